@@ -1,0 +1,20 @@
+// Every line that ends in `// wrong` must fail to compile, and no other line: proof that the checks of `cases/` can fail.
+
+import { type PiiRequest, type Policy, retrievePii, screenPii, submitDecision } from "passdesk";
+import { init } from "passdesk/slim";
+import { isPassdeskErr } from "passdesk"; // wrong
+import { type Equals, holds } from "../cases/equals.js";
+
+declare const pii: PiiRequest;
+retrievePii({ requestId: 42 }); // wrong
+retrievePii({ requestID: "abc123" }); // wrong
+submitDecision({ requestId: "abc123", status: "partner-passed" }); // wrong
+screenPii({ pii, policy: { minAge: "18" } }); // wrong
+init("passdesk.wasm"); // wrong
+holds<Equals<PiiRequest["status"], string>>(); // wrong
+holds<Equals<Policy["minAge"], unknown>>(); // wrong
+// biome-ignore lint/suspicious/noExplicitAny: `Equals` must tell `any` from everything else
+holds<Equals<PiiRequest["id"], any>>(); // wrong
+// @ts-expect-error there is no mistake here, so this line is one // wrong
+retrievePii({ requestId: "abc123" });
+export { isPassdeskErr };
