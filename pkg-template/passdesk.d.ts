@@ -373,8 +373,8 @@ export interface EvidenceOptions extends CallOptions {
    * They are asked without the token. Default: none.
    */
   allowOrigins?: readonly string[];
-  /** The types to accept. Default: all of {@link EvidenceType}. */
-  accept?: readonly EvidenceType[];
+  /** The types to accept, told from the bytes. Default: all of {@link EvidenceType}. */
+  accept?: readonly (EvidenceType | "image/*" | "*/*")[];
   /** Told as bytes arrive. What the function throws is ignored. */
   onProgress?: (progress: EvidenceProgress) => void;
 }
@@ -395,7 +395,7 @@ export interface Evidence {
   contentType: EvidenceType;
   /** What the `content-type` header said they are; `null` without such a header. For the record, not to be relied on. */
   declaredType: string | null;
-  /** How many bytes there are. */
+  /** How many bytes there are; the same as `blob.size`. */
   size: number;
 }
 
@@ -405,8 +405,8 @@ export interface Evidence {
  * The address must be https (http on a loopback host only), of the origin of `baseUrl` and below the request's own
  * `/evidence/`, or of an origin in `allowOrigins`.
  *
- * @throws PassdeskError `not_found` where the request has no such link; `untrusted_link` where the address is none of the
- *   above; `unsupported_media` where the bytes are no {@link EvidenceType} or not one of `accept`; `too_large` beyond
+ * @throws PassdeskError `invalid_argument` where the request has no such link; `untrusted_link` where the address is none
+ *   of the above; `unsupported_media` where the bytes are no {@link EvidenceType} or not one of `accept`; `too_large` beyond
  *   `maxBytes`.
  */
 export function fetchEvidence(options: FetchEvidenceOptions): Promise<Evidence>;
@@ -660,7 +660,7 @@ export const codes: {
   readonly UNAUTHORIZED: "unauthorized";
   /** HTTP 403: the token does not reach that far. */
   readonly FORBIDDEN: "forbidden";
-  /** HTTP 404 or 410, or a link that the request does not have. */
+  /** HTTP 404. */
   readonly NOT_FOUND: "not_found";
   /** HTTP 409, or a request that already shows the other verdict. */
   readonly CONFLICT: "conflict";
@@ -680,7 +680,7 @@ export const codes: {
   readonly TOO_LARGE: "too_large";
   /** Evidence whose bytes are of no accepted type. */
   readonly UNSUPPORTED_MEDIA: "unsupported_media";
-  /** The WebAssembly module could not be loaded. The next call tries again. */
+  /** The WebAssembly module could not be loaded, or failed while it ran. The next call starts afresh. */
   readonly LOAD_FAILED: "load_failed";
 };
 

@@ -117,7 +117,8 @@ function place(node) {
  */
 function wantsComment(node) {
   if (ts.isPropertySignature(node) || ts.isMethodSignature(node) || ts.isIndexSignatureDeclaration(node)) return true;
-  if (ts.isCallSignatureDeclaration(node) || ts.isPropertyDeclaration(node) || ts.isMethodDeclaration(node)) return true;
+  if (ts.isCallSignatureDeclaration(node) || ts.isPropertyDeclaration(node) || ts.isMethodDeclaration(node))
+    return true;
   if (ts.isConstructorDeclaration(node)) return true;
   const statement =
     ts.isInterfaceDeclaration(node) ||
@@ -125,7 +126,9 @@ function wantsComment(node) {
     ts.isFunctionDeclaration(node) ||
     ts.isClassDeclaration(node) ||
     ts.isVariableStatement(node);
-  return statement && (ts.getCombinedModifierFlags(/** @type {ts.Declaration} */ (node)) & ts.ModifierFlags.Export) !== 0;
+  return (
+    statement && (ts.getCombinedModifierFlags(/** @type {ts.Declaration} */ (node)) & ts.ModifierFlags.Export) !== 0
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 // `passdesk/slim` is `passdesk` with `init`; `passdesk/inline` is `passdesk`.
 
 import type * as passdesk from "passdesk";
-import * as inline from "passdesk/inline";
+import type * as inline from "passdesk/inline";
 import module from "passdesk/passdesk.wasm";
 import * as slim from "passdesk/slim";
 import { type Equals, holds } from "./equals.js";

@@ -1,8 +1,7 @@
 // Every line that ends in `// wrong` must fail to compile, and no other line: proof that the checks of `cases/` can fail.
 
-import { type PiiRequest, type Policy, retrievePii, screenPii, submitDecision } from "passdesk";
+import { isPassdeskErr, type PiiRequest, type Policy, retrievePii, screenPii, submitDecision } from "passdesk"; // wrong
 import { init } from "passdesk/slim";
-import { isPassdeskErr } from "passdesk"; // wrong
 import { type Equals, holds } from "../cases/equals.js";
 
 declare const pii: PiiRequest;
@@ -17,4 +16,5 @@ holds<Equals<Policy["minAge"], unknown>>(); // wrong
 holds<Equals<PiiRequest["id"], any>>(); // wrong
 // @ts-expect-error there is no mistake here, so this line is one // wrong
 retrievePii({ requestId: "abc123" });
+
 export { isPassdeskErr };
