@@ -1,0 +1,9 @@
+// What the README's first example tells its reader to set.
+declare namespace NodeJS {
+  interface ProcessEnv {
+    CIVIC_TOKEN_URL: string;
+    CIVIC_CLIENT_ID: string;
+    CIVIC_CLIENT_SECRET: string;
+    GLOBALID_TOKEN: string;
+  }
+}
