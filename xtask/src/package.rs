@@ -1,0 +1,285 @@
+//! The npm package: compile the core, bind it to JavaScript, shrink it, and put it together with pkg-template/.
+//!
+//! Left behind are pkg/, ready for `npm publish`; the tarball that npm makes of it; and that tarball unpacked into
+//! node_modules, so that tests and site import exactly what a user would.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process,
+};
+
+use crate::{
+    Result,
+    command::{cargo, in_root, node, npm, openly, output, quietly, root, target_dir, timed},
+    glue,
+    setup::{self, WASM},
+};
+
+/// Optimised for size, with the features that rustc enables for this target and no other: `--all-features` writes modules
+/// that runtimes refuse. https://doc.rust-lang.org/rustc/platform-support/wasm32-unknown-unknown.html
+const WASM_OPT: [&str; 9] = [
+    "-Oz",
+    "--strip-producers",
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Where npm's tarball of the package is left.
+pub fn tarball() -> PathBuf {
+    work_dir().join("passdesk.tgz")
+}
+
+fn work_dir() -> PathBuf {
+    target_dir().join("package")
+}
+
+pub fn build() -> Result {
+    setup::for_build()?;
+    let compiled = compile()?;
+    let bound = bind(&compiled)?;
+    let core = glue::factory(&read_text(&bound.join("passdesk.js"))?)?;
+    let wasm = optimise(&bound.join("passdesk_bg.wasm"))?;
+    timed("put the package together in pkg/", || {
+        assemble(&core, &wasm)
+    })?;
+    timed("pack it, and unpack the tarball into node_modules", pack)?;
+    print!("{}", output(node().arg("xtask/sizes.mjs"))?);
+    Ok(())
+}
+
+fn compile() -> Result<PathBuf> {
+    openly(
+        "compile the core to WebAssembly",
+        cargo().args([
+            "build",
+            "--release",
+            "--package=passdesk",
+            "--lib",
+            "--target",
+            WASM,
+        ]),
+    )?;
+    Ok(target_dir().join(WASM).join("release/passdesk.wasm"))
+}
+
+fn bind(compiled: &Path) -> Result<PathBuf> {
+    let folder = fresh(&work_dir().join("bindings"))?;
+    quietly(
+        "bind it to JavaScript",
+        cargo()
+            .args([
+                "run",
+                "--quiet",
+                "--package",
+                "wasm-bindgen-runner",
+                "--",
+                "bindgen",
+            ])
+            .args([
+                "--target",
+                "web",
+                "--no-typescript",
+                "--out-name",
+                "passdesk",
+                "--out-dir",
+            ])
+            .arg(&folder)
+            .arg(compiled),
+    )?;
+    Ok(folder)
+}
+
+/// The slowest part after the compiler, so its last result is used again when input, flags and tool are the very same.
+fn optimise(bound: &Path) -> Result<Vec<u8>> {
+    let tool = root().join("node_modules/binaryen");
+    let recipe = format!(
+        "{}\n{}",
+        WASM_OPT.join(" "),
+        read_text(&tool.join("package.json"))?
+    );
+    let [last_recipe, last_input, last_output] =
+        ["optimised.recipe", "optimised.input.wasm", "optimised.wasm"]
+            .map(|name| work_dir().join(name));
+
+    let input = read(bound)?;
+    let unchanged = fs::read(&last_recipe).is_ok_and(|last| last == recipe.as_bytes())
+        && fs::read(&last_input).is_ok_and(|last| last == input);
+    if unchanged && let Ok(wasm) = fs::read(&last_output) {
+        return Ok(wasm);
+    }
+    // The recipe is written last: an interrupted run leaves nothing that looks finished.
+    _ = fs::remove_file(&last_recipe);
+    let mut command = node();
+    command
+        .arg(tool.join("bin/wasm-opt"))
+        .args(WASM_OPT)
+        .arg(bound)
+        .arg("--output")
+        .arg(&last_output);
+    quietly("shrink it with wasm-opt", &mut command)?;
+    let wasm = read(&last_output)?;
+    write(&last_input, &input)?;
+    write(&last_recipe, recipe.as_bytes())?;
+    Ok(wasm)
+}
+
+fn assemble(core: &str, wasm: &[u8]) -> Result {
+    let template = root().join("pkg-template");
+    let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    if !read_text(&template.join("package.json"))?.contains(&version) {
+        return Err(format!(
+            "pkg-template/package.json should say `{version}`, as the root's Cargo.toml does"
+        ));
+    }
+    // Beside the old package until it is whole, then in its place: a file that was deleted or renamed leaves nothing behind.
+    let stage = fresh(&work_dir().join(format!("stage-{}", process::id())))?;
+    copy_folder(&template, &stage)?;
+    write(&stage.join("core.js"), core.as_bytes())?;
+    write(&stage.join("passdesk.wasm"), wasm)?;
+    write(
+        &stage.join("inline-bytes.js"),
+        inline_bytes(wasm).as_bytes(),
+    )?;
+    for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        copy(&root().join(licence), &stage.join(licence))?;
+    }
+    replace(&root().join("pkg"), &stage)
+}
+
+fn pack() -> Result {
+    let folder = fresh(&work_dir().join(format!("packed-{}", process::id())))?;
+    output(
+        npm()
+            .args(["pack", "./pkg", "--silent", "--pack-destination"])
+            .arg(&folder),
+    )?;
+    let packed = folder.join(format!("passdesk-{}.tgz", env!("CARGO_PKG_VERSION")));
+    output(
+        in_root("tar")
+            .arg("-xzf")
+            .arg(&packed)
+            .arg("-C")
+            .arg(&folder),
+    )?;
+    replace(
+        &root().join("node_modules/passdesk"),
+        &folder.join("package"),
+    )?;
+    fs::rename(&packed, tarball()).map_err(|error| at(&tarball(), &error))?;
+    fs::remove_dir_all(&folder).map_err(|error| at(&folder, &error))
+}
+
+fn inline_bytes(wasm: &[u8]) -> String {
+    format!(
+        "// Generated by `cargo xtask build`: passdesk.wasm in base64.\nexport default \"{}\";\n",
+        base64(wasm)
+    )
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let bits = (0..3).fold(0_usize, |bits, i| {
+            bits << 8 | usize::from(chunk.get(i).copied().unwrap_or(0))
+        });
+        for i in 0..4 {
+            let digit = ALPHABET
+                .get(bits >> (18 - 6 * i) & 63)
+                .copied()
+                .unwrap_or(b'=');
+            text.push(if i <= chunk.len() {
+                char::from(digit)
+            } else {
+                '='
+            });
+        }
+    }
+    text
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result {
+    fs::create_dir_all(to).map_err(|error| at(to, &error))?;
+    for entry in fs::read_dir(from).map_err(|error| at(from, &error))? {
+        let source = entry.map_err(|error| at(from, &error))?.path();
+        let Some(name) = source.file_name() else {
+            continue;
+        };
+        if source.is_dir() {
+            copy_folder(&source, &to.join(name))?;
+        } else {
+            copy(&source, &to.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+fn fresh(folder: &Path) -> Result<PathBuf> {
+    remove(folder)?;
+    fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
+    Ok(folder.to_owned())
+}
+
+fn replace(old: &Path, new: &Path) -> Result {
+    remove(old)?;
+    fs::rename(new, old).map_err(|error| at(old, &error))
+}
+
+fn remove(folder: &Path) -> Result {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(folder, &error)),
+        _ => Ok(()),
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> Result {
+    fs::copy(from, to)
+        .map(drop)
+        .map_err(|error| at(from, &error))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    fs::read(file).map_err(|error| at(file, &error))
+}
+
+fn read_text(file: &Path) -> Result<String> {
+    fs::read_to_string(file).map_err(|error| at(file, &error))
+}
+
+fn write(file: &Path, bytes: &[u8]) -> Result {
+    fs::write(file, bytes).map_err(|error| at(file, &error))
+}
+
+fn at(path: &Path, error: &io::Error) -> String {
+    format!("{}: {error}", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 4648, section 10.
+    #[test]
+    fn encodes_base64() {
+        let vectors = [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ];
+        for (bytes, text) in vectors {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
+        assert_eq!(base64(&[0xfb, 0xff, 0xbf]), "+/+/");
+    }
+}

@@ -1,0 +1,185 @@
+//! Bringing in what a fresh clone lacks: the wasm target, npm packages, the wasm-bindgen tool, a browser to test in.
+//!
+//! Each part is fast when there is nothing to do, so every command asks for what it needs, and only for that.
+
+use std::{env, fs, path::PathBuf};
+
+use crate::{
+    Result,
+    command::{self, cargo, find, in_root, node, npm, openly, output, quietly, root, target_dir},
+};
+
+pub const WASM: &str = "wasm32-unknown-unknown";
+
+/// The oldest Node that every tool in package.json runs on.
+const NODE: (u32, u32) = (20, 19);
+
+pub fn all() -> Result {
+    for_build()?;
+    browser().map(drop)
+}
+
+pub fn for_build() -> Result {
+    wasm_target()?;
+    npm_packages()?;
+    bindgen_runner()
+}
+
+/// Asked for by name: with RUSTUP_AUTO_INSTALL=0, rustup brings in nothing by itself.
+pub fn wasm_target() -> Result {
+    let libraries = output(in_root("rustc").args(["--print", "target-libdir", "--target", WASM]));
+    if libraries.is_ok_and(|folder| PathBuf::from(folder.trim()).is_dir()) {
+        return Ok(());
+    }
+    if find(&["rustup"]).is_none() {
+        return Err(format!(
+            "this Rust cannot compile for {WASM}, and there is no rustup to add the target. \
+             Install rustup (https://rustup.rs), or that target with the tool that brought this Rust."
+        ));
+    }
+    quietly(
+        "add the Rust target for WebAssembly",
+        in_root("rustup").args(["target", "add", WASM]),
+    )
+}
+
+/// Formatter and linter, which a minimal Rust leaves out.
+pub fn rust_lints() -> Result {
+    for (tool, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        if output(cargo().args([tool, "--version"])).is_ok() {
+            continue;
+        }
+        if find(&["rustup"]).is_none() {
+            return Err(format!(
+                "`cargo {tool}` is missing, and there is no rustup to add it: install {component}."
+            ));
+        }
+        quietly(
+            &format!("add {component}"),
+            in_root("rustup").args(["component", "add", component]),
+        )?;
+    }
+    Ok(())
+}
+
+pub fn npm_packages() -> Result {
+    node_is_recent()?;
+    output(npm().arg("--version"))
+        .map_err(|_| "npm is missing: it comes with Node (https://nodejs.org); some systems package it apart.")?;
+
+    // The lock as it was when last installed, kept beside what it installed: one cannot outlive the other.
+    let modules = root().join("node_modules");
+    let installed = modules.join(".installed-lock.json");
+    let lock = fs::read(root().join("package-lock.json"))
+        .map_err(|error| format!("package-lock.json cannot be read: {error}"))?;
+    if fs::read(&installed).is_ok_and(|known| known == lock) {
+        return Ok(());
+    }
+    quietly(
+        "install the npm packages (about half a minute)",
+        npm().args(["ci", "--no-progress"]),
+    )?;
+    // node20 and node24 bring a `node` command each. It must not stand before the user's own when npm runs a script.
+    for link in ["node", "node.cmd", "node.ps1"] {
+        _ = fs::remove_file(modules.join(".bin").join(link));
+    }
+    fs::write(&installed, lock).map_err(|error| format!("cannot write to node_modules: {error}"))
+}
+
+fn node_is_recent() -> Result {
+    let needed = format!(
+        "Node {}.{} or later is needed (https://nodejs.org)",
+        NODE.0, NODE.1
+    );
+    let version = output(node().arg("--version"))
+        .map_err(|_| format!("{needed}, and there is no `node` on the PATH."))?;
+    let mut parts = version
+        .trim()
+        .trim_start_matches('v')
+        .split('.')
+        .map(|part| part.parse().unwrap_or(0));
+    let found: (u32, u32) = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    if found < NODE {
+        return Err(format!("{needed}; this is {}.", version.trim()));
+    }
+    Ok(())
+}
+
+/// wasm-bindgen's command and test runner, at the version that Cargo.lock pins.
+fn bindgen_runner() -> Result {
+    let built = target_dir()
+        .join("debug")
+        .join(format!("wasm-bindgen-runner{}", env::consts::EXE_SUFFIX));
+    let mut command = cargo();
+    command.args(["build", "--package", "wasm-bindgen-runner"]);
+    if built.is_file() {
+        return quietly("check the wasm-bindgen tool", command.arg("--quiet"));
+    }
+    openly(
+        "build the wasm-bindgen tool (some minutes, once per clone)",
+        &mut command,
+    )
+}
+
+/// Chromium or Chrome, and the driver that belongs to it.
+pub struct Browser {
+    pub chrome: PathBuf,
+    pub driver: PathBuf,
+}
+
+const DEBIAN: [&str; 2] = ["chromium", "chromium-driver"];
+
+pub fn browser() -> Result<Browser> {
+    if let Some(browser) = find_browser() {
+        return Ok(browser);
+    }
+    if find(&["apt-get"]).is_some() && is_root() {
+        quietly(
+            "read the list of Debian packages",
+            in_root("apt-get").arg("update"),
+        )?;
+        quietly(
+            "install Chromium and its driver",
+            in_root("apt-get")
+                .env("DEBIAN_FRONTEND", "noninteractive")
+                .args(["install", "-y"])
+                .args(DEBIAN),
+        )?;
+    }
+    find_browser().ok_or_else(|| {
+        format!(
+            "the tests in a browser need Chromium or Chrome, and the chromedriver of the same version. \
+             On Debian: `apt-get install {}`; elsewhere https://googlechromelabs.github.io/chrome-for-testing/. \
+             Put both on the PATH, or name them in CHROME and CHROMEDRIVER.",
+            DEBIAN.join(" ")
+        )
+    })
+}
+
+fn find_browser() -> Option<Browser> {
+    let named = |variable| {
+        env::var_os(variable)
+            .map(PathBuf::from)
+            .filter(|file| file.is_file())
+    };
+    let mac = PathBuf::from("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
+    Some(Browser {
+        chrome: named("CHROME")
+            .or_else(|| {
+                find(&[
+                    "chromium",
+                    "chromium-browser",
+                    "google-chrome",
+                    "google-chrome-stable",
+                    "chrome",
+                ])
+            })
+            .or_else(|| mac.is_file().then_some(mac))?,
+        driver: named("CHROMEDRIVER").or_else(|| find(&["chromedriver"]))?,
+    })
+}
+
+/// Whom Chromium refuses its sandbox, and apt-get obeys.
+pub fn is_root() -> bool {
+    cfg!(unix) && output(command::in_root("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+}

@@ -1,0 +1,313 @@
+//! Every test, cheap before dear. A step that fails does not stop the others; the end names all that failed.
+
+use std::{
+    cell::OnceCell,
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    Result,
+    command::{cargo, node, openly, overheard, root, seconds, target_dir},
+    demo, lint, package,
+    setup::{self, Browser, WASM},
+};
+
+struct Step {
+    name: &'static str,
+    /// What passing means.
+    shows: &'static str,
+    how: How,
+}
+
+enum How {
+    Here(fn(&Bench) -> Result),
+    /// The files `tests/<name>/**/*.test.mjs`, by Node's own test runner.
+    Node(&'static [Need]),
+}
+
+enum Need {
+    /// pkg/, its tarball, and the same in node_modules.
+    Package,
+    Browser,
+    /// The console, bundled.
+    Site,
+}
+
+use How::{Here, Node};
+use Need::{Package, Site};
+
+const STEPS: [Step; 13] = [
+    Step {
+        name: "lint",
+        shows: "formatting, lints and types are in order",
+        how: Here(|_| lint::run()),
+    },
+    Step {
+        name: "core",
+        shows: "the core and xtask keep their promises, natively",
+        how: Here(|_| core()),
+    },
+    Step {
+        name: "build",
+        shows: "the package can be made from nothing",
+        how: Here(Bench::package),
+    },
+    Step {
+        name: "boundary",
+        shows: "the core meets JavaScript, in Node and in Chromium",
+        how: Here(boundary),
+    },
+    Step {
+        name: "types",
+        shows: "the declarations accept what they should, and refuse the rest",
+        how: Node(&[Package]),
+    },
+    Step {
+        name: "sandbox",
+        shows: "the sandbox is as strict as what it stands for",
+        how: Node(&[Package]),
+    },
+    Step {
+        name: "contract",
+        shows: "each promise and error code, over real sockets, in Node and workerd",
+        how: Node(&[Package]),
+    },
+    Step {
+        name: "faults",
+        shows: "each fault through each operation: code, attempts, nothing hangs",
+        how: Node(&[Package]),
+    },
+    Step {
+        name: "readme",
+        shows: "every example runs",
+        how: Node(&[Package]),
+    },
+    Step {
+        name: "package",
+        shows: "what is published is well-formed",
+        how: Node(&[Package]),
+    },
+    Step {
+        name: "bundlers",
+        shows: "Vite, esbuild and wrangler bundle it with no configuration",
+        how: Node(&[Package, Need::Browser]),
+    },
+    Step {
+        name: "runtimes",
+        shows: "a bare import makes a real call in every runtime",
+        how: Node(&[Package, Need::Browser]),
+    },
+    Step {
+        name: "demo",
+        shows: "the demo starts, and a person can work in it",
+        how: Node(&[Package, Site, Need::Browser]),
+    },
+];
+
+/// What steps share; each thing is made when a step first needs it.
+#[derive(Default)]
+struct Bench {
+    package: OnceCell<Result>,
+    site: OnceCell<Result>,
+    browser: OnceCell<Result<Browser>>,
+}
+
+impl Bench {
+    fn package(&self) -> Result {
+        self.package
+            .get_or_init(package::build)
+            .clone()
+            .map_err(|error| format!("the package was not built: {error}"))
+    }
+
+    fn site(&self) -> Result {
+        self.site.get_or_init(demo::site).clone()
+    }
+
+    fn browser(&self) -> Result<&Browser> {
+        self.browser
+            .get_or_init(setup::browser)
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+}
+
+pub fn run(names: &[String]) -> Result {
+    if names.iter().any(|name| name == "--list") {
+        for Step { name, shows, .. } in &STEPS {
+            println!("{name:<10} {shows}");
+        }
+        return Ok(());
+    }
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| STEPS.iter().all(|step| step.name != **name))
+    {
+        let known: Vec<_> = STEPS.iter().map(|step| step.name).collect();
+        return Err(format!(
+            "there is no step `{unknown}`; there are {}",
+            known.join(", ")
+        ));
+    }
+
+    let bench = Bench::default();
+    let mut results = Vec::new();
+    for step in STEPS
+        .iter()
+        .filter(|step| names.is_empty() || names.iter().any(|name| name == step.name))
+    {
+        println!("\n━━ {}: {}", step.name, step.shows);
+        let start = Instant::now();
+        let result = match &step.how {
+            Here(work) => work(&bench),
+            Node(needs) => node_tests(step.name, needs, &bench),
+        };
+        if let Err(error) = &result {
+            eprintln!("{error}");
+        }
+        results.push((step.name, result, start.elapsed()));
+    }
+    report(&results)
+}
+
+fn report(results: &[(&str, Result, Duration)]) -> Result {
+    println!();
+    for (name, result, time) in results {
+        println!(
+            "{name:<10} {}  {:>8}",
+            if result.is_ok() { "passed" } else { "FAILED" },
+            seconds(*time)
+        );
+    }
+    let failed: Vec<_> = results
+        .iter()
+        .filter(|(_, result, _)| result.is_err())
+        .map(|(name, ..)| *name)
+        .collect();
+    println!(
+        "\n{} passed, {} failed",
+        results.len() - failed.len(),
+        failed.len()
+    );
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("failed: {}", failed.join(", ")))
+    }
+}
+
+fn core() -> Result {
+    openly(
+        "test the core and xtask",
+        cargo().args(["test", "--quiet", "--package=passdesk", "--package=xtask"]),
+    )
+}
+
+/// The same wasm-bindgen tests twice: in Node and in a page.
+fn boundary(bench: &Bench) -> Result {
+    setup::for_build()?;
+    let test = || {
+        let mut command = cargo();
+        command.args([
+            "test",
+            "--package=passdesk",
+            "--target",
+            WASM,
+            "--lib",
+            "--tests",
+        ]);
+        command
+    };
+    some_ran(&overheard("test the boundary in Node", &mut test())?)?;
+
+    let Browser { chrome, driver } = bench.browser()?;
+    let settings = target_dir().join("webdriver.json");
+    fs::write(&settings, webdriver(chrome))
+        .map_err(|error| format!("{}: {error}", settings.display()))?;
+    let in_page = overheard(
+        "test the boundary in Chromium",
+        test()
+            .env("WASM_BINDGEN_USE_BROWSER", "1")
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "120")
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &settings)
+            .env("CHROMEDRIVER", driver),
+    )?;
+    some_ran(&in_page)
+}
+
+/// wasm-bindgen's runner is content with a binary that holds no tests.
+fn some_ran(output: &str) -> Result {
+    let passed: u32 = output
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix("test result: ok. ")?
+                .split_once(' ')?
+                .0
+                .parse::<u32>()
+                .ok()
+        })
+        .sum();
+    if passed == 0 {
+        Err("no test of the boundary ran".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
+/// Chromium's own sandbox cannot be had as root; the pages are ours.
+fn webdriver(chrome: &Path) -> String {
+    let no_sandbox = if setup::is_root() {
+        ", \"--no-sandbox\""
+    } else {
+        ""
+    };
+    format!(
+        "{{\"goog:chromeOptions\": {{\"binary\": {:?}, \"args\": [\"--headless\", \"--disable-dev-shm-usage\"{no_sandbox}]}}}}\n",
+        chrome.to_string_lossy()
+    )
+}
+
+fn node_tests(name: &str, needs: &[Need], bench: &Bench) -> Result {
+    setup::npm_packages()?;
+    let mut command = node();
+    command.args(["--test", "--test-reporter=spec", "--enable-source-maps"]);
+    for need in needs {
+        match need {
+            Package => {
+                bench.package()?;
+                command.env("PASSDESK_TARBALL", package::tarball());
+            }
+            Site => bench.site()?,
+            Need::Browser => {
+                let Browser { chrome, driver } = bench.browser()?;
+                command.env("CHROME", chrome).env("CHROMEDRIVER", driver);
+            }
+        }
+    }
+    // Named one by one: Node 20 takes no patterns.
+    let folder = format!("tests/{name}");
+    let mut files = Vec::new();
+    collect_tests(&root().join(&folder), &mut files)
+        .map_err(|error| format!("{folder} cannot be read: {error}"))?;
+    files.sort();
+    if files.is_empty() {
+        return Err(format!("there are no tests in {folder}"));
+    }
+    openly(&format!("run the tests in {folder}"), command.args(files))
+}
+
+fn collect_tests(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            if !path.ends_with("node_modules") {
+                collect_tests(&path, found)?;
+            }
+        } else if path.to_string_lossy().ends_with(".test.mjs") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
