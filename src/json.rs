@@ -1,0 +1,204 @@
+//! JSON from upstream, as the core sees it: somebody else's values, looked at but never copied.
+//!
+//! The engine parses and the same object is handed back to the caller, so the core needs no data model, only
+//! eyes. The boundary gives it JavaScript values, the tests `serde_json`'s.
+
+use crate::error::{Error, concat, digits};
+
+/// What a JSON value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Not there.
+    Absent,
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Boolean,
+    /// A number.
+    Number,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+/// A value to look at.
+pub trait Json: Sized {
+    /// What it is.
+    fn kind(&self) -> Kind;
+    /// The own property of that name, or an absent value.
+    fn get(&self, name: &'static str) -> Self;
+    /// How many items an array has.
+    fn len(&self) -> u32;
+    /// The item at that place, or an absent value.
+    fn at(&self, index: u32) -> Self;
+    /// The text of a string.
+    fn text(&self) -> Option<String>;
+    /// The value of a number.
+    fn number(&self) -> Option<f64>;
+}
+
+/// A value of the wrong shape: where, and what was wanted instead. Never what was there.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// As in `links[0].href`; empty for the whole document.
+    pub path: String,
+    /// As in "a string".
+    pub expected: &'static str,
+}
+
+impl Misfit {
+    /// The same misfit, seen from one level further out.
+    #[must_use]
+    pub fn below(mut self, parent: &str) -> Self {
+        let joint = if self.path.is_empty() || self.path.starts_with('[') {
+            ""
+        } else {
+            "."
+        };
+        self.path = concat(&[parent, joint, &self.path]);
+        self
+    }
+
+    /// The same misfit, inside the item of an array.
+    #[must_use]
+    pub fn inside(self, index: u32) -> Self {
+        let parent = concat(&["[", &digits(index), "]"]);
+        self.below(&parent)
+    }
+}
+
+impl From<Misfit> for Error {
+    fn from(misfit: Misfit) -> Self {
+        if misfit.path.is_empty() {
+            return Self::new(
+                crate::error::Code::BadResponse,
+                &concat(&["the answer must be ", misfit.expected]),
+            );
+        }
+        Self::field(&misfit.path, misfit.expected)
+    }
+}
+
+/// Wants a value to be of one kind.
+///
+/// # Errors
+/// The misfit at `name`.
+pub fn expect<J: Json>(value: &J, kind: Kind, name: &str) -> Result<(), Misfit> {
+    if value.kind() == kind {
+        return Ok(());
+    }
+    Err(Misfit {
+        path: name.to_owned(),
+        expected: match kind {
+            Kind::String => "a string",
+            Kind::Array => "an array",
+            Kind::Object => "an object",
+            Kind::Number => "a number",
+            Kind::Boolean => "true or false",
+            Kind::Null => "null",
+            Kind::Absent => "absent",
+        },
+    })
+}
+
+/// Wants an optional field to be a string, `null` or absent.
+///
+/// # Errors
+/// The misfit at `name`.
+pub fn expect_optional_string<J: Json>(parent: &J, name: &'static str) -> Result<(), Misfit> {
+    match parent.get(name).kind() {
+        Kind::String | Kind::Null | Kind::Absent => Ok(()),
+        _ => Err(Misfit {
+            path: name.to_owned(),
+            expected: "a string",
+        }),
+    }
+}
+
+/// Writes a string as a JSON literal (RFC 8259, section 7).
+pub fn quote(text: &str, into: &mut String) {
+    into.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => {
+                into.push('\\');
+                into.push(character);
+            }
+            '\u{0}'..='\u{1f}' => {
+                const HEX: [char; 16] = [
+                    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+                ];
+                into.push_str("\\u00");
+                into.push(if u32::from(character) < 16 { '0' } else { '1' });
+                into.extend(HEX.get(character as usize % 16));
+            }
+            _ => into.push(character),
+        }
+    }
+    into.push('"');
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    /// `None` is an absent value, so that a JSON `null` stays one.
+    impl Json for Option<Value> {
+        fn kind(&self) -> Kind {
+            match self {
+                None => Kind::Absent,
+                Some(Value::Null) => Kind::Null,
+                Some(Value::Bool(_)) => Kind::Boolean,
+                Some(Value::Number(_)) => Kind::Number,
+                Some(Value::String(_)) => Kind::String,
+                Some(Value::Array(_)) => Kind::Array,
+                Some(Value::Object(_)) => Kind::Object,
+            }
+        }
+        fn get(&self, name: &'static str) -> Self {
+            self.as_ref()?.get(name).cloned()
+        }
+        fn len(&self) -> u32 {
+            self.as_ref()
+                .and_then(Value::as_array)
+                .map_or(0, |items| items.len() as u32)
+        }
+        fn at(&self, index: u32) -> Self {
+            self.as_ref()?.get(index as usize).cloned()
+        }
+        fn text(&self) -> Option<String> {
+            self.as_ref()?.as_str().map(str::to_owned)
+        }
+        fn number(&self) -> Option<f64> {
+            self.as_ref()?.as_f64()
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn quoted_text_reads_back(text: String) {
+            let mut literal = String::new();
+            quote(&text, &mut literal);
+            prop_assert_eq!(serde_json::from_str::<String>(&literal).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_misfit_names_its_path() {
+        let misfit = Misfit {
+            path: "href".into(),
+            expected: "a string",
+        };
+        assert_eq!(misfit.inside(3).below("links").path, "links[3].href");
+        let whole = Misfit {
+            path: String::new(),
+            expected: "an object",
+        };
+        assert_eq!(Error::from(whole).message, "the answer must be an object");
+    }
+}

@@ -1,0 +1,24 @@
+//! Passdesk: partner review for Civic Pass, at the edge.
+//!
+//! The modules of this page are the pure core: what is sent, what is accepted back, when to try again, whom
+//! to trust. They do no I/O, know no JavaScript type and hold no clock, and `cargo test` proves them natively.
+//! `boundary` (wasm only) is the one place that speaks to the platform, and it holds no decision of its own.
+//!
+//! The contract is `pkg-template/passdesk.d.ts`; the map is `ARCHITECTURE.md`.
+
+pub mod attestation;
+pub mod decision;
+pub mod error;
+pub mod evidence;
+pub mod json;
+pub mod link;
+pub mod pii;
+pub mod request;
+pub mod response;
+pub mod retry;
+// pub mod screening;
+pub mod token;
+pub mod walk;
+
+#[cfg(target_family = "wasm")]
+mod boundary;

@@ -1,0 +1,147 @@
+//! What an HTTP status means, and what may be told of an error's body.
+
+use crate::error::{Code, Error, concat, digits};
+use crate::json::Json;
+use crate::retry::{Hints, is_retryable, requested_wait_ms};
+
+/// The most bytes of JSON that are read, decoded.
+pub const LARGEST_JSON: f64 = 8.0 * 1024.0 * 1024.0;
+/// The most bytes of an error's body that are read for its code.
+pub const LARGEST_ERROR: f64 = 64.0 * 1024.0;
+
+/// The error that a status other than 2xx stands for.
+pub fn refusal(status: u16, hints: Hints<'_>, now_ms: f64) -> Error {
+    let (code, sentence) = match status {
+        300..=399 => (
+            Code::Redirected,
+            "the answer is a redirect, and none is followed",
+        ),
+        401 => (Code::Unauthorized, "the token was not accepted"),
+        403 => (Code::Forbidden, "the token does not allow this"),
+        404 => (Code::NotFound, "there is no such record"),
+        409 => (Code::Conflict, "the request is in no state for this"),
+        429 => (Code::RateLimited, "too many requests"),
+        400..=499 => (Code::Rejected, "the request was refused"),
+        500..=599 => (Code::Upstream, "the service failed"),
+        _ => (
+            Code::BadResponse,
+            "the answer has no status that HTTP knows",
+        ),
+    };
+    let mut error = Error::new(
+        code,
+        &concat(&[sentence, " (status ", &digits(status.into()), ")"]),
+    );
+    error.status = Some(status);
+    error.retryable = is_retryable(status);
+    error.retry_after_ms = error
+        .retryable
+        .then(|| requested_wait_ms(status, hints, now_ms))
+        .flatten();
+    error
+}
+
+/// Upstream's own error code, from any of the shapes in which the two services have been seen to put it:
+/// `{error, error_description}`, `{error_code, message, statusCode}`, `{code}`.
+///
+/// `secrets` are what the request carried: an answer that echoes one has no code.
+pub fn upstream_code<J: Json>(body: &J, secrets: &[&str]) -> Option<String> {
+    ["error", "error_code", "code"]
+        .into_iter()
+        .find_map(|name| body.get(name).text())
+        .filter(|code| is_harmless(code, 64, secrets))
+}
+
+/// Upstream's id of the request, if it looks like one.
+pub fn request_id(header: &str, secrets: &[&str]) -> Option<String> {
+    is_harmless(header, 128, secrets).then(|| header.to_owned())
+}
+
+/// Short, of an alphabet that holds no sentence and no e-mail address, and no part of a secret.
+fn is_harmless(text: &str, most: usize, secrets: &[&str]) -> bool {
+    (1..=most).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte))
+        && !secrets.iter().any(|secret| {
+            !secret.is_empty()
+                && (text.contains(secret) || (text.len() >= 6 && secret.contains(text)))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_status_has_its_code() {
+        let code = |status| refusal(status, Hints::default(), 0.0).code;
+        for (status, expected) in [
+            (301, Code::Redirected),
+            (304, Code::Redirected),
+            (308, Code::Redirected),
+            (400, Code::Rejected),
+            (401, Code::Unauthorized),
+            (402, Code::Rejected),
+            (403, Code::Forbidden),
+            (404, Code::NotFound),
+            (408, Code::Rejected),
+            (409, Code::Conflict),
+            (410, Code::Rejected),
+            (418, Code::Rejected),
+            (422, Code::Rejected),
+            (429, Code::RateLimited),
+            (500, Code::Upstream),
+            (501, Code::Upstream),
+            (502, Code::Upstream),
+            (503, Code::Upstream),
+            (504, Code::Upstream),
+            (599, Code::Upstream),
+            (0, Code::BadResponse),
+            (199, Code::BadResponse),
+            (600, Code::BadResponse),
+        ] {
+            assert_eq!(code(status), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_whether_and_when_to_try_again() {
+        let hints = Hints {
+            retry_after: Some("120"),
+            reset: None,
+        };
+        let limited = refusal(429, hints, 0.0);
+        assert!(limited.retryable);
+        assert_eq!(limited.retry_after_ms, Some(120_000.0));
+        assert_eq!(limited.message, "too many requests (status 429)");
+        let refused = refusal(403, hints, 0.0);
+        assert_eq!((refused.retryable, refused.retry_after_ms), (false, None));
+    }
+
+    #[test]
+    fn codes_are_shown_only_where_they_are_codes() {
+        let code = |body: serde_json::Value| upstream_code(&Some(body), &["s3cret-value"]);
+        assert_eq!(
+            code(json!({"error": "access_denied", "error_description": "x"})).as_deref(),
+            Some("access_denied")
+        );
+        assert_eq!(
+            code(json!({"error_code": "ERR.1", "message": "x"})).as_deref(),
+            Some("ERR.1")
+        );
+        assert_eq!(code(json!({"error": "John Smith"})), None);
+        assert_eq!(code(json!({"error": "john@example.com"})), None);
+        assert_eq!(code(json!({"error": "s3cret-value"})), None);
+        assert_eq!(code(json!({"error": "x-s3cret-value-y"})), None);
+        assert_eq!(code(json!({"error": "s3cret-val"})), None, "a part of one");
+        assert_eq!(code(json!({"error": {"code": "x"}})), None);
+        assert_eq!(code(json!([])), None);
+        assert_eq!(
+            request_id("0b0e7c1e-8d3a", &[]).as_deref(),
+            Some("0b0e7c1e-8d3a")
+        );
+        assert_eq!(request_id(&"x".repeat(129), &[]), None);
+    }
+}
