@@ -184,7 +184,7 @@ function declaredValues(name) {
 describe("what is declared is there, and what is there is declared", () => {
   for (const [entry, types] of [
     ["passdesk", "passdesk.d.ts"],
-    ["passdesk/inline", "passdesk.d.ts"],
+    ["passdesk/inline", "inline.d.ts"],
     ["passdesk/slim", "slim.d.ts"],
     ["passdesk/sandbox", "sandbox.d.ts"],
   ]) {
