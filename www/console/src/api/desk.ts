@@ -1,0 +1,61 @@
+// The desk, through the same module that the desk itself is built on. It speaks Civic's and globaliD's protocols, so each
+// call is the package's own; only the base URL is the page's origin, and no token is needed.
+
+import {
+  type Attestation,
+  type AttestationPage,
+  type Decision,
+  type DecisionReceipt,
+  type Evidence,
+  type EvidenceProgress,
+  eachAttestation,
+  type Finding,
+  fetchEvidence,
+  type PiiRequest,
+  retrievePii,
+  screenPii,
+  searchAttestations,
+  submitDecision,
+  type Where,
+} from "passdesk";
+import { POLICY } from "../util/policy.ts";
+
+const baseUrl = window.location.origin;
+
+/** A request with what the policy has to say about it. */
+export interface ScreenedRequest {
+  pii: PiiRequest;
+  findings: Finding[];
+}
+
+export async function screenedRequest(requestId: string, signal: AbortSignal): Promise<ScreenedRequest> {
+  const pii = await retrievePii({ requestId, baseUrl, signal });
+  return { pii, findings: await screenPii({ pii, policy: POLICY }) };
+}
+
+export function evidence(
+  pii: PiiRequest,
+  rel: string,
+  signal: AbortSignal,
+  onProgress: (progress: EvidenceProgress) => void,
+): Promise<Evidence> {
+  return fetchEvidence({ pii, rel, baseUrl, signal, onProgress });
+}
+
+export function decide(requestId: string, status: Decision): Promise<DecisionReceipt> {
+  return submitDecision({ requestId, status, baseUrl });
+}
+
+export function attestationPage(
+  where: Where | undefined,
+  page: number,
+  perPage: number,
+  signal: AbortSignal,
+): Promise<AttestationPage> {
+  return searchAttestations({ ...(where && { where }), page, perPage, baseUrl, signal });
+}
+
+/** All that match, in pages of a hundred, three on the way at a time. */
+export function allAttestations(where: Where | undefined, signal: AbortSignal): AsyncIterable<Attestation> {
+  return eachAttestation({ ...(where && { where }), perPage: 100, concurrency: 3, baseUrl, signal });
+}

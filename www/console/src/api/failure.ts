@@ -1,0 +1,95 @@
+// One place that turns a failure into words. The page's own codes tell of the way to the desk; the code in the desk's
+// answer (`upstreamCode`) tells of the way from there to Civic or globaliD.
+
+import { isPassdeskError, type PassdeskErrorCode } from "passdesk";
+
+export interface FailureWords {
+  title: string;
+  advice: string;
+  /** What support needs: codes and numbers, nothing personal. */
+  details: string;
+  /** Whether the same may go better another time. */
+  again: boolean;
+}
+
+type Words = readonly [title: string, advice: string];
+
+const AGAIN_LATER = "Wait a moment, then try again.";
+const TELL_OPERATOR = "Trying again will not help. Tell whoever runs this desk.";
+
+/** Said where the page and the desk do not come together. */
+const AT_THE_DESK: Record<PassdeskErrorCode, Words> = {
+  invalid_argument: ["That cannot be asked", "Check what you entered: an id has letters, digits and . _ ~ - only."],
+  not_found: ["Nothing is there", "Check the id. A request that the user never finished may be gone."],
+  conflict: ["It was decided otherwise", "The other verdict came first and stands. Nothing was overwritten."],
+  rate_limited: ["Too many requests", AGAIN_LATER],
+  rejected: ["The request was refused", TELL_OPERATOR],
+  network: ["The desk cannot be reached", "Check your connection, then try again."],
+  timeout: ["The desk took too long", AGAIN_LATER],
+  upstream: ["The desk has a fault", AGAIN_LATER],
+  aborted: ["Stopped", "It was stopped before it was done."],
+  unauthorized: ["You are not signed in", "Sign in again, then come back to this page."],
+  forbidden: ["You may not see this", "Your role does not reach that far."],
+  redirected: ["The desk answered from elsewhere", "A sign-in page may be in between. Load this page anew."],
+  bad_response: ["The answer made no sense", TELL_OPERATOR],
+  untrusted_link: [
+    "The link was not followed",
+    "It leads away from this request's own evidence, so nothing was fetched from it.",
+  ],
+  too_large: ["The file is too large", "It is over 20 MB, more than evidence may be."],
+  unsupported_media: [
+    "Not an image or PDF",
+    "The bytes are of no type that counts as evidence, whatever they claim to be.",
+  ],
+  secret_in_browser: ["A secret was in the page", TELL_OPERATOR],
+  load_failed: ["Part of this page did not load", "Check your connection, then try again."],
+};
+
+/** Said where the desk was reached, and could not get the answer. `$` is who it asked. */
+const BEHIND_THE_DESK: Partial<Record<string, Words>> = {
+  network: ["$ cannot be reached", AGAIN_LATER],
+  upstream: ["$ has a fault", `${AGAIN_LATER} Nothing is wrong with the request itself.`],
+  timeout: ["$ took too long", AGAIN_LATER],
+  unauthorized: ["$ refused the desk's credentials", TELL_OPERATOR],
+  forbidden: ["$ does not let the desk do this", TELL_OPERATOR],
+  rejected: ["$ refused the request", TELL_OPERATOR],
+  redirected: ["$ answered from elsewhere", TELL_OPERATOR],
+  bad_response: ["$ gave an answer that made no sense", TELL_OPERATOR],
+  misconfigured: ["The desk is not set up", TELL_OPERATOR],
+  cross_site: ["The desk took this for another site's page", "Load this page anew from the desk's own address."],
+  untrusted_link: AT_THE_DESK.untrusted_link,
+  too_large: AT_THE_DESK.too_large,
+  unsupported_media: AT_THE_DESK.unsupported_media,
+};
+
+/** Failures that stay what they are, however often one tries. */
+const FOR_GOOD: ReadonlySet<string> = new Set([
+  "invalid_argument",
+  "conflict",
+  "untrusted_link",
+  "too_large",
+  "unsupported_media",
+]);
+
+/** What went wrong, and what the reader can do about it. */
+export function failureWords(error: unknown): FailureWords {
+  if (!isPassdeskError(error)) {
+    const details = error instanceof Error ? error.name : "";
+    return { title: "This page has a fault", advice: "Load it anew.", details, again: false };
+  }
+  const service = /Attestation/.test(error.operation) ? "globaliD" : "Civic";
+  const [title, advice] = (error.upstreamCode && BEHIND_THE_DESK[error.upstreamCode]) || AT_THE_DESK[error.code];
+  const code = error.upstreamCode ?? error.code;
+  const details = [
+    code,
+    error.status && `HTTP ${error.status}`,
+    error.attempts > 1 && `${error.attempts} attempts`,
+    error.requestId,
+  ];
+  return {
+    title: title.replace("$", service),
+    advice,
+    details: details.filter(Boolean).join(" · "),
+    again: !FOR_GOOD.has(code),
+  };
+}

@@ -1,0 +1,39 @@
+import { type ReactNode, useEffect, useId, useRef } from "react";
+
+interface ConfirmationProps {
+  title: string;
+  children: ReactNode;
+  /** Given the buttons to show; `primary` goes on the one that has the focus first. */
+  actions: (primary: React.RefObject<HTMLButtonElement | null>) => ReactNode;
+  onCancel: () => void;
+}
+
+/** A modal question. The browser's own dialog keeps the focus inside, closes on Escape and gives the focus back. */
+export function Confirmation({ title, children, actions, onCancel }: ConfirmationProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const primary = useRef<HTMLButtonElement>(null);
+  const titleId = useId();
+
+  useEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    primary.current?.focus();
+    return () => shown?.close();
+  }, []);
+
+  return (
+    <dialog
+      ref={dialog}
+      className="confirmation"
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault(); // it goes when its owner says so
+        onCancel();
+      }}
+    >
+      <h2 id={titleId}>{title}</h2>
+      {children}
+      <div className="actions">{actions(primary)}</div>
+    </dialog>
+  );
+}

@@ -1,0 +1,54 @@
+// The sandbox's requests worth opening. Civic has no list of requests; the queue that replaces this one comes from the desk.
+
+export interface Sample {
+  id: string;
+  shows: string;
+}
+
+export const SAMPLES: { title: string; samples: Sample[] }[] = [
+  {
+    title: "In order",
+    samples: [
+      { id: "abc123", shows: "The example of Civic's own text" },
+      { id: "passport", shows: "Passport" },
+      { id: "id-card", shows: "Identity card, both sides" },
+      { id: "driving-licence", shows: "Driving licence" },
+    ],
+  },
+  {
+    title: "Look twice",
+    samples: [
+      { id: "expired-passport", shows: "Document has expired" },
+      { id: "expires-soon", shows: "Document expires soon" },
+      { id: "under-age", shows: "Sixteen years old" },
+      { id: "blocked-country", shows: "Country that the policy blocks" },
+      { id: "missing-back", shows: "Back of the card is missing" },
+      { id: "account-mismatch", shows: "Wallet and account disagree" },
+      { id: "malformed-date", shows: "Date that is none" },
+      { id: "disposable-email", shows: "Throw-away e-mail address" },
+      { id: "email-only", shows: "E-mail pass without a document" },
+      { id: "unknown-fields", shows: "Fields and a link never seen before" },
+    ],
+  },
+  {
+    title: "Troubled evidence",
+    samples: [
+      { id: "slow-image", shows: "Image that takes its time" },
+      { id: "broken-image", shows: "Image that breaks off" },
+      { id: "pdf-evidence", shows: "PDF in place of an image" },
+      { id: "svg-evidence", shows: "Drawing that could run scripts" },
+      { id: "large-image", shows: "More bytes than allowed" },
+      { id: "foreign-link", shows: "Link to another host" },
+    ],
+  },
+  {
+    title: "Not to decide",
+    samples: [
+      { id: "awaiting-user", shows: "User has not finished" },
+      { id: "already-passed", shows: "Passed before" },
+      { id: "already-failed", shows: "Failed before" },
+      { id: "abc123~pii.503", shows: "Civic is down" },
+      { id: "no-such-request", shows: "Id that Civic does not know" },
+    ],
+  },
+];

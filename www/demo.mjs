@@ -1,0 +1,118 @@
+#!/usr/bin/env node
+// @ts-check
+// The demo: the sandbox, the desk and the console on this machine. `cargo xtask demo` builds all of it and runs this.
+//
+//   node www/demo.mjs [--port 8787] [--sandbox-port 8788] [--once]
+//
+// --once ends after the six operations, with their exit code.
+
+import { existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { parseArgs } from "node:util";
+import { createSandbox } from "passdesk/sandbox";
+import { failureLine, sixOperations } from "./demo/six-operations.mjs";
+import { startDesk, startSandbox } from "./demo/workers.mjs";
+
+const { values } = parseArgs({
+  options: {
+    port: { type: "string" },
+    "sandbox-port": { type: "string" },
+    once: { type: "boolean", default: false },
+  },
+});
+
+/** @type {import("./demo/workers.mjs").RunningWorker[]} */
+const running = [];
+let stopping = false;
+
+process.on("SIGINT", () => stop(0));
+process.on("SIGTERM", () => stop(0));
+
+try {
+  if (!existsSync(new URL("dist/console/index.html", import.meta.url))) {
+    throw new Error("The console is not built. Run `npm run build -w www` first, or `cargo xtask demo`, which does.");
+  }
+  console.log("Starting the sandbox, Civic's and globaliD's stand-ins, in workerd …");
+  const sandbox = await startSandbox({ port: await choosePort("sandbox-port", 8788) });
+  running.push(sandbox);
+  await answering(`${sandbox.url}/sandbox`);
+
+  console.log("Starting the desk and the console in workerd …");
+  const { credentials } = createSandbox();
+  const desk = await startDesk({ sandboxUrl: sandbox.url, credentials, port: await choosePort("port", 8787) });
+  running.push(desk);
+  await answering(`${desk.url}/desk/health`);
+
+  console.log("\nThe six operations, from Node, against the sandbox:\n");
+  await sixOperations({ sandboxUrl: sandbox.url });
+
+  if (values.once) {
+    await stop(0);
+  } else {
+    console.log(`\nOpen ${desk.url}   (the sandbox is at ${sandbox.url}; Ctrl-C ends both)`);
+  }
+} catch (error) {
+  if (!stopping) {
+    console.error(failureLine(error));
+    await stop(1);
+  }
+}
+
+/**
+ * Ends both Workers, then this process.
+ *
+ * @param {number} exitCode
+ */
+async function stop(exitCode) {
+  if (stopping) return;
+  stopping = true;
+  await Promise.allSettled(running.map((worker) => worker.stop()));
+  process.exit(exitCode);
+}
+
+/**
+ * The port that was asked for, which must be free, or else the usual one, or else any.
+ *
+ * @param {"port" | "sandbox-port"} option
+ * @param {number} usual
+ * @returns {Promise<number>}
+ */
+async function choosePort(option, usual) {
+  const asked = values[option];
+  if (asked === undefined) return (await isFree(usual)) ? usual : 0;
+  if (!/^\d{1,5}$/.test(asked) || Number(asked) > 65_535) throw new Error(`--${option} must be a port number.`);
+  if (!(await isFree(Number(asked)))) throw new Error(`Port ${asked} is in use; choose another with --${option}.`);
+  return Number(asked);
+}
+
+/**
+ * @param {number} port
+ * @returns {Promise<boolean>}
+ */
+function isFree(port) {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+  });
+}
+
+/**
+ * Waits until this URL answers well, for at most 30 seconds.
+ *
+ * @param {string} url
+ */
+async function answering(url) {
+  const end = Date.now() + 30_000;
+  for (let last = "no answer"; ; await new Promise((resolve) => setTimeout(resolve, 200))) {
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+      const body = await response.text();
+      if (response.ok) return;
+      last = `HTTP ${response.status} ${body.slice(0, 200)}`;
+    } catch (error) {
+      last = error instanceof Error ? error.name : "no answer";
+    }
+    if (Date.now() > end) throw new Error(`${url} did not come up: ${last}`);
+  }
+}

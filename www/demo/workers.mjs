@@ -1,0 +1,78 @@
+// @ts-check
+// Starts the demo's two Workers in workerd, from the very files that `wrangler deploy` would take.
+
+import { fileURLToPath } from "node:url";
+
+// Read by wrangler as it loads, hence before the import: no telemetry, no look-ups, no chatter.
+process.env.WRANGLER_SEND_METRICS = "false";
+process.env.WRANGLER_SEND_ERROR_REPORTS = "false";
+process.env.WRANGLER_HIDE_BANNER = "true";
+process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
+process.env.WRANGLER_LOG ??= "error";
+
+/**
+ * @typedef {{ url: string, stop: () => Promise<void> }} RunningWorker `url` has no slash at its end.
+ */
+
+/**
+ * The demo's own settings. The secret is the sandbox's published one: it opens nothing but the sandbox.
+ *
+ * @param {string} sandboxUrl
+ * @param {import("passdesk/sandbox").SandboxCredentials} credentials
+ */
+function deskSettings(sandboxUrl, credentials) {
+  return {
+    CIVIC_BASE_URL: sandboxUrl,
+    CIVIC_TOKEN_URL: `${sandboxUrl}/oauth/token`,
+    CIVIC_CLIENT_ID: credentials.clientId,
+    CIVIC_CLIENT_SECRET: credentials.clientSecret,
+    GLOBALID_BASE_URL: sandboxUrl,
+    LOCAL_DEMO: "true",
+  };
+}
+
+/**
+ * Starts the sandbox: Civic's and globaliD's stand-ins.
+ *
+ * @param {{ port?: number }} [options] `port` 0, the default, takes a free one
+ * @returns {Promise<RunningWorker>}
+ */
+export function startSandbox({ port = 0 } = {}) {
+  return startWorker("sandbox/wrangler.jsonc", port, {});
+}
+
+/**
+ * Starts the desk and the console in front of a sandbox.
+ *
+ * @param {{ sandboxUrl: string, credentials: import("passdesk/sandbox").SandboxCredentials, port?: number }} options
+ * @returns {Promise<RunningWorker>}
+ */
+export function startDesk({ sandboxUrl, credentials, port = 0 }) {
+  return startWorker("wrangler.jsonc", port, deskSettings(sandboxUrl, credentials));
+}
+
+/**
+ * @param {string} config The Worker's wrangler file, below www/
+ * @param {number} port
+ * @param {Record<string, string>} settings
+ * @returns {Promise<RunningWorker>}
+ */
+export async function startWorker(config, port, settings) {
+  const { unstable_startWorker: start } = await import("wrangler");
+  const worker = await start({
+    config: fileURLToPath(new URL(`../${config}`, import.meta.url)),
+    bindings: Object.fromEntries(
+      Object.entries(settings).map(([name, value]) => [name, { type: "plain_text", value }]),
+    ),
+    dev: {
+      server: { hostname: "127.0.0.1", port },
+      inspector: false,
+      watch: false,
+      persist: false,
+      remote: false,
+      logLevel: "error",
+    },
+  });
+  await worker.ready;
+  return { url: (await worker.url).origin, stop: () => worker.dispose() };
+}
