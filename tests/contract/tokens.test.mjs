@@ -1,0 +1,403 @@
+// @ts-check
+// Promise 6: tokens are renewed in time, exchanged once, and kept as values. What happens in a Worker isolate when a request
+// goes away is in isolate.test.mjs.
+import { suite } from "#suite";
+import * as assert from "../support/assert.mjs";
+import { CALLS } from "../support/calls.mjs";
+import { base64, png } from "../support/images.mjs";
+import { record } from "../support/stage.mjs";
+
+/** @param {object} [more] */
+const issuing = (more = {}) => ({
+  json: { access_token: "token-{{n}}", scope: "get:pii", expires_in: 86400, token_type: "Bearer", ...more },
+});
+/** @param {string} origin @param {object} [more] */
+const client = (origin, more = {}) => ({
+  tokenUrl: `${origin}/oauth/token`,
+  clientId: "desk",
+  clientSecret: "s3cret",
+  ...more,
+});
+
+/** A store that another process could share. */
+function memoryStore() {
+  /** @type {Map<string, import("passdesk").AccessToken>} */
+  const map = new Map();
+  /** @type {string[]} */
+  const log = [];
+  return {
+    map,
+    log,
+    /** @param {string} key */
+    async get(key) {
+      log.push(`get ${key}`);
+      return map.get(key);
+    },
+    /** @param {string} key @param {import("passdesk").AccessToken} token */
+    async set(key, token) {
+      log.push(`set ${key}`);
+      map.set(key, token);
+    },
+    /** @param {string} key */
+    async delete(key) {
+      log.push(`delete ${key}`);
+      map.delete(key);
+    },
+  };
+}
+
+/** An API that knows which tokens are good. @param {string[]} good @param {Record<string, any>} answers */
+const guarded = (good, answers) =>
+  Object.fromEntries(
+    Object.entries(answers).map(([route, answer]) => [
+      route,
+      { bearer: Object.fromEntries(good.map((token) => [token, answer])) },
+    ]),
+  );
+
+const API = {
+  "GET /partner/piirequest/r1": { json: record("r1") },
+  "GET /partner/piirequest/r1/evidence/idDocumentFront": { base64: base64(png(64)) },
+  "PUT /partner/piirequest/r1/status": { json: {} },
+  "GET /v1/attestations": { json: [] },
+  "GET /v1/attestations/search": { json: { data: [], meta: { page: 1, per_page: 50, total: 0 } } },
+};
+
+export default suite("promise 6: tokens", {
+  "20 concurrent callers share one exchange": async ({ passdesk, answering }) => {
+    const upstream = await answering({ ...issuing(), delay: 200 });
+    const provider = passdesk.tokenProvider(client(upstream.origin));
+    const tokens = await assert.ends(Promise.all(Array.from({ length: 20 }, () => provider())));
+    assert.equal(new Set(tokens).size, 1);
+    assert.equal((await upstream.seen()).length, 1);
+  },
+
+  "20 concurrent calls share one exchange": async ({ passdesk, upstream }) => {
+    const civic = await upstream({ routes: { "POST /oauth/token": { ...issuing(), delay: 200 }, ...API } });
+    const token = passdesk.tokenProvider(client(civic.origin));
+    await assert.ends(
+      Promise.all(
+        Array.from({ length: 20 }, () => passdesk.retrievePii({ requestId: "r1", token, baseUrl: civic.origin })),
+      ),
+    );
+    assert.equal((await civic.seen()).filter((it) => it.path === "/oauth/token").length, 1);
+  },
+
+  "a token is renewed a tenth of its life before it ends": async ({ passdesk, answering }) => {
+    const upstream = await answering(issuing({ expires_in: 20 }));
+    const store = memoryStore();
+    const provider = passdesk.tokenProvider(client(upstream.origin, { store }));
+    const first = await provider.get();
+    assert.equal((await provider.get()).accessToken, first.accessToken, "good for 18 s");
+    const [key = ""] = store.map.keys();
+    // The same token, seen by another process 18.5 s later: within 2 s of its end it must not be used.
+    const later = (/** @type {number} */ left) => {
+      const other = memoryStore();
+      other.map.set(key, { ...first, expiresAt: Date.now() + left });
+      return passdesk.tokenProvider(client(upstream.origin, { store: other }));
+    };
+    assert.ok((await later(-1000)()) !== first.accessToken, "an ended token is not used");
+    assert.ok((await later(0)()) !== first.accessToken, "nor one that ends now");
+  },
+
+  "a token that lives a day is renewed a minute before it ends": async ({ passdesk, answering }) => {
+    // Date is moved, not waited for. Only this provider's calls read it meanwhile.
+    const upstream = await answering(issuing({ expires_in: 86_400 }));
+    const store = memoryStore();
+    const first = await passdesk.tokenProvider(client(upstream.origin, { store })).get();
+    const [key = ""] = store.map.keys();
+    assert.ok(key.length > 0);
+    const remaining = async (/** @type {number} */ ms) => {
+      const other = memoryStore();
+      other.map.set(key, { ...first, accessToken: "stored", expiresAt: Date.now() + ms });
+      return passdesk.tokenProvider(client(upstream.origin, { store: other }))();
+    };
+    assert.equal(await remaining(10 * 60_000), "stored", "ten minutes left");
+    assert.ok((await remaining(1)) !== "stored", "a millisecond left");
+  },
+
+  "a token as short as a second is still of use": async ({ passdesk, upstream }) => {
+    const civic = await upstream({ routes: { "POST /oauth/token": issuing({ expires_in: 1 }), ...API } });
+    const token = passdesk.tokenProvider(client(civic.origin));
+    await passdesk.retrievePii({ requestId: "r1", token, baseUrl: civic.origin });
+    await assert.sleep(1200);
+    await passdesk.retrievePii({ requestId: "r1", token, baseUrl: civic.origin });
+    const seen = await civic.seen();
+    assert.equal(seen.filter((it) => it.path === "/oauth/token").length, 2);
+    const used = seen.filter((it) => it.method === "GET").map((it) => it.headers.authorization);
+    assert.equal(new Set(used).size, 2);
+  },
+
+  "a token that ends at once is used once, not exchanged for ever": async ({ passdesk, upstream }) => {
+    const civic = await upstream({ routes: { "POST /oauth/token": issuing({ expires_in: 0 }), ...API } });
+    const token = passdesk.tokenProvider(client(civic.origin));
+    await assert.ends(
+      passdesk
+        .retrievePii({ requestId: "r1", token, baseUrl: civic.origin })
+        .catch((error) => assert.passdeskError(error, "bad_response")),
+    );
+    assert.ok((await civic.seen()).filter((it) => it.path === "/oauth/token").length <= 2);
+  },
+
+  "a 401 renews the token once, whatever maxRetries, in every operation": async ({ passdesk, upstream }) => {
+    for (const [operation, call] of Object.entries(CALLS)) {
+      if (operation === "exchangeToken" || operation === "tokenProvider") continue;
+      for (const maxRetries of [0, 2]) {
+        const auth = await upstream({ routes: { "POST /oauth/token": issuing() } });
+        const civic = await upstream({ routes: guarded(["token-2"], API) });
+        const token = passdesk.tokenProvider(client(auth.origin));
+        await assert.ends(call(passdesk, civic.origin, { token, maxRetries }), 15_000, operation);
+        assert.equal((await auth.seen()).length, 2, `${operation}: two exchanges`);
+        const bearers = (await civic.seen()).map((it) => it.headers.authorization);
+        assert.equal(
+          bearers.filter((it) => it === "Bearer token-1").length,
+          1,
+          `${operation}: the refused token was sent once`,
+        );
+        assert.equal(await token(), "token-2", "the new token is kept");
+      }
+    }
+  },
+
+  "a second 401 is the answer": async ({ passdesk, upstream }) => {
+    const auth = await upstream({ routes: { "POST /oauth/token": issuing() } });
+    const civic = await upstream({ routes: { "*": { status: 401, json: { error: "invalid_token" } } } });
+    const token = passdesk.tokenProvider(client(auth.origin));
+    const failure = await assert.rejects(
+      passdesk.retrievePii({ requestId: "r1", token, baseUrl: civic.origin }),
+      "unauthorized",
+    );
+    assert.equal(failure.status, 401);
+    assert.equal(failure.retryable, false);
+    assert.equal((await civic.seen()).length, 2, "tried once more, and no more");
+    assert.equal((await auth.seen()).length, 2);
+  },
+
+  "a 401 for a plain token is the answer at once": async ({ passdesk, answering }) => {
+    const civic = await answering({ status: 401, json: {} });
+    const failure = await assert.rejects(
+      passdesk.retrievePii({ requestId: "r1", token: "plain", baseUrl: civic.origin }),
+      "unauthorized",
+    );
+    assert.equal(failure.attempts, 1);
+    assert.equal((await civic.seen()).length, 1);
+  },
+
+  "a 401 met by many at once renews once": async ({ passdesk, upstream }) => {
+    const auth = await upstream({ routes: { "POST /oauth/token": { ...issuing(), delay: 100 } } });
+    const civic = await upstream({ routes: guarded(["token-2"], API) });
+    const token = passdesk.tokenProvider(client(auth.origin));
+    await assert.ends(
+      Promise.all(
+        Array.from({ length: 10 }, () => passdesk.retrievePii({ requestId: "r1", token, baseUrl: civic.origin })),
+      ),
+    );
+    assert.equal((await auth.seen()).length, 2, "the late 401s are about the old token");
+  },
+
+  "a 401 in the middle of retries counts for itself": async ({ passdesk, upstream }) => {
+    const auth = await upstream({ routes: { "POST /oauth/token": issuing() } });
+    const busy = { status: 503, json: {}, headers: { "retry-after": "0" } };
+    const civic = await upstream({ routes: { "*": [busy, { status: 401, json: {} }, busy, { json: record("r1") }] } });
+    const token = passdesk.tokenProvider(client(auth.origin));
+    assert.equal((await passdesk.retrievePii({ requestId: "r1", token, baseUrl: civic.origin })).id, "r1");
+    assert.equal((await civic.seen()).length, 4);
+  },
+
+  "the sandbox's revoked token is renewed": async ({ passdesk, sandbox }) => {
+    // A fault of the token route by header: the provider's own fetch sets it, for its first exchange only.
+    let exchanges = 0;
+    /** @type {typeof fetch} */
+    const marked = (input, init) => {
+      const headers = new Headers(init?.headers);
+      if (exchanges++ === 0) headers.set("x-sandbox-fault", "token.revoked-token");
+      return fetch(input, { ...init, headers });
+    };
+    const { tokenUrl, clientId, clientSecret, url } = sandbox;
+    const token = passdesk.tokenProvider({ tokenUrl, clientId, clientSecret, fetch: marked });
+    const pii = await passdesk.retrievePii({ requestId: "passport~copy_601", token, baseUrl: url, maxRetries: 0 });
+    assert.equal(pii.id, "passport~copy_601");
+    assert.equal(exchanges, 2);
+  },
+
+  "a failed exchange is not cached": async ({ passdesk, upstream }) => {
+    const auth = await upstream({
+      routes: {
+        "POST /oauth/token": [{ status: 401, json: { error: "invalid_client" } }, { status: 403, json: {} }, issuing()],
+      },
+    });
+    const provider = passdesk.tokenProvider(client(auth.origin));
+    await assert.rejects(provider(), "unauthorized");
+    await assert.rejects(provider(), "forbidden");
+    assert.match(await provider(), /^token-/u);
+  },
+
+  "concurrent callers of a failed exchange all fail, and the next call starts anew": async ({ passdesk, upstream }) => {
+    const auth = await upstream({
+      routes: { "POST /oauth/token": [{ status: 400, json: {}, delay: 100 }, issuing()] },
+    });
+    const provider = passdesk.tokenProvider(client(auth.origin));
+    const results = await assert.ends(Promise.allSettled(Array.from({ length: 5 }, () => provider())));
+    assert.ok(results.some((it) => it.status === "rejected"));
+    assert.match(await provider(), /^token-/u);
+  },
+
+  "a failed exchange fails the call that needed it, with its code": async ({ passdesk, upstream }) => {
+    const auth = await upstream({ routes: { "POST /oauth/token": { status: 403, json: { error: "access_denied" } } } });
+    const civic = await upstream({ routes: API });
+    const token = passdesk.tokenProvider(client(auth.origin));
+    const failure = await assert.rejects(
+      passdesk.retrievePii({ requestId: "r1", token, baseUrl: civic.origin }),
+      "forbidden",
+    );
+    assert.equal(failure.upstreamCode, "access_denied");
+    assert.equal((await civic.seen()).length, 0, "nothing was sent without a token");
+  },
+
+  "a store shares the token between providers": async ({ passdesk, answering }) => {
+    const upstream = await answering(issuing());
+    const store = memoryStore();
+    const one = passdesk.tokenProvider(client(upstream.origin, { store }));
+    const two = passdesk.tokenProvider(client(upstream.origin, { store }));
+    assert.equal(await one(), "token-1");
+    assert.equal(await two(), "token-1");
+    assert.equal((await upstream.seen()).length, 1);
+    const [key = ""] = store.map.keys();
+    assert.ok(!key.includes("s3cret"), "the key holds no secret");
+    assert.deepEqual(
+      Object.keys(store.map.get(key) ?? {}).sort(),
+      ["accessToken", "expiresAt", "scopes", "tokenType"],
+      "a plain value",
+    );
+  },
+
+  "clients, audiences, scopes and tenants do not share a key": async ({ passdesk, answering }) => {
+    const upstream = await answering(issuing());
+    const store = memoryStore();
+    for (const more of [
+      {},
+      { clientId: "other" },
+      { audience: "urn:other" },
+      { scope: "get:pii" },
+      { tokenUrl: `${upstream.origin}/other` },
+    ]) {
+      await passdesk.tokenProvider(client(upstream.origin, { store, ...more }))();
+    }
+    assert.equal(store.map.size, 5);
+  },
+
+  "invalidate reaches the store, and a 401 does, too": async ({ passdesk, upstream }) => {
+    const auth = await upstream({ routes: { "POST /oauth/token": issuing() } });
+    const civic = await upstream({ routes: guarded(["token-2"], API) });
+    const store = memoryStore();
+    const token = passdesk.tokenProvider(client(auth.origin, { store }));
+    await passdesk.retrievePii({ requestId: "r1", token, baseUrl: civic.origin });
+    assert.deepEqual(
+      [...store.map.values()].map((it) => it.accessToken),
+      ["token-2"],
+    );
+    await token.invalidate("token-2");
+    assert.equal(store.map.size, 0);
+  },
+
+  "invalidate does not throw away a newer token that another process stored": async ({ passdesk, answering }) => {
+    const upstream = await answering(issuing());
+    const store = memoryStore();
+    const provider = passdesk.tokenProvider(client(upstream.origin, { store }));
+    const first = await provider.get();
+    const [key = ""] = store.map.keys();
+    store.map.set(key, { ...first, accessToken: "newer" });
+    await provider.invalidate(first.accessToken);
+    assert.equal(await provider(), "newer");
+    assert.equal((await upstream.seen()).length, 1);
+  },
+
+  "a store that throws, hangs or gives nonsense does not fail the call": async ({ passdesk, answering }) => {
+    const broken = async () => {
+      throw new Error("store is down");
+    };
+    const never = () => new Promise(() => {});
+    const nothing = async () => undefined;
+    /** @type {[string, any][]} */
+    const stores = [
+      ["throws", { get: broken, set: broken, delete: broken }],
+      [
+        "throws at once",
+        {
+          get: () => {
+            throw 1;
+          },
+          set: () => {
+            throw 1;
+          },
+          delete: () => {
+            throw 1;
+          },
+        },
+      ],
+      ["gives a number", { get: async () => 7, set: nothing, delete: nothing }],
+      ["gives null", { get: async () => null, set: nothing, delete: nothing }],
+      ["gives text", { get: async () => "token", set: nothing, delete: nothing }],
+      ["gives half a token", { get: async () => ({ accessToken: "x" }), set: nothing, delete: nothing }],
+      [
+        "gives a token with a line break",
+        {
+          get: async () => ({ accessToken: "a\r\nb", tokenType: "Bearer", scopes: [], expiresAt: Date.now() + 1e7 }),
+          set: nothing,
+          delete: nothing,
+        },
+      ],
+      [
+        "gives no date",
+        {
+          get: async () => ({ accessToken: "x", tokenType: "Bearer", scopes: [], expiresAt: "later" }),
+          set: nothing,
+          delete: nothing,
+        },
+      ],
+      ["does not return promises", { get: () => undefined, set: () => undefined, delete: () => undefined }],
+    ];
+    for (const [what, store] of stores) {
+      const upstream = await answering(issuing());
+      const provider = passdesk.tokenProvider(client(upstream.origin, { store }));
+      assert.equal(await assert.ends(provider(), 15_000, `a store that ${what}`), "token-1");
+      await assert.ends(provider.invalidate("token-1"));
+      assert.equal(await assert.ends(provider()), "token-2", `a store that ${what}, after invalidate`);
+    }
+    const upstream = await answering(issuing());
+    const slow = passdesk.tokenProvider(
+      client(upstream.origin, { store: { get: never, set: never, delete: never }, timeoutMs: 500 }),
+    );
+    await assert.ends(
+      slow().catch((error) => assert.passdeskError(error, "timeout")),
+      15_000,
+      "a store that hangs",
+    );
+  },
+
+  "a store's methods keep their this": async ({ passdesk, answering }) => {
+    const upstream = await answering(issuing());
+    class Store {
+      /** @type {Map<string, any>} */
+      #map = new Map();
+      async get(/** @type {string} */ key) {
+        return this.#map.get(key);
+      }
+      async set(/** @type {string} */ key, /** @type {any} */ token) {
+        this.#map.set(key, token);
+      }
+      async delete(/** @type {string} */ key) {
+        this.#map.delete(key);
+      }
+      get size() {
+        return this.#map.size;
+      }
+    }
+    const store = new Store();
+    const provider = passdesk.tokenProvider(client(upstream.origin, { store }));
+    await provider();
+    assert.equal(store.size, 1);
+    await provider.invalidate("token-1");
+    assert.equal(store.size, 0);
+  },
+});
