@@ -18,7 +18,7 @@ process.env.WRANGLER_LOG ??= "error";
  * The demo's own settings. The secret is the sandbox's published one: it opens nothing but the sandbox.
  *
  * @param {string} sandboxUrl
- * @param {import("passdesk/sandbox").SandboxCredentials} credentials
+ * @param {import("passdesk/sandbox").Sandbox["credentials"]} credentials
  */
 function deskSettings(sandboxUrl, credentials) {
   return {
@@ -44,7 +44,7 @@ export function startSandbox({ port = 0 } = {}) {
 /**
  * Starts the desk and the console in front of a sandbox.
  *
- * @param {{ sandboxUrl: string, credentials: import("passdesk/sandbox").SandboxCredentials, port?: number }} options
+ * @param {{ sandboxUrl: string, credentials: import("passdesk/sandbox").Sandbox["credentials"], port?: number }} options
  * @returns {Promise<RunningWorker>}
  */
 export function startDesk({ sandboxUrl, credentials, port = 0 }) {

@@ -18,7 +18,7 @@ import {
   submitDecision,
   type Where,
 } from "passdesk";
-import { POLICY } from "../util/policy.ts";
+import { policyFor } from "../util/policy.ts";
 
 const baseUrl = window.location.origin;
 
@@ -30,7 +30,7 @@ export interface ScreenedRequest {
 
 export async function screenedRequest(requestId: string, signal: AbortSignal): Promise<ScreenedRequest> {
   const pii = await retrievePii({ requestId, baseUrl, signal });
-  return { pii, findings: await screenPii({ pii, policy: POLICY }) };
+  return { pii, findings: await screenPii({ pii, policy: policyFor(pii) }) };
 }
 
 export function evidence(

@@ -34,7 +34,9 @@ export const SAMPLES: { title: string; samples: Sample[] }[] = [
     title: "Troubled evidence",
     samples: [
       { id: "slow-image", shows: "Image that takes its time" },
-      { id: "broken-image", shows: "Image that breaks off" },
+      { id: "passport~evidence.cut-body", shows: "Image that breaks off" },
+      { id: "broken-image", shows: "Image that is none" },
+      { id: "heic-evidence", shows: "HEIC photo" },
       { id: "pdf-evidence", shows: "PDF in place of an image" },
       { id: "svg-evidence", shows: "Drawing that could run scripts" },
       { id: "large-image", shows: "More bytes than allowed" },

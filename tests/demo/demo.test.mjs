@@ -1,0 +1,100 @@
+// @ts-check
+// The demo as a person starts it: what it prints, how it ends, and what it leaves behind.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const DEMO = fileURLToPath(new URL("../../www/demo.mjs", import.meta.url));
+const SIX_OPERATIONS = fileURLToPath(new URL("../../www/demo/six-operations.mjs", import.meta.url));
+const FREE_PORTS = ["--port", "0", "--sandbox-port", "0"];
+
+/** What each of the six operations has to say of the text's own example. */
+const SIX_LINES = [
+  /^ {2}exchangeToken +a Bearer token with 9 scopes, good for 24 hours$/m,
+  /^ {2}retrievePii +abc123~copy_1 is verification-success, with 9 verified fields and 3 links$/m,
+  /^ {2}fetchEvidence +idDocumentFront is image\/png by its first bytes, [\d,]+ bytes$/m,
+  /^ {2}fetchEvidence +idDocumentBack is image\/png by its first bytes, [\d,]+ bytes$/m,
+  /^ {2}submitDecision +partner-pass on abc123~copy_1: applied$/m,
+  /^ {2}submitDecision +the same once more: already-applied$/m,
+  /^ {2}submitDecision +the opposite verdict: refused with the code conflict$/m,
+  /^ {2}listAttestations +[1-9]\d* of the token's own identity, johnsmith$/m,
+  /^ {2}searchAttestations +11,020 in all, 50 on page 1$/m,
+  /^ {2}searchAttestations +[1-9][\d,]* of the type phone_number$/m,
+];
+
+/**
+ * @param {string[]} args
+ * @returns {{ child: import("node:child_process").ChildProcess, output: () => string, ended: Promise<number | null> }}
+ */
+function run(args) {
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += chunk));
+  const ended = once(child, "close").then(([code]) => code);
+  return { child, output: () => output, ended };
+}
+
+/** @param {string} output */
+function assertNothingLeaked(output) {
+  assert.doesNotMatch(output, /sandbox-secret|eyJ|John Smith|john@example|999999999|CoaMuX/);
+}
+
+test("the six operations run alone as a Node script, and print what they did", { timeout: 60_000 }, async () => {
+  const { output, ended } = run([SIX_OPERATIONS]);
+  assert.equal(await ended, 0, output());
+  for (const line of SIX_LINES) assert.match(output(), line);
+  assertNothingLeaked(output());
+});
+
+test("the script says what failed, in one line, and exits with 1", { timeout: 60_000 }, async () => {
+  const { output, ended } = run([SIX_OPERATIONS, "--sandbox", "http://127.0.0.1:1"]);
+  assert.equal(await ended, 1);
+  assert.match(output(), /^exchangeToken failed: network, after 3 attempt\(s\)\./m);
+  assertNothingLeaked(output());
+});
+
+test("the demo ends after the script where asked to", { timeout: 60_000 }, async () => {
+  const { output, ended } = run([DEMO, "--once", ...FREE_PORTS]);
+  assert.equal(await ended, 0, output());
+  for (const line of SIX_LINES) assert.match(output(), line);
+  assertNothingLeaked(output());
+});
+
+test("the demo stays until it is told to end, then leaves nothing running", { timeout: 60_000 }, async () => {
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
+    const { child, output, ended } = run([DEMO, ...FREE_PORTS]);
+    while (!/^Open /m.test(output()) && child.exitCode === null) await new Promise((r) => setTimeout(r, 100));
+    const [desk, sandbox] =
+      output()
+        .match(/http:\/\/127\.0\.0\.1:\d+/g)
+        ?.slice(-2) ?? [];
+    assert.ok(desk && sandbox, output());
+    const page = await fetch(desk);
+    assert.match(await page.text(), /<title>Passdesk<\/title>/);
+    child.kill(signal);
+    assert.equal(await ended, 0, output());
+    for (const url of [desk, sandbox]) {
+      await assert.rejects(fetch(url), (error) => /** @type {any} */ (error).cause?.code === "ECONNREFUSED", url);
+    }
+  }
+});
+
+test("a port that is taken, or is none, is named", { timeout: 60_000 }, async () => {
+  const holder = createServer().listen(0, "127.0.0.1");
+  await once(holder, "listening");
+  const address = /** @type {import("node:net").AddressInfo} */ (holder.address());
+  try {
+    const taken = run([DEMO, "--once", "--port", String(address.port), "--sandbox-port", "0"]);
+    assert.equal(await taken.ended, 1);
+    assert.match(taken.output(), new RegExp(`Port ${address.port} is in use; choose another with --port`));
+    const none = run([DEMO, "--once", "--port", "http"]);
+    assert.equal(await none.ended, 1);
+    assert.match(none.output(), /--port must be a port number/);
+  } finally {
+    holder.close();
+  }
+});
