@@ -3,7 +3,17 @@
 
 import { civicRefusal, globalidRefusal, storeRefusal } from "./answer.js";
 import { FAULTS, REDIRECTS, STATUSES } from "./faults.js";
-import { drip, halfThenBroken, halfThenNothing, never, padded, SandboxReset, streamOf, wait } from "./streams.js";
+import {
+  drip,
+  halfThenBroken,
+  halfThenNothing,
+  never,
+  ofLength,
+  padded,
+  SandboxReset,
+  streamOf,
+  wait,
+} from "./streams.js";
 
 /**
  * @typedef {object} Scene
@@ -98,20 +108,22 @@ async function spoiled(name, argument, scene, response) {
 
   const bytes = new Uint8Array(await response.arrayBuffer());
   const headers = new Headers(response.headers);
-  /** @param {Uint8Array | string | ReadableStream<Uint8Array> | null} body @param {number} [length] */
-  const withBody = (body, length) => {
-    if (length === undefined) headers.delete("content-length");
-    else headers.set("content-length", String(length));
-    return new Response(/** @type {BodyInit | null} */ (body), { status: 200, headers });
+  headers.delete("content-length");
+  /** @param {Uint8Array | string | null} body */
+  const withBody = (body) => new Response(/** @type {BodyInit | null} */ (body), { status: 200, headers });
+  /** @param {ReadableStream<Uint8Array>} stream what is left of a body that was announced whole */
+  const withStream = (stream) => {
+    headers.set("content-length", String(bytes.length));
+    return new Response(ofLength(stream, bytes.length), { status: 200, headers });
   };
   switch (name) {
     case "slow-body":
-      return withBody(drip(bytes, argument, signal), bytes.length);
+      return withStream(drip(bytes, argument, signal));
     case "hang-body":
-      return withBody(halfThenNothing(bytes, signal), bytes.length);
+      return withStream(halfThenNothing(bytes, signal));
     case "cut-body":
     case "apply-then-cut":
-      return withBody(halfThenBroken(bytes, signal), bytes.length);
+      return withStream(halfThenBroken(bytes, signal));
     case "empty-body":
       return withBody(null);
     case "short-body":

@@ -7,7 +7,7 @@ import { jpeg } from "./jpeg.js";
 import { pdf } from "./pdf.js";
 import { hugePng, png } from "./png.js";
 import { specimen } from "./specimen.js";
-import { drip, streamOf } from "./streams.js";
+import { drip, ofLength, streamOf } from "./streams.js";
 import { webp } from "./webp.js";
 
 /** @typedef {import("./cases.js").Evidence} Evidence */
@@ -59,11 +59,11 @@ export function evidenceStore() {
       if (evidence.size !== undefined) {
         const file = await hugePng(specimen(information, evidence.side ?? "front"), evidence.size);
         headers.set("content-length", String(file.size));
-        return new Response(streamOf(file.pieces, signal), { headers });
+        return new Response(ofLength(streamOf(file.pieces, signal), file.size), { headers });
       }
       const bytes = await bytesOf(evidence, information);
       headers.set("content-length", String(bytes.length));
-      const body = evidence.slowMs === undefined ? bytes : drip(bytes, evidence.slowMs, signal);
+      const body = evidence.slowMs === undefined ? bytes : ofLength(drip(bytes, evidence.slowMs, signal), bytes.length);
       return new Response(/** @type {BodyInit} */ (body), { headers });
     },
     /** @param {Information} information */

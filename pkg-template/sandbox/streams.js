@@ -147,3 +147,17 @@ export function padded(byte, size, end, signal) {
     yield end;
   }, signal);
 }
+
+/**
+ * A body whose length is known beforehand. workerd forgets a `content-length` header beside a stream unless the stream
+ * itself knows the length; and without the length a client there could take a cut body for a whole one.
+ * @param {ReadableStream<Uint8Array>} stream
+ * @param {number} length
+ * @returns {ReadableStream<Uint8Array>}
+ */
+export function ofLength(stream, length) {
+  const { FixedLengthStream } = /** @type {{ FixedLengthStream?: new (length: number) => TransformStream }} */ (
+    globalThis
+  );
+  return FixedLengthStream ? stream.pipeThrough(new FixedLengthStream(length)) : stream;
+}
