@@ -19,11 +19,14 @@ export interface CallOptions {
    * and the signal's reason as `cause`.
    */
   signal?: AbortSignal;
-  /** Milliseconds that one attempt may take, its body included. Default 30 000. Past it the code is `timeout`. */
+  /**
+   * Milliseconds that one attempt may take, its body included: 1 to 2 147 483 647. Default 30 000. Past it the code is
+   * `timeout`.
+   */
   timeoutMs?: number;
   /**
    * How many times a failed attempt is repeated: after network errors, time-outs, and the statuses 408, 429, 500, 502,
-   * 503 and 504. Default 2. Zero switches repeats off.
+   * 503 and 504. 0 to 1000; default 2. Zero switches repeats off.
    *
    * The pause is random, up to 0.5 s, 1 s, 2 s … 8 s. `Retry-After` (RFC 9110, section 10.2.3) and, with a 429,
    * `x-ratelimit-reset` are obeyed instead, up to 60 s; a longer wish fails at once with `retryAfterMs`.
@@ -80,7 +83,7 @@ export interface RetryEvent {
   operation: Operation;
   /** Which attempt failed, from 1. */
   attempt: number;
-  /** Milliseconds since the call began. */
+  /** Milliseconds that this attempt took. */
   ms: number;
   /** The HTTP status of the attempt, where it got as far as an answer. */
   status?: number;
@@ -90,7 +93,7 @@ export interface RetryEvent {
   delayMs: number;
 }
 
-/** The call succeeded. */
+/** The call succeeded. (Of a stream: its type is proven, and its body begins.) */
 export interface SuccessEvent {
   /** Which event this is. */
   type: "success";
@@ -98,7 +101,7 @@ export interface SuccessEvent {
   operation: Operation;
   /** How many attempts it took. */
   attempt: number;
-  /** Milliseconds since the call began. */
+  /** Milliseconds that the whole call took. */
   ms: number;
   /** The HTTP status of the last answer. */
   status?: number;
@@ -112,7 +115,7 @@ export interface FailureEvent {
   operation: Operation;
   /** How many attempts were made. */
   attempt: number;
-  /** Milliseconds since the call began. */
+  /** Milliseconds that the whole call took. */
   ms: number;
   /** The HTTP status of the last attempt, where it got as far as an answer. */
   status?: number;
@@ -121,9 +124,10 @@ export interface FailureEvent {
 }
 
 /**
- * A bearer token: the text itself, a function that gives it (asked before each call), or a {@link TokenProvider}. Only a
- * provider can renew a token that upstream refuses: after a 401 it is invalidated and the call is tried once more with a
- * new one, whatever `maxRetries`.
+ * A bearer token: the text itself, a function that gives it (asked before each attempt), or a {@link TokenProvider}.
+ *
+ * After a 401 the call is tried once more with a new token, whatever `maxRetries`: a provider is told that the old one is
+ * no good, a function is asked again (the same text again ends the call), a text ends it.
  *
  * It is sent to the origin of `baseUrl` and nowhere else.
  */
@@ -144,9 +148,9 @@ export interface ExchangeTokenOptions extends CallOptions {
    * code `secret_in_browser`.
    */
   clientSecret: string;
-  /** The API that the token is for. Default `"https://api.civic.com/pass"`. */
+  /** The API that the token is for. Default `"https://api.civic.com/pass"`; `""` sends none, as globaliD wants it. */
   audience?: string;
-  /** Scopes to ask for, separated by spaces. By default the server decides. */
+  /** Scopes to ask for, separated by spaces (RFC 6749, section 3.3). By default the server decides. */
   scope?: string;
   /** How the request is written. Default `"json"`, as in Civic's text; `"form"` is RFC 6749, section 4.4.2. */
   encoding?: "json" | "form";
@@ -187,7 +191,7 @@ export interface TokenProviderOptions extends ExchangeTokenOptions {
 
 /**
  * A place for tokens that outlives this process: a KV namespace, a table, a file. Values are secrets; encrypt them. A
- * store that fails does not fail the call: the token is exchanged anew.
+ * store that fails, or takes longer than `timeoutMs`, does not fail the call: the token is exchanged anew.
  */
 export interface TokenStore {
   /**
@@ -332,7 +336,7 @@ export type EvidenceType =
 export interface EvidenceProgress {
   /** Bytes read so far. */
   loaded: number;
-  /** Bytes in all, where the server says so and can be believed. */
+  /** Bytes in all, where the answer declares them. Good for a progress bar, and for nothing else. */
   total?: number;
 }
 
@@ -366,7 +370,10 @@ export interface EvidenceOptions extends CallOptions {
   token?: Token;
   /** Where the partner API is. Default `"https://api.civic.com"`. Https, or http on a loopback host. */
   baseUrl?: string;
-  /** The most bytes to read, enforced on what arrives, not on what `content-length` says. Default 20 MiB (20 971 520). */
+  /**
+   * The most bytes to read, enforced on what arrives, not on what `content-length` says: 1 to 4 294 967 295. Default 20 MiB
+   * (20 971 520).
+   */
   maxBytes?: number;
   /**
    * Other origins that evidence may come from, such as an object store with presigned links: `"https://store.example"`.
@@ -393,8 +400,8 @@ export interface Evidence {
   blob: Blob;
   /** What the bytes are. */
   contentType: EvidenceType;
-  /** What the `content-type` header said they are; `null` without such a header. For the record, not to be relied on. */
-  declaredType: string | null;
+  /** What the `content-type` header said they are; `""` without such a header. For the record, not to be relied on. */
+  declaredType: string;
   /** How many bytes there are; the same as `blob.size`. */
   size: number;
 }
@@ -466,12 +473,15 @@ export function submitDecision(options: SubmitDecisionOptions): Promise<Decision
 
 /** A filter on one field of the verifications (globaliD, "Filtering"). */
 export interface Where {
-  /** The field to compare, such as `"attestee"`, `"type"` or `"created_at"`. */
+  /**
+   * The field to compare, such as `"attestee"`, `"type"` or `"created_at"`. It cannot end in `gt`, `gte`, `lt` or `lte`,
+   * which the API would read as a comparison.
+   */
   field: string;
   /** How to compare: equal (the default), greater, greater or equal, less, less or equal. */
   op?: "eq" | "gt" | "gte" | "lt" | "lte";
   /** What to compare with. Dates are ISO 8601, such as `"2019-05-07T12:00:00"`. */
-  value: string;
+  value: string | number | boolean;
 }
 
 /**
@@ -529,7 +539,7 @@ export interface SearchAttestationsOptions extends CallOptions {
   where?: Where;
   /** Which page, from 1. Default 1. */
   page?: number;
-  /** How many verifications a page has. Default 50. globaliD warns of time-outs where it is high. */
+  /** How many verifications a page has: 1 to 10 000. Default 50. globaliD warns of time-outs where it is high. */
   perPage?: number;
   /** Where globaliD's API is. Default `"https://api.global.id"`. Https, or http on a loopback host. */
   baseUrl?: string;
@@ -563,9 +573,9 @@ export function searchAttestations(options?: SearchAttestationsOptions): Promise
 export interface EachAttestationOptions extends CallOptions {
   /** Keeps only the verifications that match. Default: all. */
   where?: Where;
-  /** How many verifications to ask for at a time. Default 50. globaliD warns of time-outs where it is high. */
+  /** How many verifications to ask for at a time: 1 to 10 000. Default 50. globaliD warns of time-outs where it is high. */
   perPage?: number;
-  /** The most pages to have in flight, or waiting for you, at a time. Default 1. */
+  /** The most pages to have on their way, or waiting for you, at a time: 1 to 64. Default 4. */
   concurrency?: number;
   /** Ends the walk after so many verifications. Default: no end but the last page. */
   limit?: number;
@@ -587,23 +597,29 @@ export function eachAttestation(options?: EachAttestationOptions): AsyncIterable
 // Screening
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** What a record is screened against. A rule that is left out is not applied. */
+/**
+ * What a record is screened against. A rule that is left out is not applied. An empty list of what is welcome welcomes
+ * nothing; what is blocked stays blocked also where it is welcome.
+ */
 export interface Policy {
-  /** The least age in whole years on the day of `now`. Who was born on 29 February is a year older on 1 March. */
+  /**
+   * The least age in whole years on the day of `now`: 0 to 130. Who was born on 29 February is a year older on 1 March in
+   * common years.
+   */
   minAge?: number;
   /** Countries whose documents are welcome, ISO 3166-1 alpha-2 or alpha-3, in either case. All others fail. */
   allowedCountries?: readonly string[];
   /** Countries whose documents fail, ISO 3166-1 alpha-2 or alpha-3, in either case. */
   blockedCountries?: readonly string[];
-  /** Kinds of document that are welcome, such as `"passport"`. All others fail. */
+  /** Kinds of document that are welcome, such as `"passport"`; case, spaces, `-` and `_` do not count. All others fail. */
   documentTypes?: readonly string[];
   /** Whether the document's back must be there. Default false: the front alone is enough. */
   requireBothSides?: boolean;
-  /** Days that the document must still be valid; less is a warning. Default 0. */
+  /** Warns of a document that is valid for no more than so many days: 0 (its last day) to 36 525. Default: no warning. */
   expiryMarginDays?: number;
-  /** E-mail domains that are welcome, such as `"example.com"`. All others fail. */
+  /** E-mail domains that are welcome, such as `"example.com"`, with those below them. All others fail. */
   allowedEmailDomains?: readonly string[];
-  /** E-mail domains that fail. */
+  /** E-mail domains that fail, with those below them. */
   blockedEmailDomains?: readonly string[];
 }
 
@@ -611,7 +627,7 @@ export interface Policy {
 export interface ScreenPiiOptions {
   /** The request, as {@link retrievePii} gave it. */
   pii: PiiRequest;
-  /** What to screen it against. `{}` applies only what holds for every record: dates, e-mail, wallet, expiry. */
+  /** What to screen it against. `{}` applies only what holds for every record: expiry, dates, e-mail, front side, wallet. */
   policy: Policy;
   /**
    * The day to judge by: a `Date` or epoch milliseconds (the day it is then in UTC), or `"YYYY-MM-DD"`. Default: today,
@@ -620,21 +636,54 @@ export interface ScreenPiiOptions {
   now?: Date | number | string;
 }
 
+/**
+ * What a {@link Finding} is about.
+ *
+ * - `expired`, `expires_soon`: the document is no longer valid, or not for long enough.
+ * - `under_age`, `birth_date_implausible`: younger than `minAge`; born in the future, or more than 130 years ago.
+ * - `malformed_date`, `malformed_email`, `malformed_account`: the field is not what it should be.
+ * - `email_domain_not_allowed`, `email_domain_blocked`, `country_not_allowed`, `country_blocked`,
+ *   `document_type_not_allowed`: the policy does not want it.
+ * - `unknown_country`: not a country code.
+ * - `missing_side`, `missing_field`: the image or field is not there.
+ * - `account_mismatch`: `accountId` and `address` name different wallets.
+ */
+export type FindingCode =
+  | "expired"
+  | "expires_soon"
+  | "under_age"
+  | "birth_date_implausible"
+  | "malformed_date"
+  | "malformed_email"
+  | "malformed_account"
+  | "email_domain_not_allowed"
+  | "email_domain_blocked"
+  | "country_not_allowed"
+  | "country_blocked"
+  | "unknown_country"
+  | "document_type_not_allowed"
+  | "missing_side"
+  | "missing_field"
+  | "account_mismatch";
+
 /** Something a reviewer should look at. It names the field, and never holds its value. */
 export interface Finding {
   /** What was found. */
-  code: string;
-  /** How much it weighs: `fail` breaks the policy, `warn` wants a look, `info` is good to know. */
+  code: FindingCode;
+  /**
+   * How much it weighs. `fail`: the record breaks the policy, is wrong whatever the policy, or leaves open what the policy
+   * demands. `warn`: a person should look. `info`: good to know.
+   */
   severity: "info" | "warn" | "fail";
-  /** The field that it is about, such as `"dateOfBirth"`. */
+  /** The field of `verifiedInformation` that it is about, such as `"dateOfBirth"`, or the `rel` of a missing side. */
   field?: string;
   /** The finding in words, for a reviewer. */
   message: string;
 }
 
 /**
- * Compares a request with a policy. Pure: nothing is sent. An empty list means that nothing was found, not that the
- * document is genuine.
+ * Compares a request with a policy. Pure: nothing is sent. Failures come first, then warnings, then the rest. An empty
+ * list means that nothing was found, not that the document is genuine.
  *
  * @throws PassdeskError `invalid_argument` where the policy makes no sense, such as an unknown country code
  */

@@ -17,6 +17,7 @@ import {
   exchangeToken,
   type FetchEvidenceOptions,
   type Finding,
+  type FindingCode,
   fetchEvidence,
   isPassdeskError,
   type ListAttestationsOptions,
@@ -198,6 +199,7 @@ export async function size(): Promise<number> {
   const evidence = await fetchEvidence({ pii, rel: "idDocumentFront" });
   holds<Equals<typeof evidence.contentType, EvidenceType>>();
   holds<Equals<typeof evidence.blob, Blob>>();
+  holds<Equals<typeof evidence.declaredType, string>>();
   holds<Equals<typeof evidence.size, number>>();
   return evidence.blob.size;
 }
@@ -222,6 +224,7 @@ submitDecision({ requestId: "abc123" });
 
 export const where: Where = { field: "created_at", op: "gte", value: "2019-05-07T12:00:00" };
 searchAttestations({ where, page: 2, perPage: 100 });
+searchAttestations({ where: { field: "sig_version", op: "lt", value: 2 } });
 eachAttestation({ where, perPage: 100, concurrency: 4, limit: 1000 } satisfies EachAttestationOptions);
 searchAttestations({ page: 1 } satisfies SearchAttestationsOptions);
 // @ts-expect-error no such comparison
@@ -269,6 +272,7 @@ screenPii({ pii, policy, timeoutMs: 1000 });
 export async function worst(): Promise<Finding | undefined> {
   const findings = await screenPii({ pii, policy });
   holds<Equals<Finding["severity"], "info" | "warn" | "fail">>();
+  holds<Equals<Finding["code"], FindingCode>>();
   holds<Equals<Finding["message"], string>>();
   return findings.find((finding) => finding.severity === "fail");
 }
