@@ -355,8 +355,8 @@ export default suite("promise 1: no call hangs", {
         }),
       ],
       [
-        // biome-ignore lint/suspicious/noThenProperty: a thenable that throws is the point
         "a throwing then",
+        // biome-ignore lint/suspicious/noThenProperty: a thenable that throws is the point
         Object.defineProperty({}, "then", {
           get: () => {
             throw new Error("getter");

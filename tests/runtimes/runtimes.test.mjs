@@ -1,0 +1,126 @@
+// @ts-check
+// A bare `import … from "passdesk"` of the installed tarball, with no configuration, in Node 20 and 24, Deno and Bun.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { install } from "../support/install.mjs";
+import { assertWorked, openSandbox, program } from "../support/user.mjs";
+
+const run = promisify(execFile);
+const require = createRequire(import.meta.url);
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** A runtime from its npm package, or from the environment. @param {string} variable @param {string} path @param {string} fallback */
+const executable = (variable, path, fallback) => {
+  const file = process.env[variable] ?? join(root, "node_modules", path);
+  return existsSync(file) ? file : fallback;
+};
+const NODE20 = executable("NODE20", "node20/bin/node", process.execPath);
+const NODE24 = executable("NODE24", "node24/bin/node", "node24");
+const DENO = executable("DENO", ".bin/deno", "deno");
+const BUN = executable("BUN", ".bin/bun", "bun");
+
+const main = (/** @type {string} */ from) => `
+import { work } from "./${from}";
+console.log(JSON.stringify(await work(...JSON.parse(process.env.SETTINGS ?? ""))));
+`;
+// Deno without --allow-env has no process.env: settings come as arguments there.
+const denoMain = (/** @type {string} */ from) => `
+import { work } from "./${from}";
+console.log(JSON.stringify(await work(...JSON.parse(Deno.args[0]))));
+`;
+const SLIM_NODE = `
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { init } from "passdesk/slim";
+await init(await readFile(fileURLToPath(import.meta.resolve("passdesk/passdesk.wasm"))));
+`;
+const CJS = `
+(async () => {
+  const { work } = await import("./program.mjs");
+  console.log(JSON.stringify(await work(...JSON.parse(process.env.SETTINGS))));
+})();
+`;
+
+describe("the package in runtimes", { concurrency: 2 }, () => {
+  /** @type {Awaited<ReturnType<typeof openSandbox>>} */
+  let sandbox;
+  /** @type {Awaited<ReturnType<typeof install>>} */
+  let user;
+  before(async () => {
+    sandbox = await openSandbox();
+    user = await install({
+      "program.mjs": program(),
+      "inline.mjs": program("passdesk/inline"),
+      "slim.mjs": program("passdesk/slim", SLIM_NODE),
+      "main.mjs": main("program.mjs"),
+      "main-inline.mjs": main("inline.mjs"),
+      "main-slim.mjs": main("slim.mjs"),
+      "main-deno.mjs": denoMain("program.mjs"),
+      "main-deno-inline.mjs": denoMain("inline.mjs"),
+      "main.cjs": CJS,
+    });
+  });
+  after(async () => {
+    await user?.remove();
+    await sandbox?.close();
+  });
+
+  /** @param {string} file @param {string[]} args @param {boolean} [asArgument] */
+  async function works(file, args, asArgument = false) {
+    const settings = JSON.stringify([sandbox.url, sandbox.token, sandbox.freshId()]);
+    const { stdout, stderr } = await run(file, [...args, ...(asArgument ? [settings] : [])], {
+      cwd: user.folder,
+      timeout: 60_000,
+      env: { ...process.env, SETTINGS: settings, NODE_OPTIONS: "", DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
+    }).catch((error) => assert.fail(`${file} ${args.join(" ")}:\n${error.stdout}${error.stderr}${error.message}`));
+    assertWorked(JSON.parse(stdout.trim().split("\n").at(-1) ?? ""));
+    assert.equal(
+      stderr.replaceAll(/^.*(?:ExperimentalWarning|--trace-warnings).*\n/gmu, ""),
+      "",
+      "nothing is printed besides",
+    );
+  }
+
+  /** @param {string} file */
+  const version = async (file) => (await run(file, ["--version"])).stdout.trim();
+
+  test("Node 20", async () => {
+    assert.match(await version(NODE20), /^v20\./u);
+    await works(NODE20, ["main.mjs"]);
+  });
+  test("Node 24", async () => {
+    assert.match(await version(NODE24), /^v24\./u);
+    await works(NODE24, ["main.mjs"]);
+  });
+  test("CommonJS in Node, by import()", () => works(NODE20, ["main.cjs"]));
+  test("Node with the permission model, reading its own folder only", () =>
+    works(NODE24, ["--permission", "--allow-net", `--allow-fs-read=${user.folder}`, "main.mjs"]).catch(
+      async (error) => {
+        // Node 24 has no --allow-net yet in its early versions; there the network is not restricted.
+        if (!/allow-net/u.test(error.message)) throw error;
+        await works(NODE24, ["--permission", `--allow-fs-read=${user.folder}`, "main.mjs"]);
+      },
+    ));
+  test("Deno with the network only", () => works(DENO, ["run", "--no-prompt", "--allow-net", "main-deno.mjs"], true));
+  test("Deno with every permission", () => works(DENO, ["run", "--no-prompt", "-A", "main-deno.mjs"], true));
+  test("Bun", () => works(BUN, ["run", "main.mjs"]));
+
+  test("passdesk/inline in Node, Deno and Bun", async () => {
+    await works(NODE20, ["main-inline.mjs"]);
+    await works(DENO, ["run", "--no-prompt", "--allow-net", "main-deno-inline.mjs"], true);
+    await works(BUN, ["run", "main-inline.mjs"]);
+  });
+  test("passdesk/slim in Node", async () => {
+    await works(NODE20, ["main-slim.mjs"]);
+    await works(NODE24, ["main-slim.mjs"]);
+  });
+  test("the tests run on the installed tarball, not on the sources", () => {
+    assert.ok(!dirname(require.resolve("passdesk/package.json")).includes("pkg-template"));
+  });
+});
