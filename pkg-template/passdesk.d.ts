@@ -205,12 +205,6 @@ export interface TokenStore {
   delete(key: string): Promise<void>;
 }
 
-/** Options of one {@link TokenProvider.get}; what is not given comes from the provider's own options. */
-export interface TokenProviderGetOptions {
-  /** Aborts this wait. An exchange that other callers wait for goes on for them. */
-  signal?: AbortSignal;
-}
-
 /**
  * Gives a good token whenever asked: from memory, from the store, or by an exchange. It renews a token before it ends, by
  * 60 seconds or a tenth of its life, whichever is less, and does not remember a failed exchange.
@@ -221,9 +215,12 @@ export interface TokenProviderGetOptions {
 export interface TokenProvider {
   /** The text of a good token. */
   (): Promise<string>;
-  /** A good token with what is known of it. */
-  get(options?: TokenProviderGetOptions): Promise<AccessToken>;
-  /** Forgets this token if it is still the current one; the next call gets a new one. */
+  /**
+   * A good token with what is known of it. Options given here count instead of the provider's own, for this wait; where
+   * it is aborted, others who wait for the same token go on.
+   */
+  get(options?: CallOptions): Promise<AccessToken>;
+  /** Forgets this token, in memory and in the store, unless there is a newer one already. */
   invalidate(accessToken: string): Promise<void>;
 }
 
@@ -746,7 +743,7 @@ export class PassdeskError extends Error {
   readonly name: "PassdeskError";
   /** What kind of failure it is. */
   readonly code: PassdeskErrorCode;
-  /** The operation that was called. */
+  /** The operation that failed: the one that was called, or `exchangeToken` where no token was to be had for it. */
   readonly operation: Operation;
   /** The HTTP status of the last attempt, where it got as far as an answer. */
   readonly status?: number;

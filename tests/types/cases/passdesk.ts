@@ -142,7 +142,9 @@ holds<Equals<Awaited<ReturnType<typeof provider>>, string>>();
 holds<Equals<Awaited<ReturnType<typeof provider.get>>, AccessToken>>();
 holds<Equals<AccessToken, { accessToken: string; tokenType: string; scopes: string[]; expiresAt: number }>>();
 provider.get();
-provider.get({ signal: AbortSignal.timeout(1000) });
+provider.get({ signal: AbortSignal.timeout(1000), maxRetries: 0 });
+// @ts-expect-error who asks is settled
+provider.get({ clientId: "another" });
 provider.invalidate("the refused token");
 export const tokens: Token[] = ["text", () => "text", async () => "text", provider];
 // @ts-expect-error the value of an exchange is not yet the token
