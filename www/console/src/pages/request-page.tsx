@@ -75,7 +75,7 @@ function Case({ pii, findings, status, onDecided, onContradicted }: CaseProps) {
           <h2 id="information">Verified information</h2>
           <VerifiedInformation information={pii.verifiedInformation ?? {}} />
         </section>
-        <section aria-labelledby="verdict">
+        <section aria-labelledby="verdict" className="case-verdict">
           <h2 id="verdict">Verdict</h2>
           <Decision id={pii.id} status={status} onDecided={onDecided} onContradicted={onContradicted} />
         </section>
