@@ -311,6 +311,10 @@ test("nothing is wider than a narrow screen, in light and in dark", async () => 
       assert.ok(width <= 320, `${path} is ${width} wide`);
     }
   }
+  await open("/attestations");
+  await page.getByRole("button", { name: "Walk all 11,020" }).click();
+  await page.getByText("Done: 11,020 read.").waitFor({ timeout: 60_000 });
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
   await open("/requests/abc123");
   await page.getByRole("link", { name: "All requests" }).click();
   await page

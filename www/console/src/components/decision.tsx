@@ -133,7 +133,7 @@ function Question({ id, verdict, sending, onConfirm, onCancel }: QuestionProps) 
             Cancel
           </Button>
           <Button ref={primary} kind={kind} solid onClick={whileOpen(onConfirm)} aria-disabled={sending}>
-            {sending ? "Sending …" : word}
+            {sending ? "Sending…" : word}
           </Button>
         </>
       )}
