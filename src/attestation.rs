@@ -132,8 +132,8 @@ pub fn search_attestations(
     )
 }
 
-/// The fields that the text names beside `uuid`: strings, where present.
-const KNOWN_FIELDS: [&str; 9] = [
+/// The fields that the text names beside `uuid`, and the one that tells of a revocation: strings, where present.
+const KNOWN_FIELDS: [&str; 10] = [
     "type",
     "attestee",
     "attestee_uuid",
@@ -143,6 +143,7 @@ const KNOWN_FIELDS: [&str; 9] = [
     "attestor_signed_at",
     "attestee_signed_at",
     "public_data",
+    "revocation_time",
 ];
 
 /// Accepts an array of attestations.

@@ -16,7 +16,7 @@ pub mod pii;
 pub mod request;
 pub mod response;
 pub mod retry;
-// pub mod screening;
+pub mod screening;
 pub mod token;
 pub mod walk;
 

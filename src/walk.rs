@@ -169,6 +169,11 @@ impl Walk {
         Next::Deliver(number)
     }
 
+    /// The read that is to be delivered next.
+    pub fn awaited(&self) -> Option<u32> {
+        self.reads.front().map(|read| read.number)
+    }
+
     /// Stops asking and delivering.
     pub fn stop(&mut self) {
         self.ended = true;

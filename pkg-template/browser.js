@@ -1,0 +1,18 @@
+// @ts-check
+// Browsers, and what bundles for them. Vite and webpack see the `new URL` and ship the file; esbuild does not and ships the
+// fallback inside its bundle; without a bundler the file lies beside this one.
+
+import { provide } from "./instance.js";
+
+provide(async () => {
+  try {
+    const response = await fetch(new URL("./passdesk.wasm", import.meta.url));
+    if (!response.ok) throw new Error("the file is not there");
+    return await WebAssembly.compileStreaming(response);
+  } catch {
+    const { compile } = await import("./inline.js");
+    return compile();
+  }
+});
+
+export * from "./operations.js";
