@@ -10,7 +10,7 @@ provide(async () => {
     if (!response.ok) throw new Error("the file is not there");
     return await WebAssembly.compileStreaming(response);
   } catch {
-    const { compile } = await import("./inline.js");
+    const { compile } = await import("./inline-module.js");
     return compile();
   }
 });

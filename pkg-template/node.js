@@ -9,7 +9,7 @@ provide(async () => {
     const { readFile } = await import("node:fs/promises");
     return await WebAssembly.compile(await readFile(new URL("./passdesk.wasm", import.meta.url)));
   } catch {
-    const { compile } = await import("./inline.js");
+    const { compile } = await import("./inline-module.js");
     return compile();
   }
 });

@@ -31,8 +31,6 @@ export function wait(ms, signal) {
       signal?.removeEventListener("abort", stop);
       resolve();
     }, ms);
-    // In-process, an endless wait alone must not keep Node running; elsewhere a timer is a plain number.
-    if (ms === FOR_EVER_MS) /** @type {{ unref?: () => void }} */ (/** @type {unknown} */ (timer)).unref?.();
     signal?.addEventListener("abort", stop, { once: true });
   });
 }

@@ -174,14 +174,8 @@ impl Call {
         let mut retries = 0;
         let mut renewed = false;
         let end = |failure: Failure, attempt: u32| {
-            let event = Event {
-                kind: "failure",
-                attempt,
-                ms: now() - began,
-                status: failure.error().and_then(|error| error.status),
-                code: failure.error().map(|error| error.code.as_str()),
-                delay_ms: None,
-            };
+            let (code, status) = failure.summary();
+            let event = Event { kind: "failure", attempt, ms: now() - began, status, code, delay_ms: None };
             tell(self.on_event.as_ref(), self.operation, &event);
             Err(failure.into_js(self.operation, attempt))
         };
@@ -234,7 +228,7 @@ impl Call {
             attempt,
             ms,
             status: error.and_then(|error| error.status),
-            code: error.map(|error| error.code.as_str()),
+            code: error.map(|error| error.code.as_str().to_owned()),
             delay_ms,
         };
         tell(self.on_event.as_ref(), self.operation, &event);

@@ -16,7 +16,7 @@ pub struct Event {
     /// The HTTP status, where an answer came.
     pub status: Option<u16>,
     /// Why it failed.
-    pub code: Option<&'static str>,
+    pub code: Option<String>,
     /// How long until the next try.
     pub delay_ms: Option<f64>,
 }
@@ -34,8 +34,8 @@ pub fn tell(observer: Option<&Function>, operation: &'static str, event: &Event)
     if let Some(status) = event.status {
         set(&told, "status", &status.into());
     }
-    if let Some(code) = event.code {
-        set(&told, "code", &code.into());
+    if let Some(code) = &event.code {
+        set(&told, "code", &JsValue::from_str(code));
     }
     if let Some(delay) = event.delay_ms {
         set(&told, "delayMs", &delay.into());

@@ -60,6 +60,18 @@ impl Failure {
         }
     }
 
+    /// Its code and status, whoever told it.
+    pub fn summary(&self) -> (Option<String>, Option<u16>) {
+        match self {
+            Self::Known { error, .. } => (Some(error.code.as_str().to_owned()), error.status),
+            Self::Told(told) => {
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was a status before")]
+                let status = look(told, "status").as_f64().map(|status| status as u16);
+                (look(told, "code").as_string(), status)
+            }
+        }
+    }
+
     /// What JavaScript catches: an `Error` with the fields of `PassdeskError`, which the package's entry makes one.
     pub fn into_js(self, operation: &'static str, attempts: u32) -> JsValue {
         let (error, cause) = match self {
