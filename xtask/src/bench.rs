@@ -12,7 +12,7 @@ pub fn run() -> Result {
     package::build()?;
     openly(
         "measure the sizes against the goals",
-        node().args(["xtask/sizes.mjs", "--goals"]),
+        &mut node("xtask/sizes.mjs --goals"),
     )?;
 
     let folder = root().join("tests/bench");
@@ -32,7 +32,7 @@ pub fn run() -> Result {
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
-        openly(&format!("time {name}"), node().arg(&file))?;
+        openly(&format!("time {name}"), node("").arg(&file))?;
     }
     Ok(())
 }

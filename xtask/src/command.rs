@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    ffi::OsStr,
     io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -28,21 +29,27 @@ pub fn target_dir() -> PathBuf {
         .unwrap_or_else(|| root().join("target"))
 }
 
-pub fn cargo() -> Command {
-    in_root(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+/// Cargo with these arguments, which a space parts: no argument of ours holds one.
+pub fn cargo(arguments: &str) -> Command {
+    in_root(
+        env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
+        arguments,
+    )
 }
 
-pub fn node() -> Command {
-    in_root("node")
+pub fn node(arguments: &str) -> Command {
+    in_root("node", arguments)
 }
 
-pub fn npm() -> Command {
-    in_root(if cfg!(windows) { "npm.cmd" } else { "npm" })
+pub fn npm(arguments: &str) -> Command {
+    in_root(if cfg!(windows) { "npm.cmd" } else { "npm" }, arguments)
 }
 
-pub fn in_root(program: impl AsRef<std::ffi::OsStr>) -> Command {
+pub fn in_root(program: impl AsRef<OsStr>, arguments: &str) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(root());
+    command
+        .current_dir(root())
+        .args(arguments.split_ascii_whitespace());
     command
 }
 

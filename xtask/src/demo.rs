@@ -11,15 +11,12 @@ use crate::{
 pub fn run(options: &[String]) -> Result {
     package::build()?;
     site()?;
-    stay(node().arg("www/demo.mjs").args(options))
+    stay(node("www/demo.mjs").args(options))
 }
 
 /// The console, bundled from the package in node_modules.
 pub fn site() -> Result {
-    quietly(
-        "bundle the console",
-        npm().args(["run", "build", "--workspace", "www"]),
-    )
+    quietly("bundle the console", &mut npm("run build --workspace www"))
 }
 
 /// Becomes the demo, so that whoever stops this command stops that one, which stops its own children.

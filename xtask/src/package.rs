@@ -49,21 +49,16 @@ pub fn build() -> Result {
         assemble(&core, &wasm)
     })?;
     timed("pack it, and unpack the tarball into node_modules", pack)?;
-    print!("{}", output(node().arg("xtask/sizes.mjs"))?);
+    print!("{}", output(&mut node("xtask/sizes.mjs"))?);
     Ok(())
 }
 
 fn compile() -> Result<PathBuf> {
     openly(
         "compile the core to WebAssembly",
-        cargo().args([
-            "build",
-            "--release",
-            "--package=passdesk",
-            "--lib",
-            "--target",
-            WASM,
-        ]),
+        &mut cargo(&format!(
+            "build --release --package passdesk --lib --target {WASM}"
+        )),
     )?;
     Ok(target_dir().join(WASM).join("release/passdesk.wasm"))
 }
@@ -72,23 +67,7 @@ fn bind(compiled: &Path) -> Result<PathBuf> {
     let folder = fresh(&work_dir().join("bindings"))?;
     quietly(
         "bind it to JavaScript",
-        cargo()
-            .args([
-                "run",
-                "--quiet",
-                "--package",
-                "wasm-bindgen-runner",
-                "--",
-                "bindgen",
-            ])
-            .args([
-                "--target",
-                "web",
-                "--no-typescript",
-                "--out-name",
-                "passdesk",
-                "--out-dir",
-            ])
+        cargo("run --quiet --package wasm-bindgen-runner -- bindgen --target web --no-typescript --out-name passdesk --out-dir")
             .arg(&folder)
             .arg(compiled),
     )?;
@@ -115,7 +94,7 @@ fn optimise(bound: &Path) -> Result<Vec<u8>> {
     }
     // The recipe is written last: an interrupted run leaves nothing that looks finished.
     _ = fs::remove_file(&last_recipe);
-    let mut command = node();
+    let mut command = node("");
     command
         .arg(tool.join("bin/wasm-opt"))
         .args(WASM_OPT)
@@ -154,19 +133,9 @@ fn assemble(core: &str, wasm: &[u8]) -> Result {
 
 fn pack() -> Result {
     let folder = fresh(&work_dir().join(format!("packed-{}", process::id())))?;
-    output(
-        npm()
-            .args(["pack", "./pkg", "--silent", "--pack-destination"])
-            .arg(&folder),
-    )?;
+    output(npm("pack ./pkg --silent --pack-destination").arg(&folder))?;
     let packed = folder.join(format!("passdesk-{}.tgz", env!("CARGO_PKG_VERSION")));
-    output(
-        in_root("tar")
-            .arg("-xzf")
-            .arg(&packed)
-            .arg("-C")
-            .arg(&folder),
-    )?;
+    output(in_root("tar", "-xzf").arg(&packed).arg("-C").arg(&folder))?;
     replace(
         &root().join("node_modules/passdesk"),
         &folder.join("package"),

@@ -6,7 +6,7 @@ use std::{env, fs, path::PathBuf};
 
 use crate::{
     Result,
-    command::{self, cargo, find, in_root, node, npm, openly, output, quietly, root, target_dir},
+    command::{cargo, find, in_root, node, npm, openly, output, quietly, root, target_dir},
 };
 
 pub const WASM: &str = "wasm32-unknown-unknown";
@@ -27,7 +27,10 @@ pub fn for_build() -> Result {
 
 /// Asked for by name: with RUSTUP_AUTO_INSTALL=0, rustup brings in nothing by itself.
 pub fn wasm_target() -> Result {
-    let libraries = output(in_root("rustc").args(["--print", "target-libdir", "--target", WASM]));
+    let libraries = output(&mut in_root(
+        "rustc",
+        &format!("--print target-libdir --target {WASM}"),
+    ));
     if libraries.is_ok_and(|folder| PathBuf::from(folder.trim()).is_dir()) {
         return Ok(());
     }
@@ -39,14 +42,14 @@ pub fn wasm_target() -> Result {
     }
     quietly(
         "add the Rust target for WebAssembly",
-        in_root("rustup").args(["target", "add", WASM]),
+        &mut in_root("rustup", &format!("target add {WASM}")),
     )
 }
 
 /// Formatter and linter, which a minimal Rust leaves out.
 pub fn rust_lints() -> Result {
     for (tool, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
-        if output(cargo().args([tool, "--version"])).is_ok() {
+        if output(&mut cargo(&format!("{tool} --version"))).is_ok() {
             continue;
         }
         if find(&["rustup"]).is_none() {
@@ -56,7 +59,7 @@ pub fn rust_lints() -> Result {
         }
         quietly(
             &format!("add {component}"),
-            in_root("rustup").args(["component", "add", component]),
+            &mut in_root("rustup", &format!("component add {component}")),
         )?;
     }
     Ok(())
@@ -64,7 +67,7 @@ pub fn rust_lints() -> Result {
 
 pub fn npm_packages() -> Result {
     node_is_recent()?;
-    output(npm().arg("--version"))
+    output(&mut npm("--version"))
         .map_err(|_| "npm is missing: it comes with Node (https://nodejs.org); some systems package it apart.")?;
 
     // The lock as it was when last installed, kept beside what it installed: one cannot outlive the other.
@@ -77,7 +80,7 @@ pub fn npm_packages() -> Result {
     }
     quietly(
         "install the npm packages (about half a minute)",
-        npm().args(["ci", "--no-progress"]),
+        &mut npm("ci --no-progress"),
     )?;
     // node20 and node24 bring a `node` command each. It must not stand before the user's own when npm runs a script.
     for link in ["node", "node.cmd", "node.ps1"] {
@@ -91,7 +94,7 @@ fn node_is_recent() -> Result {
         "Node {}.{} or later is needed (https://nodejs.org)",
         NODE.0, NODE.1
     );
-    let version = output(node().arg("--version"))
+    let version = output(&mut node("--version"))
         .map_err(|_| format!("{needed}, and there is no `node` on the PATH."))?;
     let mut parts = version
         .trim()
@@ -110,8 +113,7 @@ fn bindgen_runner() -> Result {
     let built = target_dir()
         .join("debug")
         .join(format!("wasm-bindgen-runner{}", env::consts::EXE_SUFFIX));
-    let mut command = cargo();
-    command.args(["build", "--package", "wasm-bindgen-runner"]);
+    let mut command = cargo("build --package wasm-bindgen-runner");
     if built.is_file() {
         return quietly("check the wasm-bindgen tool", command.arg("--quiet"));
     }
@@ -127,7 +129,7 @@ pub struct Browser {
     pub driver: PathBuf,
 }
 
-const DEBIAN: [&str; 2] = ["chromium", "chromium-driver"];
+const DEBIAN: &str = "chromium chromium-driver";
 
 pub fn browser() -> Result<Browser> {
     if let Some(browser) = find_browser() {
@@ -136,22 +138,19 @@ pub fn browser() -> Result<Browser> {
     if find(&["apt-get"]).is_some() && is_root() {
         quietly(
             "read the list of Debian packages",
-            in_root("apt-get").arg("update"),
+            &mut in_root("apt-get", "update"),
         )?;
         quietly(
             "install Chromium and its driver",
-            in_root("apt-get")
-                .env("DEBIAN_FRONTEND", "noninteractive")
-                .args(["install", "-y"])
-                .args(DEBIAN),
+            in_root("apt-get", &format!("install -y {DEBIAN}"))
+                .env("DEBIAN_FRONTEND", "noninteractive"),
         )?;
     }
     find_browser().ok_or_else(|| {
         format!(
             "the tests in a browser need Chromium or Chrome, and the chromedriver of the same version. \
-             On Debian: `apt-get install {}`; elsewhere https://googlechromelabs.github.io/chrome-for-testing/. \
-             Put both on the PATH, or name them in CHROME and CHROMEDRIVER.",
-            DEBIAN.join(" ")
+             On Debian: `apt-get install {DEBIAN}`; elsewhere https://googlechromelabs.github.io/chrome-for-testing/. \
+             Put both on the PATH, or name them in CHROME and CHROMEDRIVER."
         )
     })
 }
@@ -181,5 +180,5 @@ fn find_browser() -> Option<Browser> {
 
 /// Whom Chromium refuses its sandbox, and apt-get obeys.
 pub fn is_root() -> bool {
-    cfg!(unix) && output(command::in_root("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+    cfg!(unix) && output(&mut in_root("id", "-u")).is_ok_and(|id| id.trim() == "0")
 }

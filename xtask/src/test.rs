@@ -22,7 +22,7 @@ struct Step {
 }
 
 enum How {
-    Here(fn(&Bench) -> Result),
+    Here(fn(&Shared) -> Result),
     /// The files `tests/<name>/**/*.test.mjs`, by Node's own test runner.
     Node(&'static [Need]),
 }
@@ -52,7 +52,7 @@ const STEPS: [Step; 13] = [
     Step {
         name: "build",
         shows: "the package can be made from nothing",
-        how: Here(Bench::package),
+        how: Here(Shared::package),
     },
     Step {
         name: "boundary",
@@ -108,13 +108,13 @@ const STEPS: [Step; 13] = [
 
 /// What steps share; each thing is made when a step first needs it.
 #[derive(Default)]
-struct Bench {
+struct Shared {
     package: OnceCell<Result>,
     site: OnceCell<Result>,
     browser: OnceCell<Result<Browser>>,
 }
 
-impl Bench {
+impl Shared {
     fn package(&self) -> Result {
         self.package
             .get_or_init(package::build)
@@ -152,7 +152,7 @@ pub fn run(names: &[String]) -> Result {
         ));
     }
 
-    let bench = Bench::default();
+    let shared = Shared::default();
     let mut results = Vec::new();
     for step in STEPS
         .iter()
@@ -161,8 +161,8 @@ pub fn run(names: &[String]) -> Result {
         println!("\n━━ {}: {}", step.name, step.shows);
         let start = Instant::now();
         let result = match &step.how {
-            Here(work) => work(&bench),
-            Node(needs) => node_tests(step.name, needs, &bench),
+            Here(work) => work(&shared),
+            Node(needs) => node_tests(step.name, needs, &shared),
         };
         if let Err(error) = &result {
             eprintln!("{error}");
@@ -201,28 +201,18 @@ fn report(results: &[(&str, Result, Duration)]) -> Result {
 fn core() -> Result {
     openly(
         "test the core and xtask",
-        cargo().args(["test", "--quiet", "--package=passdesk", "--package=xtask"]),
+        &mut cargo("test --quiet --package passdesk --package xtask"),
     )
 }
 
 /// The same wasm-bindgen tests twice: in Node and in a page.
-fn boundary(bench: &Bench) -> Result {
+fn boundary(shared: &Shared) -> Result {
     setup::for_build()?;
-    let test = || {
-        let mut command = cargo();
-        command.args([
-            "test",
-            "--package=passdesk",
-            "--target",
-            WASM,
-            "--lib",
-            "--tests",
-        ]);
-        command
-    };
+    // The unit tests of the core are native: what drives them (proptest, url) is not compiled to WebAssembly.
+    let test = || cargo(&format!("test --package passdesk --target {WASM} --test=*"));
     some_ran(&overheard("test the boundary in Node", &mut test())?)?;
 
-    let Browser { chrome, driver } = bench.browser()?;
+    let Browser { chrome, driver } = shared.browser()?;
     let settings = target_dir().join("webdriver.json");
     fs::write(&settings, webdriver(chrome))
         .map_err(|error| format!("{}: {error}", settings.display()))?;
@@ -269,19 +259,18 @@ fn webdriver(chrome: &Path) -> String {
     )
 }
 
-fn node_tests(name: &str, needs: &[Need], bench: &Bench) -> Result {
+fn node_tests(name: &str, needs: &[Need], shared: &Shared) -> Result {
     setup::npm_packages()?;
-    let mut command = node();
-    command.args(["--test", "--test-reporter=spec", "--enable-source-maps"]);
+    let mut command = node("--test --test-reporter=spec --enable-source-maps");
     for need in needs {
         match need {
             Package => {
-                bench.package()?;
+                shared.package()?;
                 command.env("PASSDESK_TARBALL", package::tarball());
             }
-            Site => bench.site()?,
+            Site => shared.site()?,
             Need::Browser => {
-                let Browser { chrome, driver } = bench.browser()?;
+                let Browser { chrome, driver } = shared.browser()?;
                 command.env("CHROME", chrome).env("CHROMEDRIVER", driver);
             }
         }
