@@ -47,24 +47,31 @@ async function outputOf(file, faults = []) {
   return stdout.trimEnd().split("\n");
 }
 
+/**
+ * What the compiler says to the examples of a folder.
+ * @param {string} folder
+ * @returns {Promise<string>}
+ */
+async function typeErrorsIn(folder) {
+  await copyFile(new URL("environment.d.ts", import.meta.url), join(folder, "environment.d.ts"));
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["."] }));
+  const tsc = join(dirname(require.resolve("typescript/package.json")), "bin", "tsc");
+  const { stdout } = await run(process.execPath, [tsc, "-p", folder, "--pretty", "false"]).catch((error) => error);
+  return stdout;
+}
+
 for (const path of ["pkg-template/README.md", "README.md"]) {
   const examples = await examplesIn(new URL(path, root));
 
   describe(path, async () => {
-    const folder = join(scratch, path.replaceAll("/", "-"));
+    const folder = join(scratch, path.replaceAll(/\W/g, "-"));
     await mkdir(folder);
     /** @param {import("./examples.mjs").Example} example */
     const fileOf = ({ language, line, directive: [kind, name] }) =>
       join(folder, kind === "file" && name ? basename(name) : `line-${line}.${language}`);
     for (const example of examples) await writeFile(fileOf(example), example.source);
 
-    test("the examples are type-checked", async () => {
-      await copyFile(new URL("environment.d.ts", import.meta.url), join(folder, "environment.d.ts"));
-      await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["."] }));
-      const tsc = join(dirname(require.resolve("typescript/package.json")), "bin", "tsc");
-      const checked = await run(process.execPath, [tsc, "-p", folder, "--pretty", "false"]).catch((error) => error);
-      assert.equal(checked.stdout, "");
-    });
+    test("the examples are type-checked", async () => assert.equal(await typeErrorsIn(folder), ""));
 
     for (const example of examples) {
       const [kind, ...words] = example.directive;
@@ -77,7 +84,7 @@ for (const path of ["pkg-template/README.md", "README.md"]) {
             return;
           }
           case "file":
-            await import(file);
+            assert.deepEqual(await outputOf(file), [""]);
             return;
           case "fault":
           case undefined:
@@ -128,5 +135,10 @@ describe("the runner can fail", () => {
     await rejected('throw new Error("no")');
     await rejected('await fetch("https://elsewhere.example/")');
     await rejected('console.error("hm")');
+    await writeFile(
+      join(folder, "wrong.js"),
+      'import { retrievePii } from "passdesk";\nretrievePii({ requestId: 42 });\n',
+    );
+    assert.match(await typeErrorsIn(folder), /wrong\.js\(2,15\): error TS2322/);
   });
 });
