@@ -70,7 +70,7 @@ export function ask(url, { method = "GET", headers = {}, body } = {}) {
  * @returns {Promise<import("passdesk/sandbox").Call[]>}
  */
 export async function callsOf(sandboxUrl) {
-  return (await ask(`${sandboxUrl}/sandbox/calls`)).json;
+  return (await ask(`${sandboxUrl}/sandbox/calls`)).json.calls;
 }
 
 /**

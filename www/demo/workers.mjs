@@ -8,7 +8,11 @@ process.env.WRANGLER_SEND_METRICS = "false";
 process.env.WRANGLER_SEND_ERROR_REPORTS = "false";
 process.env.WRANGLER_HIDE_BANNER = "true";
 process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
-process.env.WRANGLER_LOG ??= "error";
+// Silent, since wrangler prints a stack for every answer that the sandbox cuts on purpose.
+process.env.WRANGLER_LOG ??= "none";
+
+/** How long a Worker may take to come up, in milliseconds. */
+const PATIENCE = 60_000;
 
 /**
  * @typedef {{ url: string, stop: () => Promise<void> }} RunningWorker `url` has no slash at its end.
@@ -70,9 +74,34 @@ export async function startWorker(config, port, settings) {
       watch: false,
       persist: false,
       remote: false,
-      logLevel: "error",
     },
   });
-  await worker.ready;
-  return { url: (await worker.url).origin, stop: () => worker.dispose() };
+  try {
+    return { url: (await soon(worker.url, config)).origin, stop: () => worker.dispose() };
+  } catch (error) {
+    await worker.dispose();
+    throw error;
+  }
+}
+
+/**
+ * A Worker that does not build has no URL, ever; wrangler only logs it.
+ *
+ * @template T
+ * @param {Promise<T>} started
+ * @param {string} config
+ * @returns {Promise<T>}
+ */
+async function soon(started, config) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const late = new Promise((_, reject) => {
+    const words = `The Worker of www/${config} did not start; WRANGLER_LOG=error in the environment shows why.`;
+    timer = setTimeout(() => reject(new Error(words)), PATIENCE);
+  });
+  try {
+    return /** @type {T} */ (await Promise.race([started, late]));
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 
 interface ConfirmationProps {
   title: string;
@@ -14,7 +14,8 @@ export function Confirmation({ title, children, actions, onCancel }: Confirmatio
   const primary = useRef<HTMLButtonElement>(null);
   const titleId = useId();
 
-  useEffect(() => {
+  // In the layout phase, since a dialog gives the focus back only if it is closed before it is taken away.
+  useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
     primary.current?.focus();

@@ -2,9 +2,12 @@
 
 import type { Where } from "passdesk";
 
+/** A filter as a URL carries it: its value is text. */
+export type Filter = Where & { value: string };
+
 /** What an attestation search asks for, as its URL carries it. All of it is public data. */
 export interface Search {
-  where?: Where;
+  where?: Filter;
   page: number;
   perPage: number;
 }
