@@ -31,8 +31,12 @@ pub fn run() -> Result {
             &mut node("node_modules/@biomejs/biome/bin/biome check --error-on-warnings --max-diagnostics=100"),
         ),
         quietly(
-            "check the types of the package and the tests",
+            "check the types of the package",
             &mut node("node_modules/typescript/bin/tsc"),
+        ),
+        quietly(
+            "check the types of the tests",
+            &mut node("node_modules/typescript/bin/tsc --project tests"),
         ),
         quietly(
             "check the types of the site",
