@@ -57,13 +57,17 @@ impl Outcome {
         }
     }
 
-    /// What a successful PUT means. Its body is unknown, so the status alone counts.
-    pub const fn of(status: u16) -> Self {
-        if status == 202 {
-            Self::Queued
-        } else {
-            Self::Applied
+    /// What a successful PUT means. Its body is unknown, so the status alone counts; but a web page comes from
+    /// something that stands in the way, and does not know what was decided.
+    ///
+    /// # Errors
+    /// `bad_response`
+    pub fn of(status: u16, content_type: Option<&str>) -> Result<Self, Error> {
+        let page = |declared: &str| declared.trim_start().to_ascii_lowercase().starts_with("text/html");
+        if content_type.is_some_and(page) {
+            return Err(Error::new(Code::BadResponse, "the answer to the decision is a web page"));
         }
+        Ok(if status == 202 { Self::Queued } else { Self::Applied })
     }
 }
 
@@ -144,8 +148,11 @@ mod tests {
 
     #[test]
     fn a_desk_queues() {
-        assert_eq!(Outcome::of(200), Outcome::Applied);
-        assert_eq!(Outcome::of(204), Outcome::Applied);
-        assert_eq!(Outcome::of(202), Outcome::Queued);
+        assert_eq!(Outcome::of(200, None), Ok(Outcome::Applied));
+        assert_eq!(Outcome::of(204, Some("application/json")), Ok(Outcome::Applied));
+        assert_eq!(Outcome::of(202, None), Ok(Outcome::Queued));
+        for page in ["text/html", " Text/HTML; charset=utf-8"] {
+            assert_eq!(Outcome::of(200, Some(page)).unwrap_err().code, Code::BadResponse);
+        }
     }
 }

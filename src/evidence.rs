@@ -109,7 +109,7 @@ pub struct Place {
 /// Finds a link by its `rel` in a record that was retrieved before.
 ///
 /// # Errors
-/// `invalid_argument` or `untrusted_link`.
+/// `invalid_argument`, `not_found` or `untrusted_link`.
 pub fn place_in<J: Json>(
     record: &J,
     rel: &str,

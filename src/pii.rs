@@ -3,7 +3,7 @@
 //! "2. Retrieve PII" of Civic's text. The set of fields differs by pass configuration, so all of
 //! `verifiedInformation` is optional, and what nobody knows passes through untouched.
 
-use crate::error::{Error, concat};
+use crate::error::{Code, Error, concat};
 use crate::json::{Json, Kind, Misfit, expect, expect_optional_string};
 use crate::link::Address;
 use crate::request::Request;
@@ -75,7 +75,7 @@ fn check_information<J: Json>(information: &J) -> Result<(), Misfit> {
 /// The `href` of the first link with that `rel`.
 ///
 /// # Errors
-/// `invalid_argument`, naming the option at fault.
+/// `invalid_argument`, naming the field at fault; `not_found`, if there is no such link.
 pub fn href<J: Json>(record: &J, rel: &str) -> Result<String, Error> {
     check_links(record).map_err(|misfit| {
         let expected = misfit.expected;
@@ -86,7 +86,7 @@ pub fn href<J: Json>(record: &J, rel: &str) -> Result<String, Error> {
         .map(|index| links.at(index))
         .find(|link| link.get("rel").text().as_deref() == Some(rel))
         .and_then(|link| link.get("href").text())
-        .ok_or_else(|| Error::option("rel", "the rel of one of the links in `pii`"))
+        .ok_or_else(|| Error::new(Code::NotFound, "the record has no link with this `rel`"))
 }
 
 #[cfg(test)]
@@ -177,7 +177,7 @@ mod tests {
         assert!(href("idDocumentBack").unwrap().ends_with("/idDocumentBack"));
         assert_eq!(
             href("selfie").unwrap_err().message,
-            "`rel` must be the rel of one of the links in `pii`"
+            "the record has no link with this `rel`"
         );
         let broken = super::href(&Some(json!({"links": [{"rel": 1}]})), "self").unwrap_err();
         assert_eq!(broken.message, "`pii.links[0].rel` must be a string");

@@ -16,7 +16,7 @@ pub fn refusal(status: u16, hints: Hints<'_>, now_ms: f64) -> Error {
             Code::Redirected,
             "the answer is a redirect, and none is followed",
         ),
-        401 => (Code::Unauthorized, "the token was not accepted"),
+        401 => (Code::Unauthorized, "the credentials were not accepted"),
         403 => (Code::Forbidden, "the token does not allow this"),
         404 => (Code::NotFound, "there is no such record"),
         409 => (Code::Conflict, "the request is in no state for this"),

@@ -42,10 +42,13 @@ pub fn requested_wait_ms(status: u16, hints: Hints<'_>, now_ms: f64) -> Option<f
     asked.or_else(reset).map(|wait| wait.max(0.0))
 }
 
-/// Whole seconds. Twelve digits are beyond any wait, and within what an `f64` holds exactly.
+/// Whole seconds, of any length (RFC 9110: `1*DIGIT`). More than twelve digits are beyond any wait, and count as such.
 fn seconds(text: &str) -> Option<f64> {
-    if text.is_empty() || text.len() > 12 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
+    }
+    if text.len() > 12 {
+        return Some(1e12);
     }
     #[expect(clippy::cast_precision_loss, reason = "twelve digits fit in 53 bits")]
     text.parse::<u64>().ok().map(|seconds| seconds as f64)
@@ -186,7 +189,7 @@ mod tests {
             "1.5",
             "soon",
             "1e9",
-            "9999999999999",
+            
             "Sun, 32 Nov 1994 08:49:37 GMT",
             "Sun, 06 Foo 1994 08:49:37 GMT",
             "Sun, 06 Nov 1994 24:49:37 GMT",

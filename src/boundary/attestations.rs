@@ -3,7 +3,7 @@
 use super::body;
 use super::call::{Call, Stop};
 use super::failure::Failure;
-use super::js::{get, look, names};
+use super::js::{get, look, names, print};
 use super::options::Options;
 use super::token::Bearer;
 use super::transport::send;
@@ -42,7 +42,7 @@ fn filter(options: &Options) -> Result<Option<Where>, Error> {
     let value = match value.kind() {
         Kind::String => value.as_string(),
         // As JavaScript prints them.
-        Kind::Number | Kind::Boolean => look(&value, "toString").dyn_into::<js_sys::Function>().ok().and_then(|print| print.call0(&value).ok()?.as_string()),
+        Kind::Number | Kind::Boolean => print(&value),
         _ => None,
     };
     let value = value.ok_or_else(|| Error::option("where.value", "a string, a number, true or false"))?;

@@ -3,7 +3,7 @@
 
 use super::call::Call;
 use super::failure::Failure;
-use super::js::{look, method, parse_text, promise};
+use super::js::{look, method, parse_text, promise, set};
 use super::transport::Answer;
 use crate::error::{Code, Error};
 use crate::evidence::too_large;
@@ -16,7 +16,7 @@ use wasm_bindgen_futures::JsFuture;
 extern "C" {
     type TextDecoder;
     #[wasm_bindgen(constructor)]
-    fn new() -> TextDecoder;
+    fn new(label: &str, options: &JsValue) -> TextDecoder;
     #[wasm_bindgen(method, catch)]
     fn decode(this: &TextDecoder, bytes: &JsValue) -> Result<JsValue, JsValue>;
 }
@@ -112,19 +112,21 @@ async fn bytes(answer: &Answer, limit: f64) -> Result<JsValue, Failure> {
     Ok(whole.into())
 }
 
-/// Reads a body as JSON: the engine's own parser, and the very object that it makes.
+/// The engine's own parser, and the very object that it makes. Bytes that are no UTF-8 are no JSON (RFC 8259,
+/// section 8.1), rather than text with holes: a name with a hole is another name.
+fn parse(bytes: &JsValue) -> Option<JsValue> {
+    let options = JsValue::from(js_sys::Object::new());
+    set(&options, "fatal", &JsValue::TRUE);
+    let text = TextDecoder::new("utf-8", &options).decode(bytes).ok()?;
+    parse_text(&text)
+}
+
+/// Reads a body as JSON.
 pub async fn json(answer: &Answer) -> Result<JsValue, Failure> {
-    let bytes = bytes(answer, LARGEST_JSON).await?;
-    TextDecoder::new()
-        .decode(&bytes)
-        .ok()
-        .and_then(|text| parse_text(&text))
-        .ok_or_else(|| Error::new(Code::BadResponse, "the answer is not JSON").with_status(answer.status).into())
+    parse(&bytes(answer, LARGEST_JSON).await?).ok_or_else(|| Error::new(Code::BadResponse, "the answer is not JSON").with_status(answer.status).into())
 }
 
 /// Reads the body of a refusal, if it is JSON.
 pub async fn error(answer: &Answer) -> Result<Option<JsValue>, Failure> {
-    let bytes = bytes(answer, LARGEST_ERROR).await?;
-    let text = TextDecoder::new().decode(&bytes).ok();
-    Ok(text.and_then(|text| parse_text(&text)))
+    bytes(answer, LARGEST_ERROR).await.map(|bytes| parse(&bytes))
 }

@@ -21,6 +21,8 @@ pub struct Stop {
     aborted: RefCell<Option<JsValue>>,
     timed_out: Cell<bool>,
     waker: RefCell<Option<Waker>>,
+    /// What is to be torn down though nobody waits for it: a stream that is not being read.
+    pub idle: RefCell<Option<Box<dyn Fn()>>>,
 }
 
 impl Stop {
@@ -40,9 +42,14 @@ impl Stop {
         if let Some(waker) = waker {
             waker.wake();
         }
+        let idle = self.idle.borrow_mut().take();
+        if let Some(tear_down) = idle {
+            tear_down();
+        }
     }
 
-    fn failure(&self) -> Option<Failure> {
+    /// Why it was stopped, if it was.
+    pub fn failure(&self) -> Option<Failure> {
         if let Some(reason) = self.aborted.borrow().as_ref() {
             return Some(Failure::aborted(reason.clone()));
         }
@@ -77,6 +84,8 @@ pub struct Call {
     pub stop: Rc<Stop>,
     /// The status of the latest answer.
     pub status: Cell<Option<u16>>,
+    /// Which try it is, from 1.
+    pub attempts: Cell<u32>,
     timeout_ms: f64,
     max_retries: u32,
     on_event: Option<Function>,
@@ -107,6 +116,7 @@ impl Call {
             credentials,
             stop,
             status: Cell::new(None),
+            attempts: Cell::new(0),
             timeout_ms: f64::from(timeout_ms),
             max_retries,
             on_event,
@@ -184,6 +194,7 @@ impl Call {
                 return end(failure, attempt);
             }
             attempt += 1;
+            self.attempts.set(attempt);
             let tried = now();
             self.tell("attempt", attempt, tried - began, None, None);
             let failure = match operation().await {
@@ -192,7 +203,7 @@ impl Call {
                     tell(self.on_event.as_ref(), self.operation, &event);
                     return Ok(value);
                 }
-                Err(failure) => failure,
+                Err(failure) => failure.with_status(self.status.get()),
             };
             let Some(error) = failure.error().cloned() else {
                 return end(failure, attempt);

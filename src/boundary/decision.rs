@@ -46,7 +46,10 @@ pub async fn submit_decision_now(options: JsValue) -> Result<JsValue, JsValue> {
                 let shown = get(&record, "status").as_string().unwrap_or_default();
                 let outcome = match before(&shown, verdict)? {
                     Step::Done => Outcome::AlreadyApplied,
-                    Step::Send => Outcome::of(send(&call, write, &bearer).await?.status),
+                    Step::Send => {
+                        let answer = send(&call, write, &bearer).await?;
+                        Outcome::of(answer.status, answer.header("content-type").as_deref())?
+                    }
                 };
                 Ok::<_, Failure>(outcome.as_str().into())
             })

@@ -3,7 +3,7 @@
 use super::body::Reader;
 use super::call::Call;
 use super::failure::Failure;
-use super::js::{method, set};
+use super::js::{look, method, set};
 use super::options::Options;
 use super::pii::CIVIC;
 use super::token::Bearer;
@@ -194,9 +194,22 @@ fn respond(opened: Opened) -> Result<JsValue, JsValue> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was a u32")]
         set(&headers, "content-length", &digits(total as u32).into());
     }
-    let call = opened.answer.attempt.call.clone();
+    let total = opened.meter.total;
+    let stop = opened.answer.attempt.call.stop.clone();
     let stream = Rc::new(RefCell::new(Some(opened)));
     let source = JsValue::from(js_sys::Object::new());
+    let (started, idle) = (stream.clone(), stop.clone());
+    let start = Closure::<dyn FnMut(JsValue)>::new(move |controller: JsValue| {
+        let stream = started.clone();
+        // Stopped while nobody reads: whoever reads next learns why, and upstream is let go at once.
+        *idle.idle.borrow_mut() = Some(Box::new(move || {
+            if let Some(opened) = stream.take()
+                && let Some(failure) = opened.answer.attempt.call.stop.failure()
+            {
+                fail(&opened, &controller, failure);
+            }
+        }));
+    });
     let pulled = stream.clone();
     let pull = Closure::<dyn FnMut(JsValue) -> JsValue>::new(move |controller: JsValue| {
         let stream = pulled.clone();
@@ -208,18 +221,41 @@ fn respond(opened: Opened) -> Result<JsValue, JsValue> {
     });
     let cancel = Closure::<dyn FnMut()>::new(move || {
         // A pull that waits holds the stream: it is stopped, and drops it.
-        call.stop.abort(JsValue::UNDEFINED);
-        drop(stream.take());
+        let opened = stream.take();
+        stop.idle.take();
+        stop.abort(JsValue::UNDEFINED);
+        drop(opened);
     });
+    set(&source, "start", &start.into_js_value());
     set(&source, "pull", &pull.into_js_value());
     set(&source, "cancel", &cancel.into_js_value());
     // Nothing is read ahead of the consumer.
     let strategy = JsValue::from(js_sys::Object::new());
     set(&strategy, "highWaterMark", &0.into());
     let body = ReadableStream::new_with_underlying_source_and_strategy(source.unchecked_ref(), strategy.unchecked_ref::<QueuingStrategy>())?;
+    let body = fixed(&body, total).unwrap_or(body);
     let init = ResponseInit::new();
     init.set_headers(&headers);
     Ok(Response::new_with_opt_readable_stream_and_init(Some(&body), &init)?.into())
+}
+
+/// workerd ends the answer as if it were whole where a stream made of JavaScript fails, unless its length is fixed.
+/// <https://developers.cloudflare.com/workers/runtime-apis/streams/transformstream/#fixedlengthstream>
+fn fixed(body: &ReadableStream, total: Option<f64>) -> Option<ReadableStream> {
+    let constructor: Function = look(&js_sys::global(), "FixedLengthStream").dyn_into().ok()?;
+    let through = js_sys::Reflect::construct(&constructor, &Array::of1(&total?.into())).ok()?;
+    let pipe = method(body, "pipeThrough")?;
+    pipe.call1(body, &through).ok()?.dyn_into().ok()
+}
+
+/// Ends a stream with the package's own error.
+fn fail(opened: &Opened, controller: &JsValue, failure: Failure) {
+    let call = &opened.answer.attempt.call;
+    let told = failure.with_status(Some(opened.answer.status)).into_js(call.operation, call.attempts.get());
+    let wrapped = opened.wanted.fail.as_ref().and_then(|fail| fail.call1(&JsValue::UNDEFINED, &told).ok());
+    if let Some(error) = method(controller, "error") {
+        let _ = error.call1(controller, &wrapped.unwrap_or(told));
+    }
 }
 
 async fn pull(stream: &RefCell<Option<Opened>>, controller: &JsValue) {
@@ -257,13 +293,13 @@ async fn pull(stream: &RefCell<Option<Opened>>, controller: &JsValue) {
             stream.replace(Some(opened));
         }
         Ok(None) => {
+            call.stop.idle.take();
             opened.answer.attempt.finish();
             step("close", None);
         }
         Err(failure) => {
-            let told = failure.into_js(call.operation, 1);
-            let told = opened.wanted.fail.as_ref().and_then(|fail| fail.call1(&JsValue::UNDEFINED, &told).ok()).unwrap_or(told);
-            step("error", Some(&told));
+            call.stop.idle.take();
+            fail(&opened, controller, failure);
         }
     }
 }

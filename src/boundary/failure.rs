@@ -60,6 +60,16 @@ impl Failure {
         }
     }
 
+    /// The same failure, of an answer with this status, where the answer's body is what failed.
+    pub fn with_status(mut self, status: Option<u16>) -> Self {
+        if let Self::Known { error, .. } = &mut self
+            && matches!(error.code, Code::BadResponse | Code::TooLarge | Code::UnsupportedMedia | Code::Network | Code::Timeout)
+        {
+            error.status = error.status.or(status);
+        }
+        self
+    }
+
     /// Its code and status, whoever told it.
     pub fn summary(&self) -> (Option<String>, Option<u16>) {
         match self {

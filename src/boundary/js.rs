@@ -81,6 +81,11 @@ pub fn plain(value: &JsValue) -> Option<JsValue> {
     stringify(value).and_then(|text| parse(&text)).ok()
 }
 
+/// A number, `true` or `false`, as JSON prints it.
+pub fn print(value: &JsValue) -> Option<String> {
+    stringify(value).ok()?.as_string()
+}
+
 /// The names of a plain object's properties.
 pub fn names(value: &JsValue) -> Vec<String> {
     keys(value).iter().filter_map(|name| name.as_string()).collect()

@@ -76,6 +76,7 @@ impl Answer {
 /// Sends a request and accepts any answer of 2xx.
 pub async fn send(call: &Rc<Call>, request: &Request, bearer: &Bearer) -> Result<Answer, Failure> {
     let attempt = Attempt::start(call)?;
+    call.status.set(None);
     let signal = attempt.controller.signal();
     let token = if request.bearer {
         call.wait(bearer.get(&signal)).await??
