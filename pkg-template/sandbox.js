@@ -8,7 +8,7 @@ import { json } from "./sandbox/answer.js";
 import { CASES } from "./sandbox/cases.js";
 import { civic } from "./sandbox/civic.js";
 import { strike } from "./sandbox/effects.js";
-import { evidenceStore } from "./sandbox/evidence.js";
+import { oversizeEvidence } from "./sandbox/evidence.js";
 import { FAULTS, FaultLedger, faultOf, headerFaults, OPERATIONS } from "./sandbox/faults.js";
 import { GLOBALID_AUDIENCE, globalid } from "./sandbox/globalid.js";
 import { settingsOf } from "./sandbox/options.js";
@@ -42,7 +42,6 @@ const EXPOSED =
 export function createSandbox(options = {}) {
   const settings = settingsOf(options);
   const signer = tokenSigner(`${settings.seed}/${settings.clientSecret}`);
-  const files = evidenceStore();
   const ledger = new FaultLedger();
   /** @type {import("./sandbox.d.ts").Call[]} */
   let calls = [];
@@ -64,7 +63,7 @@ export function createSandbox(options = {}) {
     });
   }
 
-  const civicOperations = civic({ settings, signer, files, issueToken });
+  const civicOperations = civic({ settings, signer, issueToken });
   const globalidOperations = globalid({ settings, signer, issueToken });
   /** @type {Record<Operation, (context: Context) => Promise<Response>>} */
   const operations = { ...civicOperations, ...globalidOperations };
@@ -158,7 +157,7 @@ export function createSandbox(options = {}) {
     const handle = () => operations[operation](context);
     if (!claim) return handle();
     call.fault = claim.fault.text;
-    const oversizeFile = () => files.oversize(civicOperations.pictured(context));
+    const oversizeFile = () => oversizeEvidence(civicOperations.pictured(context));
     return strike(claim, { operation, ...context, oversizeFile }, handle);
   }
 

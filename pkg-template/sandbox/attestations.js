@@ -85,15 +85,21 @@ const EPOCH = Date.parse("2019-01-20T00:00:00.000Z");
 const STEP_MS = 45 * 60_000;
 
 /**
+ * The last list that was made. It is a pure function of seed and count, and tests make sandboxes by the dozen.
+ * @type {{ seed: string, count: number, records: readonly Attestation[] } | undefined}
+ */
+let kept;
+
+/**
  * @param {string} seed
  * @param {number} count
  */
 export function attestationStore(seed, count) {
-  /** @type {Attestation[] | undefined} */
-  let kept;
   const all = () => {
-    kept ??= Array.from({ length: count }, (_, i) => attestation(seed, i));
-    return kept;
+    if (kept?.seed !== seed || kept.count !== count) {
+      kept = { seed, count, records: Array.from({ length: count }, (_, i) => attestation(seed, i)) };
+    }
+    return kept.records;
   };
   return {
     count,

@@ -3,6 +3,7 @@
 
 import { civicRefusal, json, jsonObject, mediaType, storeRefusal } from "./answer.js";
 import { caseOf, presigned, STORED } from "./cases.js";
+import { evidenceAnswer } from "./evidence.js";
 import { splitId } from "./faults.js";
 import { grantOf } from "./grant.js";
 import { authenticate } from "./token.js";
@@ -32,10 +33,9 @@ export const REQUEST_ID = /^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,128}$/;
  * @param {object} parts
  * @param {import("./options.js").Settings} parts.settings
  * @param {import("./token.js").TokenSigner} parts.signer
- * @param {import("./evidence.js").EvidenceStore} parts.files
  * @param {(o: import("./context.js").TokenOrder) => Promise<string>} parts.issueToken
  */
-export function civic({ settings, signer, files, issueToken }) {
+export function civic({ settings, signer, issueToken }) {
   /** What was decided here, by the whole request id. @type {Map<string, string>} */
   const verdicts = new Map();
 
@@ -131,7 +131,7 @@ export function civic({ settings, signer, files, issueToken }) {
       const { rel = "", now, signal } = context;
       const evidence = Object.hasOwn(found.evidence, rel) ? found.evidence[rel] : undefined;
       if (!evidence) return civicRefusal(404, "not_found", "There is no such evidence.");
-      return files.answer(evidence, informationOf(found, now) ?? {}, signal);
+      return evidenceAnswer(evidence, informationOf(found, now) ?? {}, signal);
     },
 
     /** @param {Context} context */
@@ -175,7 +175,7 @@ export function civic({ settings, signer, files, issueToken }) {
       const evidence = Object.hasOwn(STORED, rel) ? STORED[rel] : undefined;
       const found = find(id)?.found;
       if (!evidence || !found) return storeRefusal(404, "NoSuchKey", "The key does not exist.");
-      return files.answer(evidence, informationOf(found, now) ?? {}, signal);
+      return evidenceAnswer(evidence, informationOf(found, now) ?? {}, signal);
     },
 
     /** What an oversize file shows. @param {Context} context */

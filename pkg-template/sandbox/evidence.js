@@ -21,56 +21,50 @@ const TYPES = {
   heic: "image/heic",
   pdf: "application/pdf",
 };
-/** Drawing takes a tenth of a second, and reviewers look twice. */
+/** Drawing takes a tenth of a second, reviewers look twice, and the same record always gives the same picture. */
 const KEPT = 48;
+/** @type {Map<string, Uint8Array>} */
+const drawn = new Map();
 
-/** @typedef {ReturnType<typeof evidenceStore>} EvidenceStore */
-
-export function evidenceStore() {
-  /** @type {Map<string, Uint8Array>} */
-  const drawn = new Map();
-
-  /** @param {Evidence} evidence @param {Information} information */
-  async function bytesOf({ side = "front", format = "png", body }, information) {
-    if (body !== undefined) return typeof body === "string" ? new TextEncoder().encode(body) : body;
-    const key = JSON.stringify([side, format, information]);
-    const known = drawn.get(key);
-    if (known) return known;
-    const made = await packed(format, () => specimen(information, side));
-    drawn.set(key, made);
-    for (const oldest of drawn.keys()) {
-      if (drawn.size <= KEPT) break;
-      drawn.delete(oldest);
-    }
-    return made;
+/** @param {Evidence} evidence @param {Information} information */
+async function bytesOf({ side = "front", format = "png", body }, information) {
+  if (body !== undefined) return typeof body === "string" ? new TextEncoder().encode(body) : body;
+  const key = JSON.stringify([side, format, information]);
+  const known = drawn.get(key);
+  if (known) return known;
+  const made = await packed(format, () => specimen(information, side));
+  drawn.set(key, made);
+  for (const oldest of drawn.keys()) {
+    if (drawn.size <= KEPT) break;
+    drawn.delete(oldest);
   }
-
-  return {
-    /**
-     * @param {Evidence} evidence
-     * @param {Information} information
-     * @param {AbortSignal | undefined} signal
-     */
-    async answer(evidence, information, signal) {
-      const headers = new Headers({
-        "content-type": evidence.contentType ?? TYPES[evidence.format ?? "png"],
-        "cache-control": "private, no-store",
-      });
-      if (evidence.size !== undefined) {
-        const file = await hugePng(specimen(information, evidence.side ?? "front"), evidence.size);
-        headers.set("content-length", String(file.size));
-        return new Response(ofLength(streamOf(file.pieces, signal), file.size), { headers });
-      }
-      const bytes = await bytesOf(evidence, information);
-      headers.set("content-length", String(bytes.length));
-      const body = evidence.slowMs === undefined ? bytes : ofLength(drip(bytes, evidence.slowMs, signal), bytes.length);
-      return new Response(/** @type {BodyInit} */ (body), { headers });
-    },
-    /** @param {Information} information */
-    oversize: (information) => hugePng(specimen(information, "front"), 21 * 1024 * 1024),
-    reset: () => drawn.clear(),
-  };
+  return made;
 }
+
+/**
+ * @param {Evidence} evidence
+ * @param {Information} information
+ * @param {AbortSignal | undefined} signal
+ */
+export async function evidenceAnswer(evidence, information, signal) {
+  const headers = new Headers({
+    "content-type": evidence.contentType ?? TYPES[evidence.format ?? "png"],
+    "cache-control": "private, no-store",
+  });
+  const bytes = await bytesOf(evidence, information);
+  if (evidence.size !== undefined) {
+    const { size, pieces } = hugePng(bytes, evidence.size);
+    headers.set("content-length", String(size));
+    return new Response(ofLength(streamOf(pieces, signal), size), { headers });
+  }
+  headers.set("content-length", String(bytes.length));
+  const { slowMs } = evidence;
+  const body = slowMs === undefined ? bytes : ofLength(drip(bytes, slowMs, signal), bytes.length);
+  return new Response(/** @type {BodyInit} */ (body), { headers });
+}
+
+/** A valid file that no client should take. @param {Information} information */
+export const oversizeEvidence = async (information) => hugePng(await bytesOf({}, information), 21 * 1024 * 1024);
 
 /** @param {import("./cases.js").Format} format @param {() => import("./canvas.js").Canvas} draw */
 async function packed(format, draw) {

@@ -100,7 +100,7 @@ export function globalid({ settings, signer, issueToken }) {
 
   /**
    * What a search finds, after the changes that a fault has made so far. A list of all is not made for one page.
-   * @param {Attestation[] | undefined} matching
+   * @param {readonly Attestation[] | undefined} matching
    * @param {import("./faults.js").Claim | undefined} claim
    * @param {string} [field] the field that all of them share
    */

@@ -50,7 +50,7 @@ const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const END = chunk("IEND", []);
 
 /** @param {import("./canvas.js").Canvas} canvas */
-async function beginning({ width, height, rgb }) {
+export async function png({ width, height, rgb }) {
   const row = width * 3;
   // Each row is its difference from the row above (filter 2): smooth backgrounds then pack to almost nothing.
   const rows = new Uint8Array((row + 1) * height);
@@ -63,22 +63,17 @@ async function beginning({ width, height, rgb }) {
   }
   const header = [...bigEndian32(width), ...bigEndian32(height), 8, 2, 0, 0, 0];
   const note = latin("Comment\0SPECIMEN. Drawn by the Passdesk sandbox; no such person, no such document.");
-  return joined(SIGNATURE, chunk("IHDR", header), chunk("tEXt", note), chunk("IDAT", await deflated(rows)));
-}
-
-/** @param {import("./canvas.js").Canvas} canvas */
-export async function png(canvas) {
-  return joined(await beginning(canvas), END);
+  return joined(SIGNATURE, chunk("IHDR", header), chunk("tEXt", note), chunk("IDAT", await deflated(rows)), END);
 }
 
 /**
  * The same picture as a file of exactly `size` bytes, valid to the last one: a private chunk of zeros, made while it
  * is read, fills it up.
- * @param {import("./canvas.js").Canvas} canvas
+ * @param {Uint8Array} picture a PNG of ours
  * @param {number} size
  */
-export async function hugePng(canvas, size) {
-  const start = await beginning(canvas);
+export function hugePng(picture, size) {
+  const start = picture.subarray(0, -END.length);
   const padding = size - start.length - 12 - END.length;
   const type = latin("paDd");
   return {

@@ -1,0 +1,308 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createSandbox, SandboxReset } from "passdesk/sandbox";
+import { inBothPlaces, open } from "./stage.mjs";
+
+const SEARCH = "https://api.global.id/v1/attestations/search?per_page=1";
+
+test("fetch is bound, and takes a URL, a string, a Request, an init, or a Worker's three arguments", async () => {
+  const { fetch: bare } = createSandbox();
+  const init = { method: "DELETE" };
+  assert.equal((await bare(SEARCH)).status, 200);
+  assert.equal((await bare(new URL(SEARCH))).status, 200);
+  assert.equal((await bare(new Request(SEARCH))).status, 200);
+  assert.equal((await bare(SEARCH, init)).status, 405);
+  assert.equal((await bare(new Request(SEARCH), init)).status, 405);
+  // A Worker's env is no init, whatever it is called.
+  assert.equal((await bare(new Request(SEARCH), init, { waitUntil() {} })).status, 200);
+  assert.equal((await bare(new Request(SEARCH), { DB: {}, method: "DELETE" })).status, 200);
+  // Fields that some runtimes reject do no harm.
+  assert.equal(
+    (await bare(SEARCH, { credentials: "include", cache: "no-store", mode: "cors", keepalive: true })).status,
+    200,
+  );
+  await assert.rejects(bare("not a url"), TypeError);
+});
+
+test("an abort rejects with its reason at once, whenever it comes, and leaves no listener", async () => {
+  const sandbox = createSandbox();
+  const authorization = `Bearer ${await sandbox.issueToken()}`;
+  const url = "https://api.civic.com/partner/piirequest";
+  const reason = { any: "value" };
+
+  await assert.rejects(sandbox.fetch(SEARCH, { signal: AbortSignal.abort(reason) }), (error) => error === reason);
+
+  for (const path of ["abc123~hang", "abc123~slow-headers_60000"]) {
+    const { controller, signal, listeners } = counted();
+    const call = sandbox.fetch(`${url}/${path}`, { signal, headers: { authorization } });
+    setTimeout(() => controller.abort(reason), 20);
+    await assert.rejects(call, (error) => error === reason, path);
+    assert.equal(listeners(), 0, path);
+  }
+  for (const path of ["abc123~hang-body", "abc123~slow-body_60000", "large-image/evidence/idDocumentFront"]) {
+    const { controller, signal, listeners } = counted();
+    const response = await sandbox.fetch(`${url}/${path}`, { signal, headers: { authorization } });
+    controller.abort(reason);
+    await assert.rejects(response.arrayBuffer(), (error) => error === reason, path);
+    assert.equal(listeners(), 0, path);
+  }
+  const { signal, listeners } = counted();
+  const slow = await sandbox.fetch(`${url}/abc123~slow-body_20`, { signal, headers: { authorization } });
+  await slow.json();
+  await (await sandbox.fetch(SEARCH, { signal })).json();
+  const cancelled = await sandbox.fetch(`${url}/abc123~hang-body`, { signal, headers: { authorization } });
+  await cancelled.body.cancel();
+  assert.equal(listeners(), 0);
+});
+
+function counted() {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const held = new Set();
+  const { addEventListener, removeEventListener } = signal;
+  signal.addEventListener = (type, listener, options) => {
+    held.add(listener);
+    const once = (event) => {
+      held.delete(listener);
+      listener(event);
+    };
+    addEventListener.call(signal, type, once, options);
+  };
+  signal.removeEventListener = (type, listener) => {
+    held.delete(listener);
+    removeEventListener.call(signal, type, listener);
+  };
+  return { controller, signal, listeners: () => held.size };
+}
+
+test("a reset is a TypeError that a server can tell apart", async () => {
+  const sandbox = createSandbox({ faults: ["reset"] });
+  const error = await sandbox.fetch(SEARCH).then(assert.fail, (thrown) => thrown);
+  assert.ok(error instanceof SandboxReset && error instanceof TypeError);
+  assert.deepEqual([error.name, error.message, error.cause.code], ["SandboxReset", "fetch failed", "ECONNRESET"]);
+});
+
+test("a client that leaves ends the work for it", async (t) => {
+  const { url, close, sandbox } = await open("socket");
+  t.after(close);
+  const authorization = `Bearer ${await sandbox.issueToken()}`;
+  for (const path of ["abc123~hang", "abc123~hang-body", "large-image/evidence/idDocumentFront"]) {
+    const controller = new AbortController();
+    const call = fetch(`${url}/partner/piirequest/${path}`, { signal: controller.signal, headers: { authorization } });
+    setTimeout(() => controller.abort(), 100);
+    await assert.rejects(async () => (await call).text(), { name: "AbortError" });
+  }
+  // Had the server kept anything running, closing it would never end; t.after's own time-out would say so.
+});
+
+test("a large file is made as it is read", async () => {
+  const sandbox = createSandbox();
+  const headers = { authorization: `Bearer ${await sandbox.issueToken()}` };
+  const path = "https://api.civic.com/partner/piirequest/large-image/evidence/idDocumentFront";
+  const response = await sandbox.fetch(path, { headers });
+  const reader = response.body.getReader();
+  let largest = 0;
+  let total = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    largest = Math.max(largest, part.value.length);
+    total += part.value.length;
+  }
+  assert.ok(largest < 1024 * 1024);
+  assert.equal(total, Number(response.headers.get("content-length")));
+  assert.ok(total > 20 * 1024 * 1024);
+});
+
+inBothPlaces("the log has every call, and nothing secret", async ({ sandbox, call, authorized, put, exchange }) => {
+  await call("/v1/attestations/search?fieldName=attestee&fieldValue=johnsmith");
+  await authorized("/partner/piirequest/abc123");
+  await put("abc123", "partner-pass");
+  await exchange({ client_id: "passdesk-sandbox", client_secret: "wrong", grant_type: "client_credentials" });
+  await call("/wish");
+  await call("/v1/attestations", { method: "OPTIONS" });
+  const { calls } = sandbox;
+  assert.deepEqual(
+    calls.map(({ method, path, query, route, status, fault, authorization }) => [
+      method,
+      path,
+      query,
+      route,
+      status,
+      fault,
+      authorization,
+    ]),
+    [
+      ["GET", "/v1/attestations/search", ["fieldName", "fieldValue"], "search", 200, null, false],
+      ["GET", "/partner/piirequest/abc123", [], "pii", 200, null, true],
+      ["PUT", "/partner/piirequest/abc123/status", [], "status", 200, null, true],
+      ["POST", "/oauth/token", [], "token", 401, null, false],
+      ["GET", "/wish", [], "unknown", 404, null, false],
+    ],
+  );
+  assert.ok(!/johnsmith|ey[A-Za-z0-9]{10}|secret|partner-pass/.test(JSON.stringify(calls)));
+  // The log is a copy: whoever reads it cannot change it.
+  calls.pop();
+  calls[0].query.push("x");
+  assert.equal(sandbox.calls.length, 5);
+  assert.equal(sandbox.calls[0].query.length, 2);
+  sandbox.reset();
+  assert.deepEqual(sandbox.calls, []);
+});
+
+inBothPlaces("reset forgets decisions and counts", async ({ sandbox, put, statusOf, authorized }) => {
+  await put("abc123", "partner-pass");
+  assert.equal((await authorized("/partner/piirequest/passport~503x1")).status, 503);
+  assert.equal((await authorized("/partner/piirequest/passport~503x1")).status, 200);
+  sandbox.reset();
+  const first = await authorized("/partner/piirequest/passport");
+  assert.match(first.headers.get("x-request-id"), /-00000001$/);
+  assert.equal(await statusOf("abc123"), "verification-success");
+  assert.equal((await authorized("/partner/piirequest/passport~503x1")).status, 503);
+});
+
+inBothPlaces("another process has all it needs below /sandbox", async ({ call, sandbox }) => {
+  const post = (path, body) =>
+    call(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  const about = await (await call("/sandbox")).json();
+  assert.deepEqual(about.requests, sandbox.requests);
+  assert.ok(about.faults["cut-body"].description);
+  const { token } = await (await post("/sandbox/token", { api: "globalid", attestee: "johnsmith" })).json();
+  const list = await call("/v1/attestations", { headers: { authorization: `Bearer ${token}` } });
+  assert.equal((await list.json()).length, 3);
+  assert.equal(
+    (await post("/sandbox/faults", { faults: ["search.503x1", { fault: "418", operation: "attestations" }] })).status,
+    204,
+  );
+  assert.equal((await call("/v1/attestations/search")).status, 503);
+  assert.equal((await call("/v1/attestations")).status, 418);
+  assert.equal((await call("/sandbox/faults", { method: "DELETE" })).status, 204);
+  assert.equal((await call("/v1/attestations")).status, 401);
+  assert.deepEqual(
+    (await (await call("/sandbox/calls")).json()).calls.map(({ status }) => status),
+    [200, 503, 418, 401],
+  );
+  assert.equal((await call("/sandbox/calls", { method: "DELETE" })).status, 204);
+  assert.deepEqual(sandbox.calls, []);
+  await post("/sandbox/faults", { faults: ["503"] });
+  assert.equal((await post("/sandbox/reset")).status, 204);
+  assert.equal((await call("/v1/attestations/search")).status, 200);
+
+  for (const [path, body] of Object.entries({
+    "/sandbox/faults": { faults: ["search.418", "wish"] },
+    "/sandbox/faults?": {},
+    "/sandbox/token": { wish: 1 },
+    "/sandbox/token?": null,
+  })) {
+    assert.equal((await post(path, body)).status, 400, path);
+  }
+  // Half a list of faults is not taken.
+  assert.equal((await call("/v1/attestations/search")).status, 200);
+  assert.equal((await call("/sandbox/wish")).status, 404);
+});
+
+test("the admin routes can be closed", async () => {
+  const sandbox = createSandbox({ admin: false });
+  assert.equal((await sandbox.fetch("https://api.civic.com/sandbox/calls")).status, 404);
+  assert.equal(
+    (await sandbox.fetch("https://api.civic.com/sandbox/token", { method: "POST", body: "{}" })).status,
+    404,
+  );
+});
+
+inBothPlaces("pages may call it, preflight included", async ({ call, authorized, sandbox }) => {
+  const preflight = await call("/partner/piirequest/abc123/status", {
+    method: "OPTIONS",
+    headers: { "access-control-request-method": "PUT", "access-control-request-headers": "authorization,content-type" },
+  });
+  assert.equal(preflight.status, 204);
+  assert.equal(preflight.headers.get("access-control-allow-origin"), "*");
+  assert.match(preflight.headers.get("access-control-allow-methods"), /PUT/);
+  for (const header of ["authorization", "content-type", "x-sandbox-fault"]) {
+    assert.ok(preflight.headers.get("access-control-allow-headers").split(", ").includes(header), header);
+  }
+  sandbox.fault("search.429-secondsx1");
+  for (const response of [
+    await authorized("/partner/piirequest/abc123"),
+    await call("/wish"),
+    await call("/v1/attestations/search"),
+  ]) {
+    assert.equal(response.headers.get("access-control-allow-origin"), "*");
+    assert.match(response.headers.get("access-control-expose-headers"), /retry-after.*x-request-id/);
+  }
+  assert.equal(
+    sandbox.calls.some(({ method }) => method === "OPTIONS"),
+    false,
+  );
+});
+
+test("only the named origins may call it, where some are named", async () => {
+  const sandbox = createSandbox({ cors: ["https://desk.example"] });
+  const allowed = async (origin) =>
+    (await sandbox.fetch(new Request(SEARCH, { headers: { origin } }))).headers.get("access-control-allow-origin");
+  assert.equal(await allowed("https://desk.example"), "https://desk.example");
+  assert.equal(await allowed("https://evil.example"), null);
+  const none = await createSandbox({ cors: false }).fetch(
+    new Request(SEARCH, { headers: { origin: "https://desk.example" } }),
+  );
+  assert.equal(none.headers.get("access-control-allow-origin"), null);
+  assert.equal(none.headers.get("vary"), "origin");
+});
+
+test("options are checked by name and type", () => {
+  const wrong = {
+    seed: "",
+    clientId: 1,
+    clientSecret: null,
+    audience: {},
+    tokenLifetimeSeconds: 0,
+    scopes: "get:pii",
+    now: 5,
+    origin: "https://api.civic.com/",
+    elsewhere: "elsewhere",
+    attestations: 1.5,
+    maxPerPage: 0,
+    cors: ["*"],
+    admin: "yes",
+    requests: {},
+    faults: "503",
+  };
+  for (const [name, value] of Object.entries(wrong)) {
+    assert.throws(
+      () => createSandbox({ [name]: value }),
+      { name: "TypeError", message: new RegExp(`^createSandbox: ${name}\\b`) },
+      name,
+    );
+  }
+  assert.throws(() => createSandbox({ sede: "x" }), /createSandbox: its options object has no "sede"/);
+  assert.throws(() => createSandbox(null), /createSandbox: its argument must be an object/);
+  assert.throws(() => createSandbox({ faults: ["wish"] }), /no fault is called "wish"/);
+  const requests = [
+    {},
+    { id: "a~b" },
+    { id: ".." },
+    { id: "a", wish: 1 },
+    { id: "a", evidence: { x: {} } },
+    { id: "a", evidence: { x: { body: "", contentType: 1 } } },
+  ];
+  for (const request of requests) {
+    assert.throws(
+      () => createSandbox({ requests: [request] }),
+      /createSandbox: requests\[0\]/,
+      JSON.stringify(request),
+    );
+  }
+});
+
+test("a token order is checked", async () => {
+  const sandbox = createSandbox();
+  for (const order of [
+    null,
+    { api: "other" },
+    { attestee: 1 },
+    { scopes: "x" },
+    { audience: 1 },
+    { lifetimeSeconds: 0.5 },
+    { wish: 1 },
+  ]) {
+    await assert.rejects(sandbox.issueToken(order), TypeError, JSON.stringify(order));
+  }
+});
