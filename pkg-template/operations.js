@@ -74,6 +74,9 @@ function withFetch(settled) {
 /** A page has a window; a Worker, Node, Deno and Bun have none. */
 const inPage = () => "window" in globalThis && globalThis.window !== undefined;
 
+/** Where one request must not wait for another's exchange too long. */
+const inWorker = () => globalThis.navigator?.userAgent === "Cloudflare-Workers";
+
 /** @param {any} options */
 export async function exchangeToken(options) {
   const settled = withFetch(settle("exchangeToken", options));
@@ -95,6 +98,7 @@ export function tokenProvider(options) {
       throw invalid("tokenProvider", "`store` must have the functions get, set and delete");
     }
   }
+  settled.inWorker = inWorker();
   settled.inPage = inPage();
   if (settled.inPage && settled.dangerouslyAllowBrowser !== true) {
     throw new PassdeskError({

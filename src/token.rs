@@ -194,6 +194,9 @@ pub fn check(token: &str) -> Result<(), Error> {
 /// awaited them would wait for ever. So nobody awaits them; the exchange renews a lease while it lives, and
 /// the others look at the lease.
 pub const LEASE_MS: f64 = 600.0;
+/// How long a Worker's request waits for another request's exchange that is alive but slow, in milliseconds. It
+/// may be that one's client that is gone, and its time that runs out.
+pub const PATIENCE_MS: f64 = 1000.0;
 /// How often the lease is renewed.
 pub const BEAT_MS: f64 = 150.0;
 /// How often the others look.

@@ -12,7 +12,7 @@ use super::transport::send;
 use crate::error::{Code, Error};
 use crate::link::Address;
 use crate::token::{
-    BEAT_MS, CIVIC_AUDIENCE, Client, Encoding, LEASE_MS, LOOK_MS, STORED_LEEWAY_MS, accept, check, exchange_token, is_fresh, is_token,
+    BEAT_MS, CIVIC_AUDIENCE, Client, Encoding, LEASE_MS, LOOK_MS, PATIENCE_MS, STORED_LEEWAY_MS, accept, check, exchange_token, is_fresh, is_token,
 };
 use js_sys::Function;
 use serde::Serialize;
@@ -222,17 +222,20 @@ pub async fn get_token(settled: JsValue, over: JsValue, state: JsValue) -> Resul
     let options = Options(over).over(&Options(settled));
     let client = client(&options).map_err(|error| refuse(error.into()))?;
     let call = Call::new(OPERATION, &options).map_err(refuse)?;
+    let patience = if options.get("inWorker").is_truthy() { PATIENCE_MS } else { f64::INFINITY };
+    let began = now();
     loop {
         call.wait(async {}).await.map_err(refuse)?;
         if let Some(token) = held(&state) {
             return Ok(copy(&token));
         }
         let exchange = get(&state, "exchange");
-        if !exchange.is_object() || number(&exchange, "until") <= now() {
+        let lives = || number(&exchange, "until") > now() && now() - began < patience;
+        if !lives() {
             break;
         }
         // Somebody else is at it, and alive: look again until that has an end.
-        while get(&exchange, "end").is_undefined() && number(&exchange, "until") > now() {
+        while get(&exchange, "end").is_undefined() && lives() {
             call.sleep(LOOK_MS).await.map_err(refuse)?;
         }
         let end = get(&exchange, "end");
