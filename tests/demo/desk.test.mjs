@@ -146,6 +146,10 @@ test("a request comes with its links leading to the desk, and evidence by what i
   assert.equal(mislabelled.headers["content-type"], "image/png");
 });
 
+test("half an image does not pass as a whole one", async () => {
+  await assert.rejects(desk(`${PII}~evidence.cut-body/evidence/idDocumentFront`), { code: "ECONNRESET" });
+});
+
 test("one token serves many requests", async () => {
   for (let round = 0; round < 3; round += 1) assert.equal((await desk(PII)).status, 200);
   const exchanges = (await callsOf(demo.sandboxUrl)).filter((call) => call.route === "token");

@@ -17,9 +17,6 @@ import { failureOf } from "./failures.ts";
 import { DATA, PAGE } from "./headers.ts";
 import { type Bindings, type Desk, Misconfigured, openDesk } from "./settings.ts";
 
-/** workerd's own: https://developers.cloudflare.com/workers/runtime-apis/streams/transformstream/#fixedlengthstream */
-declare const FixedLengthStream: new (length: number) => TransformStream<Uint8Array, Uint8Array>;
-
 const app = new Hono<{ Bindings: Bindings; Variables: { desk: Desk } }>();
 
 // Kept for the isolate's life, since its bindings are: the token provider in it remembers the token between requests.
@@ -56,7 +53,7 @@ app.get("/partner/piirequest/:id/evidence/:rel", async (c) => {
   if (!pii.links.some((link) => link.rel === rel)) return c.notFound();
   // A stream that is cut looks like a lost connection to the page. Its own limit, 20 MiB, is reached before this one and
   // is told as what it is.
-  return wholeOrCut(await streamEvidence({ ...call, pii, rel, maxBytes: 21 * 1024 * 1024 }));
+  return streamEvidence({ ...call, pii, rel, maxBytes: 21 * 1024 * 1024 });
 });
 
 app.put(
@@ -110,16 +107,6 @@ function isData(path: string): boolean {
 /** What every read passes on. The page's own client repeats what failed; repeating here as well would multiply that. */
 function reading(request: Request): { signal: AbortSignal; maxRetries: number } {
   return { signal: request.signal, maxRetries: 0 };
-}
-
-/**
- * workerd ends an answer whose stream has failed as if it were complete, unless its length was fixed beforehand. Half an
- * image must not pass as a whole one, so the length is fixed wherever it is known.
- */
-function wholeOrCut(evidence: Response): Response {
-  const length = Number(evidence.headers.get("content-length") ?? Number.NaN);
-  if (!evidence.body || !Number.isSafeInteger(length)) return evidence;
-  return new Response(evidence.body.pipeThrough(new FixedLengthStream(length)), evidence);
 }
 
 /** The request with its links leading here. A link whose name cannot stand in a path keeps its address, which no page can use. */

@@ -69,7 +69,11 @@ function Case({ pii, findings, status, onDecided, onContradicted }: CaseProps) {
       <div className="case-facts">
         <section aria-labelledby="findings">
           <h2 id="findings">Findings</h2>
-          <Findings findings={findings} />
+          {pii.verifiedInformation ? (
+            <Findings findings={findings} />
+          ) : (
+            <p className="muted">Without data there is nothing to check.</p>
+          )}
         </section>
         <section aria-labelledby="information">
           <h2 id="information">Verified information</h2>

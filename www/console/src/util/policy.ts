@@ -2,16 +2,21 @@
 
 import type { PiiRequest, Policy } from "passdesk";
 
-const POLICY: Policy = {
+const EMAIL: Policy = {
+  blockedEmailDomains: ["mailinator.com"],
+};
+
+const DOCUMENT: Policy = {
+  ...EMAIL,
   minAge: 18,
   blockedCountries: ["PRK", "IRN"],
   documentTypes: ["passport", "id_card", "driving_licence"],
   expiryMarginDays: 30,
-  blockedEmailDomains: ["mailinator.com"],
 };
 
-/** The policy for this request: only a passport shows all of itself on one side. */
-export function policyFor({ verifiedInformation }: PiiRequest): Policy {
+/** The policy for this request: a pass that asks for no document is not screened for one, and a passport has no back. */
+export function policyFor({ type, verifiedInformation }: PiiRequest): Policy {
+  if (!/document/i.test(type)) return EMAIL;
   const documentType = verifiedInformation?.documentType;
-  return { ...POLICY, requireBothSides: typeof documentType === "string" && documentType !== "passport" };
+  return { ...DOCUMENT, requireBothSides: typeof documentType === "string" && documentType !== "passport" };
 }
