@@ -87,7 +87,6 @@ export default suite("the codes", {
 
   not_found: async (stage) => {
     await expect(retrieve(stage, "no-such-request"), "not_found", { status: 404 });
-    await expect(retrieve(stage, "abc123~410"), "not_found", { status: 410 });
   },
 
   conflict: async ({ passdesk, sandbox }) => {
@@ -106,6 +105,7 @@ export default suite("the codes", {
   rejected: async (stage) => {
     await expect(retrieve(stage, "abc123~422"), "rejected", { status: 422 });
     await expect(retrieve(stage, "abc123~400"), "rejected", { status: 400 });
+    await expect(retrieve(stage, "abc123~410"), "rejected", { status: 410 });
     await expect(retrieve(stage, "abc123~408"), "rejected", { status: 408, retryable: true });
   },
 
@@ -153,13 +153,17 @@ export default suite("the codes", {
     await expect(call, "unsupported_media", { status: 200 });
   },
 
-  "load_failed, and the next call recovers": inNode(async ({ upstream }) => {
-    const { pathToFileURL } = await import("node:url");
-    const { readFile } = await import("node:fs/promises");
+  "load_failed, and the next call recovers": inNode(async ({ upstream, later }) => {
+    const { cp, mkdtemp, readFile, rm } = await import("node:fs/promises");
     const { createRequire } = await import("node:module");
-    const root = createRequire(import.meta.url).resolve("passdesk/package.json");
-    // A copy of the module of its own, since the one of this process may be loaded already.
-    const slim = await import(`${new URL("slim.js", pathToFileURL(root))}?fresh`);
+    const { tmpdir } = await import("node:os");
+    const { dirname, join } = await import("node:path");
+    const { pathToFileURL } = await import("node:url");
+    // A copy of the package of its own: the one of this process has loaded its module long since.
+    const copy = await mkdtemp(join(tmpdir(), "passdesk-slim-"));
+    later(() => rm(copy, { recursive: true, force: true }));
+    await cp(dirname(createRequire(import.meta.url).resolve("passdesk/package.json")), copy, { recursive: true });
+    const slim = await import(String(pathToFileURL(join(copy, "slim.js"))));
     const civic = await upstream({ routes: { "*": { json: record("r1") } } });
     const call = () => slim.retrievePii({ requestId: "r1", baseUrl: civic.origin });
     const unready = await expect(call(), "load_failed", { attempts: 0 });
@@ -175,9 +179,9 @@ export default suite("the codes", {
     await assert.rejects(slim.init(undefined), ["load_failed", "invalid_argument"]);
     await assert.rejects(slim.init("passdesk.wasm"), ["load_failed", "invalid_argument"]);
     await expect(call(), "load_failed", { attempts: 0 });
-    await slim.init(await readFile(new URL("passdesk.wasm", pathToFileURL(root))));
+    await slim.init(await readFile(join(copy, "passdesk.wasm")));
     assert.equal((await call()).id, "r1");
-    await slim.init(await readFile(new URL("passdesk.wasm", pathToFileURL(root))));
+    await slim.init(await readFile(join(copy, "passdesk.wasm")));
     assert.equal((await call()).id, "r1", "a second init is harmless");
   }),
 

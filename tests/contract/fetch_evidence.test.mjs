@@ -79,12 +79,13 @@ export default suite("fetchEvidence", {
     }
   },
 
-  "a link that the request does not have is not_found": async ({ passdesk, answering }) => {
+  "a link that the request does not have is the caller's mistake, and names rel": async ({ passdesk, answering }) => {
     const civic = await answering(served);
     const failure = await assert.rejects(
       passdesk.fetchEvidence({ pii: piiAt(civic.origin), rel: "idDocumentBack", baseUrl: civic.origin }),
-      "not_found",
+      "invalid_argument",
     );
+    assert.ok(failure.message.includes("rel"));
     assert.equal(failure.attempts, 0);
     assert.equal((await civic.seen()).length, 0);
   },
@@ -128,9 +129,9 @@ export default suite("fetchEvidence", {
     );
   },
 
-  "declaredType is what the header says, or null": async ({ passdesk, answering }) => {
-    for (const [headers, declared] of /** @type {[Record<string, string>, string | null][]} */ ([
-      [{}, null],
+  "declaredType is what the header says, or empty": async ({ passdesk, answering }) => {
+    for (const [headers, declared] of /** @type {[Record<string, string>, string][]} */ ([
+      [{}, ""],
       [{ "content-type": "application/octet-stream" }, "application/octet-stream"],
     ])) {
       const civic = await answering({ base64: base64(PNG), headers });

@@ -116,6 +116,14 @@ export default suite("promise 7: JSON is distrusted", {
     }
   },
 
+  "a byte that is no UTF-8 spoils the whole answer, rather than a name in it": async ({ passdesk, answering }) => {
+    const text = '{"id":"r1","type":"t","status":"s","links":[],"verifiedInformation":{"name":"J\xffhn \xc3("}}';
+    const upstream = await answering({ base64: btoa(text), headers: json });
+    await assert.rejects(passdesk.retrievePii({ requestId: "r1", baseUrl: upstream.origin }), "bad_response");
+    const list = await answering({ base64: btoa('[{"uuid":"u","public_data":"\xe9"}]'), headers: json });
+    await assert.rejects(passdesk.listAttestations({ token: "t", baseUrl: list.origin }), "bad_response");
+  },
+
   "JSON so deep that it would break a stack is an ordinary error": async ({ passdesk, answering }) => {
     for (const [open, close] of [
       ["[", "]"],

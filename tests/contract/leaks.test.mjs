@@ -221,7 +221,9 @@ export default suite("promise 8: nothing leaks", {
           rel: "a",
         }),
       ),
-      passdesk.searchAttestations(/** @type {any} */ ({ where: { field: CANARIES.pii, op: CANARIES.pii, value: 1 } })),
+      passdesk.searchAttestations(
+        /** @type {any} */ ({ where: { field: CANARIES.pii, op: CANARIES.pii, value: CANARIES.pii } }),
+      ),
       passdesk.screenPii(/** @type {any} */ ({ pii: { id: CANARIES.pii, links: CANARIES.pii }, policy: {} })),
       passdesk.screenPii(
         /** @type {any} */ ({

@@ -120,6 +120,39 @@ export default suite("streamEvidence", {
     assert.equal(failure.cause, "seen enough");
   },
 
+  "a stream that nobody reads is torn down all the same, by time-out and by abort": async ({ passdesk, answering }) => {
+    for (const aborted of [false, true]) {
+      const controller = new AbortController();
+      const civic = await answering({ base64: base64(png(2000)), hang: "body" });
+      const response = await passdesk.streamEvidence({
+        pii: piiAt(civic.origin),
+        rel: "idDocumentFront",
+        baseUrl: civic.origin,
+        ...(aborted ? { signal: controller.signal } : { timeoutMs: 400 }),
+      });
+      if (aborted) controller.abort("not wanted");
+      for (let tries = 0; tries < 100 && !(await civic.seen())[0]?.closed; tries += 1) await assert.sleep(50);
+      assert.ok(
+        (await civic.seen())[0]?.closed,
+        `upstream saw the connection close, ${aborted ? "aborted" : "timed out"}`,
+      );
+      await assert.rejects(read(response), aborted ? "aborted" : "timeout");
+    }
+  },
+
+  "an error of the stream counts the attempts before it": async ({ passdesk, upstream }) => {
+    const busy = { status: 503, json: {}, headers: { "retry-after": "0" } };
+    const civic = await upstream({ routes: { [`GET ${FRONT}`]: [busy, { base64: base64(png(2000)), hang: "body" }] } });
+    const response = await passdesk.streamEvidence({
+      pii: piiAt(civic.origin),
+      rel: "idDocumentFront",
+      baseUrl: civic.origin,
+      timeoutMs: 1000,
+    });
+    const failure = await assert.rejects(read(response), "timeout");
+    assert.equal(failure.attempts, 2);
+  },
+
   "a body that breaks off is an error of the stream, not a short picture": async ({ passdesk, answering }) => {
     const civic = await answering({
       raw: [

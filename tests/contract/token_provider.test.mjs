@@ -94,9 +94,9 @@ export default suite("tokenProvider", {
       ["leeway", { ...good, leeway: 5 }],
     ];
     for (const [name, options] of table) {
-      // Synchronous, so it may throw; nothing is promised about a provider that nobody asks.
+      // It may throw at once, or reject when it is first asked.
       const failure = await assert.rejects(
-        (async () => passdesk.tokenProvider(/** @type {any} */ (options)))(),
+        (async () => passdesk.tokenProvider(/** @type {any} */ (options))())(),
         "invalid_argument",
       );
       assert.ok(failure.message.includes(name), `the message names ${name}: ${failure.message}`);

@@ -220,6 +220,24 @@ export default suite("promise 6: tokens", {
     assert.equal(exchanges, 2);
   },
 
+  "who waits for another's exchange waits no longer than its own timeoutMs": async ({ passdesk, upstream }) => {
+    const auth = await upstream({ routes: { "POST /oauth/token": [{ hang: "headers" }, issuing()] } });
+    const provider = passdesk.tokenProvider(client(auth.origin));
+    const controller = new AbortController();
+    const slow = provider.get({ signal: controller.signal, maxRetries: 0 });
+    slow.catch(() => {});
+    for (let tries = 0; tries < 200 && (await auth.seen()).length === 0; tries += 1) await assert.sleep(20);
+    const began = performance.now();
+    await assert.ends(
+      provider.get({ timeoutMs: 400, maxRetries: 0 }).catch((error) => assert.passdeskError(error, "timeout")),
+      10_000,
+      "the second wait",
+    );
+    assert.within(performance.now() - began, 8000, "the second wait");
+    controller.abort();
+    await assert.rejects(slow, "aborted");
+  },
+
   "a failed exchange is not cached": async ({ passdesk, upstream }) => {
     const auth = await upstream({
       routes: {

@@ -65,7 +65,7 @@ export const EXPECTATIONS = {
   404: everywhere("not_found 1"),
   408: everywhere("rejected 2"),
   409: everywhere("conflict 1"),
-  410: everywhere("not_found 1"),
+  410: everywhere("rejected 1"),
   418: everywhere("rejected 1"),
   422: everywhere("rejected 1"),
   500: everywhere("upstream 2"),

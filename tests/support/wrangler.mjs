@@ -30,7 +30,7 @@ export async function wranglerDev({ main, cwd, config = {} }) {
       NO_COLOR: "1",
       FORCE_COLOR: "0",
       WRANGLER_SEND_METRICS: "false",
-      WRANGLER_HIDE_BANNER: "true",
+      CLOUDFLARE_CF_FETCH_ENABLED: "false",
     },
     stdio: ["ignore", "pipe", "pipe"],
     // A process group, since wrangler starts workerd and esbuild of its own.
