@@ -202,8 +202,7 @@ for (const [name, { operations, applies }] of Object.entries(FAULTS)) {
             await LOOKS[name]({ ...seen, operation, plain, stage });
           }
         } catch (error) {
-          error.message = `${where}: ${error.message}`;
-          throw error;
+          throw new Error(`${where}: ${/** @type {Error} */ (error).message}`, { cause: error });
         }
         const last = sandbox.calls.findLast(({ fault }) => fault !== null);
         assert.equal(last.fault, text, where);
@@ -337,10 +336,12 @@ test("a fault that is not in the grammar is a TypeError that says why", () => {
     5,
     {},
   ];
-  for (const spec of wrong) assert.throws(() => sandbox.fault(spec), TypeError, String(spec));
+  for (const spec of wrong) assert.throws(() => sandbox.fault(/** @type {string} */ (spec)), TypeError, String(spec));
+  // @ts-expect-error: a fault has no such part
   assert.throws(() => sandbox.fault({ fault: "503", wish: 1 }), /a fault has no "wish"/);
   assert.throws(() => sandbox.fault({ fault: "503", times: -1 }), /a fault's times is a whole number/);
   assert.throws(() => sandbox.fault({ fault: "503", argument: 1.5 }), /a fault's argument is a whole number/);
+  // @ts-expect-error: an id is a string
   assert.throws(() => sandbox.fault({ fault: "503", requestId: 1 }), /requestId is a string/);
   assert.throws(() => sandbox.fault("evidence.other-id"), /"other-id" does not fit the operation "evidence"/);
 });

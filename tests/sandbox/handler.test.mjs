@@ -15,6 +15,7 @@ test("fetch is bound, and takes a URL, a string, a Request, an init, or a Worker
   assert.equal((await bare(new Request(SEARCH), init)).status, 405);
   // A Worker's env is no init, whatever it is called.
   assert.equal((await bare(new Request(SEARCH), init, { waitUntil() {} })).status, 200);
+  // @ts-expect-error: it is no init
   assert.equal((await bare(new Request(SEARCH), { DB: {}, method: "DELETE" })).status, 200);
   // Fields that some runtimes reject do no harm.
   assert.equal(
@@ -77,9 +78,15 @@ function counted() {
 
 test("a reset is a TypeError that a server can tell apart", async () => {
   const sandbox = createSandbox({ faults: ["reset"] });
-  const error = await sandbox.fetch(SEARCH).then(assert.fail, (thrown) => thrown);
+  const error = await sandbox.fetch(SEARCH).then(
+    () => assert.fail("it did not throw"),
+    (thrown) => thrown,
+  );
   assert.ok(error instanceof SandboxReset && error instanceof TypeError);
-  assert.deepEqual([error.name, error.message, error.cause.code], ["SandboxReset", "fetch failed", "ECONNRESET"]);
+  assert.deepEqual(
+    [error.name, error.message, /** @type {{ code?: string }} */ (error.cause).code],
+    ["SandboxReset", "fetch failed", "ECONNRESET"],
+  );
 });
 
 test("a client that leaves ends the work for it", async (t) => {
@@ -272,9 +279,11 @@ test("options are checked by name and type", () => {
       name,
     );
   }
+  // @ts-expect-error: there is no such option
   assert.throws(() => createSandbox({ sede: "x" }), /createSandbox: its options object has no "sede"/);
   assert.throws(() => createSandbox(null), /createSandbox: its argument must be an object/);
   assert.throws(() => createSandbox({ faults: ["wish"] }), /no fault is called "wish"/);
+  /** @type {any[]} */
   const requests = [
     {},
     { id: "a~b" },
@@ -294,7 +303,8 @@ test("options are checked by name and type", () => {
 
 test("a token order is checked", async () => {
   const sandbox = createSandbox();
-  for (const order of [
+  /** @type {any[]} */
+  const orders = [
     null,
     { api: "other" },
     { attestee: 1 },
@@ -302,7 +312,8 @@ test("a token order is checked", async () => {
     { audience: 1 },
     { lifetimeSeconds: 0.5 },
     { wish: 1 },
-  ]) {
+  ];
+  for (const order of orders) {
     await assert.rejects(sandbox.issueToken(order), TypeError, JSON.stringify(order));
   }
 });

@@ -22,8 +22,10 @@ export async function serve(handler, { port = 0, host = "127.0.0.1" } = {}) {
   });
   // Tests make and drop many connections; a kept one must not hold up close().
   server.keepAliveTimeout = 1000;
-  await new Promise((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
-  const { port: bound } = server.address();
+  await new Promise((resolve, reject) => {
+    server.once("error", reject).listen(port, host, () => resolve(undefined));
+  });
+  const { port: bound } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
     close: () =>
@@ -52,10 +54,11 @@ async function respond(answer, incoming, outgoing) {
   const response = await answer(request);
   const headers = Object.fromEntries(response.headers);
   // As in workerd, content-encoding asks the server to pack the body.
-  const packing = headers["content-encoding"] === "gzip" ? [createGzip()] : [];
-  if (packing.length > 0) delete headers["content-length"];
+  const packing = headers["content-encoding"] === "gzip";
+  if (packing) delete headers["content-length"];
   outgoing.writeHead(response.status, headers);
   if (response.body === null) return void outgoing.end();
   outgoing.flushHeaders();
-  await pipeline(Readable.fromWeb(response.body), ...packing, outgoing);
+  const body = Readable.fromWeb(/** @type {import("node:stream/web").ReadableStream} */ (response.body));
+  await (packing ? pipeline(body, createGzip(), outgoing) : pipeline(body, outgoing));
 }
