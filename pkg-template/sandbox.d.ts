@@ -160,7 +160,10 @@ export interface Sandbox {
   reset(): void;
 }
 
-/** Thrown by `fetch` where a server would cut the connection before any headers. A Node server should destroy the socket. */
+/**
+ * Thrown by `fetch` where a server would cut the connection before any headers. A Node server should destroy the socket
+ * when it sees one; a Worker cannot, so that clients of one get a 500.
+ */
 export class SandboxReset extends TypeError {
   readonly name: "SandboxReset";
 }
@@ -168,6 +171,29 @@ export class SandboxReset extends TypeError {
 /**
  * Stand-ins for Civic's token endpoint and Partner API and for globaliD's API, told apart by path alone. Deterministic
  * for a seed, and stateful: a decision that was applied stays until {@link Sandbox.reset}.
+ *
+ * Faults are asked for in one grammar, `[operation.]name[_number][xTimes]`, in four places:
+ * - in a request id, after its case: `abc123~503x2`, `passport~evidence.cut-body`. Such an id is a request of its own;
+ *   `abc123~copy_7` is one without a fault, for tests that need a fresh one.
+ * - in the header `x-sandbox-fault: search.503x2, token.hang`, counted for its text and path.
+ * - by {@link Sandbox.fault} and {@link SandboxOptions.faults}.
+ * - over HTTP, below.
+ *
+ * Unless {@link SandboxOptions.admin} is false, tests in another process can use `GET /sandbox` (requests and faults),
+ * `GET` and `DELETE /sandbox/calls`, `POST /sandbox/faults` with `{"faults": [...]}`, `DELETE /sandbox/faults`,
+ * `POST /sandbox/token` with a {@link TokenOrder}, which answers `{"token"}`, and `POST /sandbox/reset`.
+ *
+ * A user token of globaliD comes from the grant `authorization_code`, whose code is simply the identity's name.
+ *
+ * @example
+ * const sandbox = createSandbox();
+ * const { clientId, clientSecret } = sandbox.credentials;
+ * const { accessToken } = await exchangeToken({
+ *   tokenUrl: "https://sandbox.example/oauth/token",
+ *   clientId,
+ *   clientSecret,
+ *   fetch: sandbox.fetch,
+ * });
  *
  * @throws TypeError for an unknown option or a value of the wrong type, naming the option.
  */
