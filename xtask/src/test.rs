@@ -261,7 +261,7 @@ fn webdriver(chrome: &Path) -> String {
 
 fn node_tests(name: &str, needs: &[Need], shared: &Shared) -> Result {
     setup::npm_packages()?;
-    let mut command = node("--test --test-reporter=spec --enable-source-maps");
+    let mut command = node("--test --test-reporter=spec --test-timeout=600000");
     for need in needs {
         match need {
             Package => {
