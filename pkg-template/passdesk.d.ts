@@ -209,8 +209,9 @@ export interface TokenStore {
  * Gives a good token whenever asked: from memory, from the store, or by an exchange. It renews a token before it ends, by
  * 60 seconds or a tenth of its life, whichever is less, and does not remember a failed exchange.
  *
- * Make it once, outside your request handler. In a Worker it shares tokens between requests, but never a pending
- * promise, which would hang the request that inherits it.
+ * Make it once, outside your request handler. Callers that come together share one exchange. In a Worker, requests share
+ * tokens but never a pending promise, which would hang the one that inherits it; a request waits a second at most for
+ * another's exchange, and then begins its own.
  */
 export interface TokenProvider {
   /** The text of a good token. */
@@ -460,7 +461,8 @@ export interface DecisionReceipt {
  * Delivers a verdict (Civic, step 4), and never contradicts one: the request's status is read before each attempt to
  * send, so that an attempt whose answer was lost is not repeated blindly.
  *
- * @throws PassdeskError `conflict` where the request already shows the other verdict, which is left as it is.
+ * @throws PassdeskError `conflict` where the request already shows the other verdict, which is left as it is;
+ *   `bad_response` where a web page answers, as from a captive portal.
  */
 export function submitDecision(options: SubmitDecisionOptions): Promise<DecisionReceipt>;
 
