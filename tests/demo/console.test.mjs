@@ -30,7 +30,7 @@ beforeEach(async () => {
   await resetSandbox(demo.sandboxUrl);
   complaints = [];
   context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(20_000);
   page = await context.newPage();
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {
@@ -147,7 +147,7 @@ test("a verdict that came too late is told, and what stands is shown", async () 
   await openRequest("passport~status.other-verdict-first");
   await verdictButton("Pass").waitFor();
   await decide("Pass");
-  await page.getByRole("alert").filter({ hasText: "It was decided otherwise" }).waitFor();
+  await page.getByRole("alert").filter({ hasText: "Civic did not take the verdict" }).waitFor();
   await page.getByText("It was failed. A verdict is final.").waitFor();
 });
 
@@ -190,7 +190,7 @@ test("each kind of trouble is told in words", async () => {
 test("evidence that breaks off can be fetched again", async () => {
   await openRequest("passport~evidence.cut-bodyx3");
   const front = page.getByRole("figure", { name: "Front of the document" });
-  await front.getByRole("alert").waitFor();
+  await front.getByRole("alert").filter({ hasText: "The answer broke off" }).waitFor();
   await front.getByRole("button", { name: "Try again" }).click();
   assert.ok((await drawnWidth("Front of the document")) > 300);
 });

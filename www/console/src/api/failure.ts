@@ -21,7 +21,7 @@ const TELL_OPERATOR = "Trying again will not help. Tell whoever runs this desk."
 const AT_THE_DESK: Record<PassdeskErrorCode, Words> = {
   invalid_argument: ["That cannot be asked", "Check what you entered: an id has letters, digits and . _ ~ - only."],
   not_found: ["Nothing is there", "Check the id. A request that the user never finished may be gone."],
-  conflict: ["It was decided otherwise", "The other verdict came first and stands. Nothing was overwritten."],
+  conflict: ["Civic did not take the verdict", "It contradicts where the request stands now. Nothing was overwritten."],
   rate_limited: ["Too many requests", AGAIN_LATER],
   rejected: ["The request was refused", TELL_OPERATOR],
   network: ["The desk cannot be reached", "Check your connection, then try again."],
@@ -62,6 +62,9 @@ const BEHIND_THE_DESK: Partial<Record<string, Words>> = {
   unsupported_media: AT_THE_DESK.unsupported_media,
 };
 
+/** The answer had begun, so the desk was reached. */
+const BROKEN_OFF: Words = ["The answer broke off", "The connection was lost half-way. Try again."];
+
 /** Failures that stay what they are, however often one tries. */
 const FOR_GOOD: ReadonlySet<string> = new Set([
   "invalid_argument",
@@ -78,7 +81,9 @@ export function failureWords(error: unknown): FailureWords {
     return { title: "This page has a fault", advice: "Load it anew.", details, again: false };
   }
   const service = /Attestation/.test(error.operation) ? "globaliD" : "Civic";
-  const [title, advice] = (error.upstreamCode && BEHIND_THE_DESK[error.upstreamCode]) || AT_THE_DESK[error.code];
+  const brokeOff = error.code === "network" && error.status !== undefined;
+  const behind = error.upstreamCode === undefined ? undefined : BEHIND_THE_DESK[error.upstreamCode];
+  const [title, advice] = brokeOff ? BROKEN_OFF : (behind ?? AT_THE_DESK[error.code]);
   const code = error.upstreamCode ?? error.code;
   const details = [
     code,

@@ -15,7 +15,7 @@ export function Findings({ findings }: { findings: Finding[] }) {
   if (findings.length === 0) {
     return (
       <Notice tone="pass" icon="pass" title="Nothing found against the policy">
-        <p>Whether the document is genuine is for you to see.</p>
+        <p>Whether all of it is genuine is for you to judge.</p>
       </Notice>
     );
   }
