@@ -152,7 +152,7 @@ const KNOWN_FIELDS: [&str; 10] = [
 /// The first misfit, by path.
 pub fn check_list<J: Json>(list: &J) -> Result<(), Misfit> {
     expect(list, Kind::Array, "")?;
-    for index in 0..list.len() {
+    for index in 0..list.count() {
         check_attestation(&list.at(index)).map_err(|misfit| misfit.inside(index))?;
     }
     Ok(())
@@ -190,7 +190,7 @@ pub fn check_page<J: Json>(answer: &J) -> Result<Meta, Misfit> {
         meta.get(name)
             .number()
             .filter(|count| {
-                *count >= least && *count <= 9_007_199_254_740_991.0 && count.trunc() == *count
+                *count >= least && *count <= 9_007_199_254_740_991.0 && count.fract() == 0.0
             })
             .ok_or_else(|| Misfit {
                 path: concat(&["meta.", name]),

@@ -63,11 +63,23 @@ impl Outcome {
     /// # Errors
     /// `bad_response`
     pub fn of(status: u16, content_type: Option<&str>) -> Result<Self, Error> {
-        let page = |declared: &str| declared.trim_start().to_ascii_lowercase().starts_with("text/html");
+        let page = |declared: &str| {
+            declared
+                .trim_start()
+                .to_ascii_lowercase()
+                .starts_with("text/html")
+        };
         if content_type.is_some_and(page) {
-            return Err(Error::new(Code::BadResponse, "the answer to the decision is a web page"));
+            return Err(Error::new(
+                Code::BadResponse,
+                "the answer to the decision is a web page",
+            ));
         }
-        Ok(if status == 202 { Self::Queued } else { Self::Applied })
+        Ok(if status == 202 {
+            Self::Queued
+        } else {
+            Self::Applied
+        })
     }
 }
 
@@ -149,10 +161,16 @@ mod tests {
     #[test]
     fn a_desk_queues() {
         assert_eq!(Outcome::of(200, None), Ok(Outcome::Applied));
-        assert_eq!(Outcome::of(204, Some("application/json")), Ok(Outcome::Applied));
+        assert_eq!(
+            Outcome::of(204, Some("application/json")),
+            Ok(Outcome::Applied)
+        );
         assert_eq!(Outcome::of(202, None), Ok(Outcome::Queued));
         for page in ["text/html", " Text/HTML; charset=utf-8"] {
-            assert_eq!(Outcome::of(200, Some(page)).unwrap_err().code, Code::BadResponse);
+            assert_eq!(
+                Outcome::of(200, Some(page)).unwrap_err().code,
+                Code::BadResponse
+            );
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::pii;
 use crate::request::Request;
 
 /// The most bytes of evidence that are read where the caller does not say: 20 MiB.
-pub const DEFAULT_MAX_BYTES: f64 = 20.0 * 1024.0 * 1024.0;
+pub const DEFAULT_MAX_BYTES: u32 = 20 * 1024 * 1024;
 
 /// How many bytes from the start decide the type.
 pub const SIGNATURE_LENGTH: usize = 12;

@@ -29,10 +29,12 @@ pub trait Json: Sized {
     /// What it is.
     fn kind(&self) -> Kind;
     /// The own property of that name, or an absent value.
+    #[must_use]
     fn get(&self, name: &'static str) -> Self;
     /// How many items an array has.
-    fn len(&self) -> u32;
+    fn count(&self) -> u32;
     /// The item at that place, or an absent value.
+    #[must_use]
     fn at(&self, index: u32) -> Self;
     /// The text of a string.
     fn text(&self) -> Option<String>;
@@ -163,7 +165,7 @@ pub(crate) mod tests {
         fn get(&self, name: &'static str) -> Self {
             self.as_ref()?.get(name).cloned()
         }
-        fn len(&self) -> u32 {
+        fn count(&self) -> u32 {
             self.as_ref()
                 .and_then(Value::as_array)
                 .map_or(0, |items| items.len() as u32)

@@ -21,4 +21,4 @@ pub mod token;
 pub mod walk;
 
 #[cfg(target_family = "wasm")]
-mod boundary;
+pub mod boundary;

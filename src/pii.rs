@@ -55,7 +55,7 @@ pub fn check<J: Json>(record: &J, id: &str) -> Result<(), Misfit> {
 pub fn check_links<J: Json>(record: &J) -> Result<(), Misfit> {
     let links = record.get("links");
     expect(&links, Kind::Array, "links")?;
-    for index in 0..links.len() {
+    for index in 0..links.count() {
         let link = links.at(index);
         expect(&link, Kind::Object, "")
             .and_then(|()| expect(&link.get("rel"), Kind::String, "rel"))
@@ -82,7 +82,7 @@ pub fn href<J: Json>(record: &J, rel: &str) -> Result<String, Error> {
         Error::option(&misfit.below("pii").path, expected)
     })?;
     let links = record.get("links");
-    (0..links.len())
+    (0..links.count())
         .map(|index| links.at(index))
         .find(|link| link.get("rel").text().as_deref() == Some(rel))
         .and_then(|link| link.get("href").text())

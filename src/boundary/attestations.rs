@@ -7,7 +7,7 @@ use super::js::{get, look, names, print};
 use super::options::Options;
 use super::token::Bearer;
 use super::transport::send;
-use crate::attestation::{DEFAULT_PER_PAGE, Meta, Op, Where, check_list, check_page, list_attestations, search_attestations};
+use crate::attestation::{self, DEFAULT_PER_PAGE, Meta, Op, Where, check_list, check_page};
 use crate::error::Error;
 use crate::json::{Json, Kind};
 use crate::link::Address;
@@ -30,13 +30,25 @@ fn filter(options: &Options) -> Result<Option<Where>, Error> {
         return Ok(None);
     }
     let filter = options.object("where")?;
-    if names(&filter).iter().any(|name| !["field", "op", "value"].contains(&name.as_str())) {
-        return Err(Error::option("where", "{ field, op?, value } and nothing else"));
+    if names(&filter)
+        .iter()
+        .any(|name| !["field", "op", "value"].contains(&name.as_str()))
+    {
+        return Err(Error::option(
+            "where",
+            "{ field, op?, value } and nothing else",
+        ));
     }
-    let field = get(&filter, "field").as_string().ok_or_else(|| Error::option("where.field", "a string"))?;
+    let field = get(&filter, "field")
+        .as_string()
+        .ok_or_else(|| Error::option("where.field", "a string"))?;
     let op = match get(&filter, "op") {
         op if op.is_undefined() => Op::Eq,
-        op => op.as_string().as_deref().and_then(Op::parse).ok_or_else(|| Error::option("where.op", "eq, gt, gte, lt or lte"))?,
+        op => op
+            .as_string()
+            .as_deref()
+            .and_then(Op::parse)
+            .ok_or_else(|| Error::option("where.op", "eq, gt, gte, lt or lte"))?,
     };
     let value = get(&filter, "value");
     let value = match value.kind() {
@@ -45,18 +57,25 @@ fn filter(options: &Options) -> Result<Option<Where>, Error> {
         Kind::Number | Kind::Boolean => print(&value),
         _ => None,
     };
-    let value = value.ok_or_else(|| Error::option("where.value", "a string, a number, true or false"))?;
+    let value =
+        value.ok_or_else(|| Error::option("where.value", "a string, a number, true or false"))?;
     Where::new(field, op, value).map(Some)
 }
 
 type Judge = Rc<dyn Fn(&JsValue) -> Result<(), Failure>>;
 
 /// Sends one request and accepts what it brings.
-async fn ask(call: &Rc<Call>, bearer: &Rc<Bearer>, request: Request, judge: Judge) -> Result<JsValue, JsValue> {
+async fn ask(
+    call: &Rc<Call>,
+    bearer: &Rc<Bearer>,
+    request: Request,
+    judge: Judge,
+) -> Result<JsValue, JsValue> {
     let request = Rc::new(request);
     let (of, with) = (call.clone(), bearer.clone());
     call.run(bearer, &move || {
-        let (call, request, bearer, judge) = (of.clone(), request.clone(), with.clone(), judge.clone());
+        let (call, request, bearer, judge) =
+            (of.clone(), request.clone(), with.clone(), judge.clone());
         Box::pin(async move {
             let answer = send(&call, &request, &bearer).await?;
             let value = body::json(&answer).await?;
@@ -68,32 +87,57 @@ async fn ask(call: &Rc<Call>, bearer: &Rc<Bearer>, request: Request, judge: Judg
 }
 
 /// `listAttestations(options)`
+///
+/// # Errors
+/// The fields of `PassdeskError`.
 #[wasm_bindgen(js_name = listAttestations)]
-pub async fn list_attestations_now(options: JsValue) -> Result<JsValue, JsValue> {
+pub async fn list_attestations(options: JsValue) -> Result<JsValue, JsValue> {
     const OPERATION: &str = "listAttestations";
     let options = Options(options);
     let prepare = || {
-        let request = list_attestations(&options.base(GLOBALID)?, filter(&options)?.as_ref());
+        let request =
+            attestation::list_attestations(&options.base(GLOBALID)?, filter(&options)?.as_ref());
         let bearer = Bearer::of(&options, true)?;
         Ok((request, bearer, Call::new(OPERATION, &options)?))
     };
-    let (request, bearer, call) = prepare().map_err(|failure: Failure| failure.into_js(OPERATION, 0))?;
-    ask(&call, &bearer, request, Rc::new(|list| Ok(check_list(list)?))).await
+    let (request, bearer, call) =
+        prepare().map_err(|failure: Failure| failure.into_js(OPERATION, 0))?;
+    ask(
+        &call,
+        &bearer,
+        request,
+        Rc::new(|list| Ok(check_list(list)?)),
+    )
+    .await
 }
 
 /// `searchAttestations(options)`
+///
+/// # Errors
+/// The fields of `PassdeskError`.
 #[wasm_bindgen(js_name = searchAttestations)]
-pub async fn search_attestations_now(options: JsValue) -> Result<JsValue, JsValue> {
+pub async fn search_attestations(options: JsValue) -> Result<JsValue, JsValue> {
     const OPERATION: &str = "searchAttestations";
     let options = Options(options);
     let prepare = || {
         let search = Search::of(&options)?;
         let page = options.whole("page", 1, u32::MAX, 1)?;
         let bearer = Bearer::of(&options, false)?;
-        Ok((search.request(page), bearer, Call::new(OPERATION, &options)?))
+        Ok((
+            search.request(page),
+            bearer,
+            Call::new(OPERATION, &options)?,
+        ))
     };
-    let (request, bearer, call) = prepare().map_err(|failure: Failure| failure.into_js(OPERATION, 0))?;
-    ask(&call, &bearer, request, Rc::new(|page| Ok(check_page(page).map(drop)?))).await
+    let (request, bearer, call) =
+        prepare().map_err(|failure: Failure| failure.into_js(OPERATION, 0))?;
+    ask(
+        &call,
+        &bearer,
+        request,
+        Rc::new(|page| Ok(check_page(page).map(drop)?)),
+    )
+    .await
 }
 
 /// What a search asks for, without the page.
@@ -113,7 +157,7 @@ impl Search {
     }
 
     fn request(&self, page: u32) -> Request {
-        search_attestations(&self.base, self.filter.as_ref(), page, self.per_page)
+        attestation::search_attestations(&self.base, self.filter.as_ref(), page, self.per_page)
     }
 }
 
@@ -141,6 +185,9 @@ struct Progress {
 #[wasm_bindgen]
 impl AttestationWalk {
     /// Takes the options; nothing is sent before the first `next`.
+    ///
+    /// # Errors
+    /// The fields of `PassdeskError`.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> Result<AttestationWalk, JsValue> {
         let options = Options(options);
@@ -226,7 +273,9 @@ impl Progress {
         let call = match Call::new(EACH, &self.options) {
             Ok(call) => call,
             Err(failure) => {
-                self.here.borrow_mut().push((read, Err(failure.into_js(EACH, 0))));
+                self.here
+                    .borrow_mut()
+                    .push((read, Err(failure.into_js(EACH, 0))));
                 return;
             }
         };
@@ -237,7 +286,7 @@ impl Progress {
             let meta = told.clone();
             let judge = move |answer: &JsValue| {
                 let found = check_page(answer)?;
-                if found.page != f64::from(page) {
+                if (found.page - f64::from(page)).abs() > 0.0 {
                     // A server that does not page would be walked for ever.
                     return Err(Error::field("meta.page", "the page that was asked for").into());
                 }
@@ -251,13 +300,17 @@ impl Progress {
     }
 
     fn arrive(&self, read: u32, answer: Result<JsValue, JsValue>, meta: Option<Meta>) {
-        self.stops.borrow_mut().retain(|(number, _)| *number != read);
+        self.stops
+            .borrow_mut()
+            .retain(|(number, _)| *number != read);
         if self.stopped.get() {
             return;
         }
         let answer = answer.map(|answer| get(&answer, "data"));
         if let (Ok(data), Some(meta)) = (&answer, meta) {
-            self.walk.borrow_mut().arrived(read, Json::len(data), meta.total, meta.per_page);
+            self.walk
+                .borrow_mut()
+                .arrived(read, Json::count(data), meta.total, meta.per_page);
         }
         self.here.borrow_mut().push((read, answer));
         let waker = self.waker.borrow_mut().take();
@@ -272,7 +325,10 @@ impl Progress {
         let wanted = self.walk.borrow().awaited();
         poll_fn(|context| {
             let here = self.here.borrow();
-            if let Some((_, Err(error))) = here.iter().find(|(read, answer)| Some(*read) == wanted && answer.is_err()) {
+            if let Some((_, Err(error))) = here
+                .iter()
+                .find(|(read, answer)| Some(*read) == wanted && answer.is_err())
+            {
                 return Poll::Ready(Err(error.clone()));
             }
             if here.len() > before || self.stopped.get() {
@@ -291,7 +347,7 @@ impl Progress {
         let data = place.map(|place| here.swap_remove(place).1);
         let fresh = Array::new();
         if let Some(Ok(data)) = data {
-            for index in 0..Json::len(&data) {
+            for index in 0..Json::count(&data) {
                 let record = Json::at(&data, index);
                 let uuid = get(&record, "uuid");
                 if self.left.get() == 0 {

@@ -23,7 +23,7 @@ extern "C" {
 
 /// A body's reader. Dropped before the end, it tells the body so.
 pub struct Reader {
-    reader: JsValue,
+    raw: JsValue,
     read: Function,
     ended: bool,
 }
@@ -40,12 +40,16 @@ impl Reader {
             .call0(&raw)
             .map_err(|thrown| unreadable(&thrown))?;
         let read = method(&reader, "read").ok_or_else(|| unreadable(&JsValue::UNDEFINED))?;
-        Ok(Some(Self { reader, read, ended: false }))
+        Ok(Some(Self {
+            raw: reader,
+            read,
+            ended: false,
+        }))
     }
 
     /// The next piece; `None` at the end.
     pub async fn next(&mut self, call: &Call) -> Result<Option<Uint8Array>, Failure> {
-        let read = self.read.call0(&self.reader).and_then(|read| promise(&read));
+        let read = self.read.call0(&self.raw).and_then(|read| promise(&read));
         let result = match read {
             Ok(read) => call.wait(JsFuture::from(read)).await?,
             Err(thrown) => Err(thrown),
@@ -70,8 +74,8 @@ impl Drop for Reader {
         if self.ended {
             return;
         }
-        if let Some(cancel) = method(&self.reader, "cancel")
-            && let Ok(cancelled) = cancel.call0(&self.reader)
+        if let Some(cancel) = method(&self.raw, "cancel")
+            && let Ok(cancelled) = cancel.call0(&self.raw)
             && let Ok(cancelled) = promise(&cancelled)
         {
             // Listens, so that a body which cannot be cancelled is no unhandled rejection.
@@ -81,7 +85,12 @@ impl Drop for Reader {
 }
 
 fn unreadable(thrown: &JsValue) -> Failure {
-    Failure::because(Code::Network, "the body broke off before its end", true, thrown)
+    Failure::because(
+        Code::Network,
+        "the body broke off before its end",
+        true,
+        thrown,
+    )
 }
 
 /// Reads a body to its end, within a limit.
@@ -101,7 +110,11 @@ async fn bytes(answer: &Answer, limit: f64) -> Result<JsValue, Failure> {
     if pieces.length() == 1 {
         return Ok(pieces.get(0));
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most the limit, a few MiB")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at most the limit, a few MiB"
+    )]
     let whole = Uint8Array::new_with_length(total as u32);
     let mut offset = 0;
     for piece in pieces.iter() {
@@ -123,10 +136,16 @@ fn parse(bytes: &JsValue) -> Option<JsValue> {
 
 /// Reads a body as JSON.
 pub async fn json(answer: &Answer) -> Result<JsValue, Failure> {
-    parse(&bytes(answer, LARGEST_JSON).await?).ok_or_else(|| Error::new(Code::BadResponse, "the answer is not JSON").with_status(answer.status).into())
+    parse(&bytes(answer, LARGEST_JSON).await?).ok_or_else(|| {
+        Error::new(Code::BadResponse, "the answer is not JSON")
+            .with_status(answer.status)
+            .into()
+    })
 }
 
 /// Reads the body of a refusal, if it is JSON.
 pub async fn error(answer: &Answer) -> Result<Option<JsValue>, Failure> {
-    bytes(answer, LARGEST_ERROR).await.map(|bytes| parse(&bytes))
+    bytes(answer, LARGEST_ERROR)
+        .await
+        .map(|bytes| parse(&bytes))
 }

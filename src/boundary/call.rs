@@ -53,7 +53,8 @@ impl Stop {
         if let Some(reason) = self.aborted.borrow().as_ref() {
             return Some(Failure::aborted(reason.clone()));
         }
-        let error = || Error::new(Code::Timeout, "the attempt took longer than `timeoutMs`").retryable();
+        let error =
+            || Error::new(Code::Timeout, "the attempt took longer than `timeoutMs`").retryable();
         self.timed_out.get().then(|| error().into())
     }
 }
@@ -98,10 +99,16 @@ pub type Try = Pin<Box<dyn Future<Output = Result<JsValue, Failure>>>>;
 impl Call {
     /// Takes the options that all operations share.
     pub fn new(operation: &'static str, options: &Options) -> Result<Rc<Self>, Failure> {
-        let fetch = options.function("fetch")?.ok_or_else(|| Error::option("fetch", "a function, since this runtime has none"))?;
+        let fetch = options
+            .function("fetch")?
+            .ok_or_else(|| Error::option("fetch", "a function, since this runtime has none"))?;
         let credentials = options.get("credentials");
         let known = ["omit", "same-origin", "include"];
-        if !credentials.is_undefined() && !credentials.as_string().is_some_and(|text| known.contains(&text.as_str())) {
+        if !credentials.is_undefined()
+            && !credentials
+                .as_string()
+                .is_some_and(|text| known.contains(&text.as_str()))
+        {
             return Err(Error::option("credentials", "omit, same-origin or include").into());
         }
         // setTimeout takes no more than 31 bits.
@@ -109,7 +116,10 @@ impl Call {
         let max_retries = options.whole("maxRetries", 0, 1000, 2)?;
         let on_event = options.function("onEvent")?;
         let stop = Rc::new(Stop::default());
-        let listener = options.signal()?.map(|signal| listen(signal, &stop)).transpose()?;
+        let listener = options
+            .signal()?
+            .map(|signal| listen(signal, &stop))
+            .transpose()?;
         Ok(Rc::new(Self {
             operation,
             fetch,
@@ -178,14 +188,25 @@ impl Call {
     }
 
     /// Tries until it works, is no use any more, or the caller stops it.
-    pub async fn run(&self, bearer: &Bearer, operation: &dyn Fn() -> Try) -> Result<JsValue, JsValue> {
+    pub async fn run(
+        &self,
+        bearer: &Bearer,
+        operation: &dyn Fn() -> Try,
+    ) -> Result<JsValue, JsValue> {
         let began = now();
         let mut attempt = 0;
         let mut retries = 0;
         let mut renewed = false;
         let end = |failure: Failure, attempt: u32| {
             let (code, status) = failure.summary();
-            let event = Event { kind: "failure", attempt, ms: now() - began, status, code, delay_ms: None };
+            let event = Event {
+                kind: "failure",
+                attempt,
+                ms: now() - began,
+                status,
+                code,
+                delay_ms: None,
+            };
             tell(self.on_event.as_ref(), self.operation, &event);
             Err(failure.into_js(self.operation, attempt))
         };
@@ -199,7 +220,13 @@ impl Call {
             self.tell("attempt", attempt, tried - began, None, None);
             let failure = match operation().await {
                 Ok(value) => {
-                    let event = Event { kind: "success", attempt, ms: now() - began, status: self.status.get(), ..Event::default() };
+                    let event = Event {
+                        kind: "success",
+                        attempt,
+                        ms: now() - began,
+                        status: self.status.get(),
+                        ..Event::default()
+                    };
                     tell(self.on_event.as_ref(), self.operation, &event);
                     return Ok(value);
                 }
@@ -220,7 +247,13 @@ impl Call {
                     Ok(Err(failure)) | Err(failure) => return end(failure, attempt),
                 }
             }
-            match retry::next(error.retryable, retries, self.max_retries, error.retry_after_ms, js_sys::Math::random()) {
+            match retry::next(
+                error.retryable,
+                retries,
+                self.max_retries,
+                error.retry_after_ms,
+                js_sys::Math::random(),
+            ) {
                 Next::GiveUp => return end(failure, attempt),
                 Next::Wait(delay) => {
                     self.tell("retry", attempt, now() - tried, Some(&error), Some(delay));
@@ -233,7 +266,14 @@ impl Call {
         }
     }
 
-    fn tell(&self, kind: &'static str, attempt: u32, ms: f64, error: Option<&Error>, delay_ms: Option<f64>) {
+    fn tell(
+        &self,
+        kind: &'static str,
+        attempt: u32,
+        ms: f64,
+        error: Option<&Error>,
+        delay_ms: Option<f64>,
+    ) {
         let event = Event {
             kind,
             attempt,
@@ -254,7 +294,8 @@ fn listen(signal: JsValue, stop: &Rc<Stop>) -> Result<Listener, Error> {
         stop.abort(look(&signal, "reason"));
     } else {
         let add = method(&signal, "addEventListener").ok_or_else(not_a_signal)?;
-        add.call2(&signal, &"abort".into(), callback.as_ref()).map_err(|_| not_a_signal())?;
+        add.call2(&signal, &"abort".into(), callback.as_ref())
+            .map_err(|_| not_a_signal())?;
     }
     Ok(Listener { signal, callback })
 }

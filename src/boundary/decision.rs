@@ -7,9 +7,9 @@ use super::options::Options;
 use super::pii::{Named, retrieve};
 use super::token::Bearer;
 use super::transport::send;
-use crate::decision::{Outcome, Step, Verdict, before, submit_decision};
+use crate::decision::{self, Outcome, Step, Verdict};
 use crate::error::Error;
-use crate::pii::retrieve_pii;
+use crate::pii;
 use serde::Serialize;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -23,28 +23,37 @@ struct Receipt<'a> {
 }
 
 /// `submitDecision(options)`
+///
+/// # Errors
+/// The fields of `PassdeskError`.
 #[wasm_bindgen(js_name = submitDecision)]
-pub async fn submit_decision_now(options: JsValue) -> Result<JsValue, JsValue> {
+pub async fn submit_decision(options: JsValue) -> Result<JsValue, JsValue> {
     const OPERATION: &str = "submitDecision";
     let options = Options(options);
     let prepare = || {
         let named = Named::of(&options)?;
-        let verdict = Verdict::parse(&options.required("status")?).ok_or_else(|| Error::option("status", "partner-pass or partner-fail"))?;
+        let verdict = Verdict::parse(&options.required("status")?)
+            .ok_or_else(|| Error::option("status", "partner-pass or partner-fail"))?;
         let bearer = Bearer::of(&options, false)?;
         Ok((named, verdict, bearer, Call::new(OPERATION, &options)?))
     };
-    let (named, verdict, bearer, call) = prepare().map_err(|failure: Failure| failure.into_js(OPERATION, 0))?;
-    let requests = Rc::new((retrieve_pii(&named.base, &named.id), submit_decision(&named.base, &named.id, verdict)));
+    let (named, verdict, bearer, call) =
+        prepare().map_err(|failure: Failure| failure.into_js(OPERATION, 0))?;
+    let requests = Rc::new((
+        pii::retrieve_pii(&named.base, &named.id),
+        decision::submit_decision(&named.base, &named.id, verdict),
+    ));
     let id = Rc::<str>::from(named.id);
     let (of, with, who) = (call.clone(), bearer.clone(), id.clone());
     let outcome = call
         .run(&bearer, &move || {
-            let (call, requests, bearer, id) = (of.clone(), requests.clone(), with.clone(), who.clone());
+            let (call, requests, bearer, id) =
+                (of.clone(), requests.clone(), with.clone(), who.clone());
             Box::pin(async move {
                 let (read, write) = &*requests;
                 let record = retrieve(&call, read, &id, &bearer).await?;
                 let shown = get(&record, "status").as_string().unwrap_or_default();
-                let outcome = match before(&shown, verdict)? {
+                let outcome = match decision::before(&shown, verdict)? {
                     Step::Done => Outcome::AlreadyApplied,
                     Step::Send => {
                         let answer = send(&call, write, &bearer).await?;

@@ -9,7 +9,10 @@ use super::pii::CIVIC;
 use super::token::Bearer;
 use super::transport::{Answer, send};
 use crate::error::{Code, Error, digits};
-use crate::evidence::{DEFAULT_MAX_BYTES, Place, SIGNATURE_LENGTH, check_type, fetch_evidence, media_range, place_at, place_in, too_large};
+use crate::evidence::{
+    self, DEFAULT_MAX_BYTES, Place, SIGNATURE_LENGTH, check_type, media_range, place_at, place_in,
+    too_large,
+};
 use crate::link::origin;
 use crate::request::Request;
 use js_sys::{Array, Function, Uint8Array};
@@ -35,21 +38,28 @@ impl Wanted {
         let base = options.base(CIVIC)?;
         let allowed = options.strings("allowOrigins", origin)?;
         let accept = options.strings("accept", media_range)?;
-        let max_bytes = options.whole("maxBytes", 1, u32::MAX, DEFAULT_MAX_BYTES as u32)?;
+        let max_bytes = options.whole("maxBytes", 1, u32::MAX, DEFAULT_MAX_BYTES)?;
         let by_rel = !options.get("pii").is_undefined() || !options.get("rel").is_undefined();
         let place = if by_rel {
             for name in ["href", "requestId"] {
                 if !options.get(name).is_undefined() {
-                    return Err(Error::option(name, "left out where `pii` and `rel` are given").into());
+                    return Err(
+                        Error::option(name, "left out where `pii` and `rel` are given").into(),
+                    );
                 }
             }
             let record = options.object("pii")?;
             place_in(&record, &options.required("rel")?, &base, &allowed)?
         } else {
-            place_at(&options.required("href")?, &options.required("requestId")?, &base, &allowed)?
+            place_at(
+                &options.required("href")?,
+                &options.required("requestId")?,
+                &base,
+                &allowed,
+            )?
         };
         Ok(Self {
-            request: fetch_evidence(&place.link, &accept),
+            request: evidence::fetch_evidence(&place.link, &accept),
             place,
             accept,
             max_bytes: f64::from(max_bytes),
@@ -99,8 +109,12 @@ impl Meter {
 /// Asks for the evidence and reads until its type is proven.
 async fn open(call: &Rc<Call>, wanted: Rc<Wanted>, bearer: &Bearer) -> Result<Opened, Failure> {
     let answer = send(call, &wanted.request, bearer).await?;
-    let coded = answer.header("content-encoding").is_some_and(|coding| coding != "identity");
-    let declared = answer.header("content-length").and_then(|length| length.parse::<u32>().ok());
+    let coded = answer
+        .header("content-encoding")
+        .is_some_and(|coding| coding != "identity");
+    let declared = answer
+        .header("content-length")
+        .and_then(|length| length.parse::<u32>().ok());
     let mut meter = Meter {
         loaded: 0.0,
         total: declared.filter(|_| !coded).map(f64::from),
@@ -122,8 +136,16 @@ async fn open(call: &Rc<Call>, wanted: Rc<Wanted>, bearer: &Bearer) -> Result<Op
         start.extend(piece.subarray(0, missing).to_vec());
         pieces.push(&piece);
     }
-    let content_type = check_type(&start, &wanted.accept).map_err(|error| error.with_status(answer.status))?;
-    Ok(Opened { answer, reader, pieces, meter, content_type, wanted })
+    let content_type =
+        check_type(&start, &wanted.accept).map_err(|error| error.with_status(answer.status))?;
+    Ok(Opened {
+        answer,
+        reader,
+        pieces,
+        meter,
+        content_type,
+        wanted,
+    })
 }
 
 type Begin = (Rc<Wanted>, Rc<Bearer>, Rc<Call>);
@@ -139,8 +161,11 @@ fn begin(operation: &'static str, options: JsValue) -> Result<Begin, JsValue> {
 }
 
 /// `fetchEvidence(options)`
+///
+/// # Errors
+/// The fields of `PassdeskError`.
 #[wasm_bindgen(js_name = fetchEvidence)]
-pub async fn fetch_evidence_now(options: JsValue) -> Result<JsValue, JsValue> {
+pub async fn fetch_evidence(options: JsValue) -> Result<JsValue, JsValue> {
     let (wanted, bearer, call) = begin("fetchEvidence", options)?;
     let (of, with) = (call.clone(), bearer.clone());
     call.run(&bearer, &move || {
@@ -157,9 +182,20 @@ pub async fn fetch_evidence_now(options: JsValue) -> Result<JsValue, JsValue> {
             let kind = BlobPropertyBag::new();
             kind.set_type(opened.content_type);
             let blob = Blob::new_with_u8_array_sequence_and_options(&opened.pieces, &kind)
-                .map_err(|thrown| Failure::because(Code::LoadFailed, "this runtime makes no Blob", false, &thrown))?;
+                .map_err(|thrown| {
+                    Failure::because(
+                        Code::LoadFailed,
+                        "this runtime makes no Blob",
+                        false,
+                        &thrown,
+                    )
+                })?;
             let evidence = JsValue::from(js_sys::Object::new());
-            set(&evidence, "rel", &JsValue::from_str(&opened.wanted.place.rel));
+            set(
+                &evidence,
+                "rel",
+                &JsValue::from_str(&opened.wanted.place.rel),
+            );
             set(&evidence, "blob", &blob);
             set(&evidence, "contentType", &opened.content_type.into());
             let declared = opened.answer.header("content-type").unwrap_or_default();
@@ -172,15 +208,25 @@ pub async fn fetch_evidence_now(options: JsValue) -> Result<JsValue, JsValue> {
 }
 
 /// `streamEvidence(options)`
+///
+/// # Errors
+/// The fields of `PassdeskError`.
 #[wasm_bindgen(js_name = streamEvidence)]
-pub async fn stream_evidence_now(options: JsValue) -> Result<JsValue, JsValue> {
+pub async fn stream_evidence(options: JsValue) -> Result<JsValue, JsValue> {
     let (wanted, bearer, call) = begin("streamEvidence", options)?;
     let (of, with) = (call.clone(), bearer.clone());
     call.run(&bearer, &move || {
         let (call, wanted, bearer) = (of.clone(), wanted.clone(), with.clone());
         Box::pin(async move {
             let opened = open(&call, wanted, &bearer).await?;
-            respond(opened).map_err(|thrown| Failure::because(Code::LoadFailed, "this runtime makes no stream", false, &thrown))
+            respond(opened).map_err(|thrown| {
+                Failure::because(
+                    Code::LoadFailed,
+                    "this runtime makes no stream",
+                    false,
+                    &thrown,
+                )
+            })
         })
     })
     .await
@@ -191,7 +237,11 @@ fn respond(opened: Opened) -> Result<JsValue, JsValue> {
     let headers = JsValue::from(js_sys::Object::new());
     set(&headers, "content-type", &opened.content_type.into());
     if let Some(total) = opened.meter.total {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was a u32")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it was a u32"
+        )]
         set(&headers, "content-length", &digits(total as u32).into());
     }
     let total = opened.meter.total;
@@ -232,7 +282,10 @@ fn respond(opened: Opened) -> Result<JsValue, JsValue> {
     // Nothing is read ahead of the consumer.
     let strategy = JsValue::from(js_sys::Object::new());
     set(&strategy, "highWaterMark", &0.into());
-    let body = ReadableStream::new_with_underlying_source_and_strategy(source.unchecked_ref(), strategy.unchecked_ref::<QueuingStrategy>())?;
+    let body = ReadableStream::new_with_underlying_source_and_strategy(
+        source.unchecked_ref(),
+        strategy.unchecked_ref::<QueuingStrategy>(),
+    )?;
     let body = fixed(&body, total).unwrap_or(body);
     let init = ResponseInit::new();
     init.set_headers(&headers);
@@ -242,7 +295,9 @@ fn respond(opened: Opened) -> Result<JsValue, JsValue> {
 /// workerd ends the answer as if it were whole where a stream made of JavaScript fails, unless its length is fixed.
 /// <https://developers.cloudflare.com/workers/runtime-apis/streams/transformstream/#fixedlengthstream>
 fn fixed(body: &ReadableStream, total: Option<f64>) -> Option<ReadableStream> {
-    let constructor: Function = look(&js_sys::global(), "FixedLengthStream").dyn_into().ok()?;
+    let constructor: Function = look(&js_sys::global(), "FixedLengthStream")
+        .dyn_into()
+        .ok()?;
     let through = js_sys::Reflect::construct(&constructor, &Array::of1(&total?.into())).ok()?;
     let pipe = method(body, "pipeThrough")?;
     pipe.call1(body, &through).ok()?.dyn_into().ok()
@@ -251,8 +306,14 @@ fn fixed(body: &ReadableStream, total: Option<f64>) -> Option<ReadableStream> {
 /// Ends a stream with the package's own error.
 fn fail(opened: &Opened, controller: &JsValue, failure: Failure) {
     let call = &opened.answer.attempt.call;
-    let told = failure.with_status(Some(opened.answer.status)).into_js(call.operation, call.attempts.get());
-    let wrapped = opened.wanted.fail.as_ref().and_then(|fail| fail.call1(&JsValue::UNDEFINED, &told).ok());
+    let told = failure
+        .with_status(Some(opened.answer.status))
+        .into_js(call.operation, call.attempts.get());
+    let wrapped = opened
+        .wanted
+        .fail
+        .as_ref()
+        .and_then(|fail| fail.call1(&JsValue::UNDEFINED, &told).ok());
     if let Some(error) = method(controller, "error") {
         let _ = error.call1(controller, &wrapped.unwrap_or(told));
     }

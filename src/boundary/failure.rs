@@ -63,7 +63,14 @@ impl Failure {
     /// The same failure, of an answer with this status, where the answer's body is what failed.
     pub fn with_status(mut self, status: Option<u16>) -> Self {
         if let Self::Known { error, .. } = &mut self
-            && matches!(error.code, Code::BadResponse | Code::TooLarge | Code::UnsupportedMedia | Code::Network | Code::Timeout)
+            && matches!(
+                error.code,
+                Code::BadResponse
+                    | Code::TooLarge
+                    | Code::UnsupportedMedia
+                    | Code::Network
+                    | Code::Timeout
+            )
         {
             error.status = error.status.or(status);
         }
@@ -75,7 +82,11 @@ impl Failure {
         match self {
             Self::Known { error, .. } => (Some(error.code.as_str().to_owned()), error.status),
             Self::Told(told) => {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was a status before")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "it was a status before"
+                )]
                 let status = look(told, "status").as_f64().map(|status| status as u16);
                 (look(told, "code").as_string(), status)
             }
@@ -119,7 +130,15 @@ fn harmless(thrown: &JsValue) -> JsValue {
     let upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
     let code = word(&look(thrown, "code"), upper)
         .or_else(|| word(&look(&look(thrown, "cause"), "code"), upper));
-    let known = ["Error", "TypeError", "RangeError", "AbortError", "TimeoutError", "NetworkError", "SyntaxError"];
+    let known = [
+        "Error",
+        "TypeError",
+        "RangeError",
+        "AbortError",
+        "TimeoutError",
+        "NetworkError",
+        "SyntaxError",
+    ];
     let name = word(&look(thrown, "name"), |byte| byte.is_ascii_alphabetic())
         .filter(|name| known.contains(&name.as_str()));
     if code.is_none() && name.is_none() {

@@ -41,7 +41,9 @@ thread_local! {
 fn with_name<T>(name: &'static str, then: impl FnOnce(&JsValue) -> T) -> T {
     NAMES.with_borrow_mut(|names| {
         // Compared by address: one literal, one entry.
-        let known = names.iter().position(|(known, _)| std::ptr::eq(*known, name));
+        let known = names
+            .iter()
+            .position(|(known, _)| std::ptr::eq(*known, name));
         let index = known.unwrap_or_else(|| {
             names.push((name, JsValue::from_str(name)));
             names.len() - 1
@@ -88,7 +90,10 @@ pub fn print(value: &JsValue) -> Option<String> {
 
 /// The names of a plain object's properties.
 pub fn names(value: &JsValue) -> Vec<String> {
-    keys(value).iter().filter_map(|name| name.as_string()).collect()
+    keys(value)
+        .iter()
+        .filter_map(|name| name.as_string())
+        .collect()
 }
 
 /// One plain object made of two; `over` counts where both have a property.
@@ -162,7 +167,7 @@ impl Json for JsValue {
         get(self, name)
     }
 
-    fn len(&self) -> u32 {
+    fn count(&self) -> u32 {
         self.unchecked_ref::<Array>().length()
     }
 

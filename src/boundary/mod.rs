@@ -16,3 +16,10 @@ mod pii;
 mod screening;
 mod token;
 mod transport;
+
+pub use attestations::{AttestationWalk, list_attestations, search_attestations};
+pub use decision::submit_decision;
+pub use evidence::{fetch_evidence, stream_evidence};
+pub use pii::retrieve_pii;
+pub use screening::screen_pii;
+pub use token::{exchange_token, get_token, invalidate_token};

@@ -23,26 +23,53 @@ impl Options {
         if value.is_undefined() {
             return Ok(None);
         }
-        value.as_string().map(Some).ok_or_else(|| Error::option(name, "a string"))
+        value
+            .as_string()
+            .map(Some)
+            .ok_or_else(|| Error::option(name, "a string"))
     }
 
     /// A string that must be there.
     pub fn required(&self, name: &'static str) -> Result<String, Error> {
-        self.get(name).as_string().ok_or_else(|| Error::option(name, "a string"))
+        self.get(name)
+            .as_string()
+            .ok_or_else(|| Error::option(name, "a string"))
     }
 
     /// A whole number, or the default.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to lie between two of u32")]
-    pub fn whole(&self, name: &'static str, least: u32, most: u32, default: u32) -> Result<u32, Error> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to lie between two of u32"
+    )]
+    pub fn whole(
+        &self,
+        name: &'static str,
+        least: u32,
+        most: u32,
+        default: u32,
+    ) -> Result<u32, Error> {
         let value = self.get(name);
         if value.is_undefined() {
             return Ok(default);
         }
         value
             .as_f64()
-            .filter(|number| *number >= f64::from(least) && *number <= f64::from(most) && number.trunc() == *number)
+            .filter(|number| {
+                *number >= f64::from(least) && *number <= f64::from(most) && number.fract() == 0.0
+            })
             .map(|number| number as u32)
-            .ok_or_else(|| Error::option(name, &concat(&["a whole number from ", &digits(least), " to ", &digits(most)])))
+            .ok_or_else(|| {
+                Error::option(
+                    name,
+                    &concat(&[
+                        "a whole number from ",
+                        &digits(least),
+                        " to ",
+                        &digits(most),
+                    ]),
+                )
+            })
     }
 
     /// A function, where it is set.
@@ -51,7 +78,10 @@ impl Options {
         if value.is_undefined() {
             return Ok(None);
         }
-        value.dyn_into().map(Some).map_err(|_| Error::option(name, "a function"))
+        value
+            .dyn_into()
+            .map(Some)
+            .map_err(|_| Error::option(name, "a function"))
     }
 
     /// `true` or `false`; `false` where it is not set.
@@ -60,7 +90,9 @@ impl Options {
         if value.is_undefined() {
             return Ok(false);
         }
-        value.as_bool().ok_or_else(|| Error::option(name, "true or false"))
+        value
+            .as_bool()
+            .ok_or_else(|| Error::option(name, "true or false"))
     }
 
     /// The caller's own object, as plain data: whatever lives in its getters is over once this returns.
@@ -74,7 +106,11 @@ impl Options {
     }
 
     /// Strings, each judged and named by its place; none where it is not set.
-    pub fn strings(&self, name: &'static str, judge: fn(&str, &str) -> Result<String, Error>) -> Result<Vec<String>, Error> {
+    pub fn strings(
+        &self,
+        name: &'static str,
+        judge: fn(&str, &str) -> Result<String, Error>,
+    ) -> Result<Vec<String>, Error> {
         let value = self.get(name);
         if value.is_undefined() {
             return Ok(Vec::new());
@@ -83,10 +119,13 @@ impl Options {
             .filter(|value| value.kind() == Kind::Array)
             .and_then(plain)
             .ok_or_else(|| Error::option(name, "an array of strings"))?;
-        (0..list.len())
+        (0..list.count())
             .map(|index| {
                 let place = concat(&[name, "[", &digits(index), "]"]);
-                let text = list.at(index).text().ok_or_else(|| Error::option(&place, "a string"))?;
+                let text = list
+                    .at(index)
+                    .text()
+                    .ok_or_else(|| Error::option(&place, "a string"))?;
                 judge(&text, &place)
             })
             .collect()
@@ -109,7 +148,9 @@ impl Options {
         if value.is_undefined() {
             return Ok(None);
         }
-        let fits = js::look(&value, "aborted").as_bool().is_some() && js::method(&value, "addEventListener").is_some();
-        fits.then_some(Some(value)).ok_or_else(|| Error::option("signal", "an AbortSignal"))
+        let fits = js::look(&value, "aborted").as_bool().is_some()
+            && js::method(&value, "addEventListener").is_some();
+        fits.then_some(Some(value))
+            .ok_or_else(|| Error::option("signal", "an AbortSignal"))
     }
 }

@@ -7,7 +7,7 @@ use super::options::Options;
 use super::token::Bearer;
 use super::transport::send;
 use crate::link::{Address, request_id};
-use crate::pii::{check, retrieve_pii};
+use crate::pii;
 use crate::request::Request;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -34,16 +34,24 @@ impl Named {
 }
 
 /// Retrieves a record and accepts it.
-pub async fn retrieve(call: &Rc<Call>, request: &Request, id: &str, bearer: &Bearer) -> Result<JsValue, Failure> {
+pub async fn retrieve(
+    call: &Rc<Call>,
+    request: &Request,
+    id: &str,
+    bearer: &Bearer,
+) -> Result<JsValue, Failure> {
     let answer = send(call, request, bearer).await?;
     let record = body::json(&answer).await?;
-    check(&record, id)?;
+    pii::check(&record, id)?;
     Ok(record)
 }
 
 /// `retrievePii(options)`
+///
+/// # Errors
+/// The fields of `PassdeskError`.
 #[wasm_bindgen(js_name = retrievePii)]
-pub async fn retrieve_pii_now(options: JsValue) -> Result<JsValue, JsValue> {
+pub async fn retrieve_pii(options: JsValue) -> Result<JsValue, JsValue> {
     const OPERATION: &str = "retrievePii";
     let options = Options(options);
     let prepare = || {
@@ -51,8 +59,9 @@ pub async fn retrieve_pii_now(options: JsValue) -> Result<JsValue, JsValue> {
         let bearer = Bearer::of(&options, false)?;
         Ok((named, bearer, Call::new(OPERATION, &options)?))
     };
-    let (named, bearer, call) = prepare().map_err(|failure: Failure| failure.into_js(OPERATION, 0))?;
-    let request = Rc::new(retrieve_pii(&named.base, &named.id));
+    let (named, bearer, call) =
+        prepare().map_err(|failure: Failure| failure.into_js(OPERATION, 0))?;
+    let request = Rc::new(pii::retrieve_pii(&named.base, &named.id));
     let (of, with, id) = (call.clone(), bearer.clone(), Rc::<str>::from(named.id));
     call.run(&bearer, &move || {
         let (call, request, bearer, id) = (of.clone(), request.clone(), with.clone(), id.clone());

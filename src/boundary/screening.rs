@@ -10,7 +10,13 @@ use crate::screening::{Date, Policy, Record, screen};
 use wasm_bindgen::prelude::*;
 
 const COUNTS: [&str; 2] = ["minAge", "expiryMarginDays"];
-const LISTS: [&str; 5] = ["allowedCountries", "blockedCountries", "documentTypes", "allowedEmailDomains", "blockedEmailDomains"];
+const LISTS: [&str; 5] = [
+    "allowedCountries",
+    "blockedCountries",
+    "documentTypes",
+    "allowedEmailDomains",
+    "blockedEmailDomains",
+];
 const FLAG: &str = "requireBothSides";
 
 /// The option `policy`. The shapes are looked at first, since the converter's errors name no field.
@@ -21,7 +27,9 @@ fn policy(options: &Options) -> Result<Policy, Error> {
         let value = look(&policy, &name);
         let place = concat(&["policy.", &name]);
         if is(&COUNTS) {
-            let whole = value.as_f64().is_some_and(|count| count >= 0.0 && count.trunc() == count && count <= f64::from(u32::MAX));
+            let whole = value.as_f64().is_some_and(|count| {
+                count >= 0.0 && count.fract() == 0.0 && count <= f64::from(u32::MAX)
+            });
             if !whole {
                 return Err(Error::option(&place, "a whole number"));
             }
@@ -29,9 +37,12 @@ fn policy(options: &Options) -> Result<Policy, Error> {
             if value.kind() != Kind::Array {
                 return Err(Error::option(&place, "an array of strings"));
             }
-            for index in 0..Json::len(&value) {
+            for index in 0..Json::count(&value) {
                 if Json::at(&value, index).kind() != Kind::String {
-                    return Err(Error::option(&concat(&[&place, "[", &digits(index), "]"]), "a string"));
+                    return Err(Error::option(
+                        &concat(&[&place, "[", &digits(index), "]"]),
+                        "a string",
+                    ));
                 }
             }
         } else if is(&[FLAG]) {
@@ -42,8 +53,11 @@ fn policy(options: &Options) -> Result<Policy, Error> {
             return Err(Error::option(&place, "left out: no policy has it"));
         }
     }
-    let policy: Policy = serde_wasm_bindgen::from_value(policy).map_err(|_| Error::option("policy", "a policy"))?;
-    policy.check().map_err(|error| Error::option(&error.path, error.expected))?;
+    let policy: Policy =
+        serde_wasm_bindgen::from_value(policy).map_err(|_| Error::option("policy", "a policy"))?;
+    policy
+        .check()
+        .map_err(|error| Error::option(&error.path, error.expected))?;
     Ok(policy)
 }
 
@@ -59,7 +73,10 @@ fn record(options: &Options) -> Result<Record, Error> {
         let value = get(&information, name);
         match value.kind() {
             Kind::String | Kind::Null | Kind::Absent => Ok(value.text()),
-            _ => Err(Error::option(&concat(&["pii.verifiedInformation.", name]), "a string")),
+            _ => Err(Error::option(
+                &concat(&["pii.verifiedInformation.", name]),
+                "a string",
+            )),
         }
     };
     check_links(&pii).map_err(|misfit| {
@@ -69,7 +86,9 @@ fn record(options: &Options) -> Result<Record, Error> {
     let links = get(&pii, "links");
     Ok(Record {
         pass_type: get(&pii, "type").text(),
-        rels: (0..Json::len(&links)).filter_map(|index| get(&Json::at(&links, index), "rel").text()).collect(),
+        rels: (0..Json::count(&links))
+            .filter_map(|index| get(&Json::at(&links, index), "rel").text())
+            .collect(),
         issue_country: field("issueCountry")?,
         name: field("name")?,
         email: field("email")?,
@@ -90,17 +109,25 @@ fn today(options: &Options) -> Result<Date, Error> {
     } else if let Some(text) = value.as_string() {
         Date::parse(&text)
     } else {
-        let ms = value.as_f64().or_else(|| value.dyn_ref::<js_sys::Date>().map(js_sys::Date::get_time));
+        let ms = value
+            .as_f64()
+            .or_else(|| value.dyn_ref::<js_sys::Date>().map(js_sys::Date::get_time));
         ms.and_then(Date::from_epoch_ms)
     };
     date.ok_or_else(|| Error::option("now", "a Date, epoch milliseconds or YYYY-MM-DD"))
 }
 
 /// `screenPii(options)`
+///
+/// # Errors
+/// The fields of `PassdeskError`.
 #[wasm_bindgen(js_name = screenPii)]
-pub fn screen_pii_now(options: JsValue) -> Result<JsValue, JsValue> {
+pub fn screen_pii(options: JsValue) -> Result<JsValue, JsValue> {
     let options = Options(options);
     let prepare = || Ok((record(&options)?, policy(&options)?, today(&options)?));
-    let (record, policy, today) = prepare().map_err(|error: Error| Failure::from(error).into_js("screenPii", 0))?;
-    Ok(serde_wasm_bindgen::to_value(&screen(&record, &policy, today))?)
+    let (record, policy, today) =
+        prepare().map_err(|error: Error| Failure::from(error).into_js("screenPii", 0))?;
+    Ok(serde_wasm_bindgen::to_value(&screen(
+        &record, &policy, today,
+    ))?)
 }

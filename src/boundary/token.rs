@@ -12,7 +12,8 @@ use super::transport::send;
 use crate::error::{Code, Error};
 use crate::link::Address;
 use crate::token::{
-    BEAT_MS, CIVIC_AUDIENCE, Client, Encoding, LEASE_MS, LOOK_MS, PATIENCE_MS, STORED_LEEWAY_MS, accept, check, exchange_token, is_fresh, is_token,
+    self, BEAT_MS, CIVIC_AUDIENCE, Client, Encoding, LEASE_MS, LOOK_MS, PATIENCE_MS,
+    STORED_LEEWAY_MS, is_fresh, is_token,
 };
 use js_sys::Function;
 use serde::Serialize;
@@ -42,24 +43,39 @@ enum Source {
 impl Bearer {
     /// No token at all; `secret` is what else was sent.
     pub fn none(secret: &str) -> Rc<Self> {
-        Rc::new(Self { source: Source::None, sent: RefCell::default(), next: RefCell::default(), secret: secret.to_owned() })
+        Rc::new(Self {
+            source: Source::None,
+            sent: RefCell::default(),
+            next: RefCell::default(),
+            secret: secret.to_owned(),
+        })
     }
 
     /// The option `token`: a string, a function, or a provider.
     pub fn of(options: &Options, required: bool) -> Result<Rc<Self>, Error> {
         let value = options.get("token");
-        let bearer = |source, next| Rc::new(Self { source, sent: RefCell::default(), next: RefCell::new(next), secret: String::new() });
+        let bearer = |source, next| {
+            Rc::new(Self {
+                source,
+                sent: RefCell::default(),
+                next: RefCell::new(next),
+                secret: String::new(),
+            })
+        };
         if value.is_undefined() && !required {
             return Ok(bearer(Source::None, None));
         }
         if let Some(token) = value.as_string() {
-            check(&token)?;
+            token::check(&token)?;
             return Ok(bearer(Source::Text, Some(token)));
         }
-        if let (Some(get), Some(invalidate)) = (method(&value, "get"), method(&value, "invalidate")) {
+        if let (Some(get), Some(invalidate)) = (method(&value, "get"), method(&value, "invalidate"))
+        {
             return Ok(bearer(Source::Provider { get, invalidate }, None));
         }
-        let function = value.dyn_into().map_err(|_| Error::option("token", "a string, a function or a token provider"))?;
+        let function = value
+            .dyn_into()
+            .map_err(|_| Error::option("token", "a string, a function or a token provider"))?;
         Ok(bearer(Source::Function(function), None))
     }
 
@@ -70,15 +86,31 @@ impl Bearer {
             (Some(token), _) => Some(token),
             (None, Source::None) => None,
             (None, Source::Text) => self.sent.borrow().clone(),
-            (None, Source::Function(function)) => Some(called(function.call0(&JsValue::UNDEFINED)).await.and_then(|token| {
-                token.as_string().filter(|token| is_token(token)).ok_or_else(|| Error::option("token", "a function that gives a token").into())
-            })?),
+            (None, Source::Function(function)) => Some(
+                called(function.call0(&JsValue::UNDEFINED))
+                    .await
+                    .and_then(|token| {
+                        token
+                            .as_string()
+                            .filter(|token| is_token(token))
+                            .ok_or_else(|| {
+                                Error::option("token", "a function that gives a token").into()
+                            })
+                    })?,
+            ),
             (None, Source::Provider { get: ask, .. }) => {
                 let options = JsValue::from(js_sys::Object::new());
                 set(&options, "signal", signal);
                 let token = called(ask.call1(&JsValue::UNDEFINED, &options)).await?;
-                let token = look(&token, "accessToken").as_string().filter(|token| is_token(token));
-                Some(token.ok_or_else(|| Failure::from(Error::option("token", "a provider that gives access tokens")))?)
+                let token = look(&token, "accessToken")
+                    .as_string()
+                    .filter(|token| is_token(token));
+                Some(token.ok_or_else(|| {
+                    Failure::from(Error::option(
+                        "token",
+                        "a provider that gives access tokens",
+                    ))
+                })?)
             }
         };
         self.sent.replace(token.clone());
@@ -121,29 +153,50 @@ async fn called(given: Result<JsValue, JsValue>) -> Result<JsValue, Failure> {
         if look(&thrown, "name").as_string().as_deref() == Some("PassdeskError") {
             return Failure::Told(thrown);
         }
-        Failure::because(Code::Unauthorized, "`token` gave no token: its function failed", false, &thrown)
+        Failure::because(
+            Code::Unauthorized,
+            "`token` gave no token: its function failed",
+            false,
+            &thrown,
+        )
     })
 }
 
 fn client(options: &Options) -> Result<Client, Error> {
     let url = options.required("tokenUrl")?;
-    let token_url = Address::parse(&url).ok_or_else(|| Error::option("tokenUrl", "an https address (http on loopback only)"))?;
-    let named = |name| options.required(name).and_then(|value| if value.is_empty() { Err(Error::option(name, "a string that is not empty")) } else { Ok(value) });
+    let token_url = Address::parse(&url)
+        .ok_or_else(|| Error::option("tokenUrl", "an https address (http on loopback only)"))?;
+    let named = |name| {
+        options.required(name).and_then(|value| {
+            if value.is_empty() {
+                Err(Error::option(name, "a string that is not empty"))
+            } else {
+                Ok(value)
+            }
+        })
+    };
     let client_id = named("clientId")?;
     let client_secret = named("clientSecret")?;
     let allowed = options.flag("dangerouslyAllowBrowser")?;
     if options.flag("inPage")? && !allowed {
-        return Err(Error::new(Code::SecretInBrowser, "a page must not hold `clientSecret`: everyone who opens it can read it"));
+        return Err(Error::new(
+            Code::SecretInBrowser,
+            "a page must not hold `clientSecret`: everyone who opens it can read it",
+        ));
     }
     let encoding = match options.optional("encoding")? {
         None => Encoding::Json,
-        Some(name) => Encoding::parse(&name).ok_or_else(|| Error::option("encoding", "json or form"))?,
+        Some(name) => {
+            Encoding::parse(&name).ok_or_else(|| Error::option("encoding", "json or form"))?
+        }
     };
     Ok(Client {
         token_url,
         client_id,
         client_secret,
-        audience: options.optional("audience")?.unwrap_or_else(|| CIVIC_AUDIENCE.to_owned()),
+        audience: options
+            .optional("audience")?
+            .unwrap_or_else(|| CIVIC_AUDIENCE.to_owned()),
         scope: options.optional("scope")?.unwrap_or_default(),
         encoding,
     })
@@ -153,14 +206,14 @@ const OPERATION: &str = "exchangeToken";
 
 async fn exchange(call: &Rc<Call>, client: &Client) -> Result<JsValue, JsValue> {
     let bearer = Bearer::none(&client.client_secret);
-    let request = Rc::new(exchange_token(client));
+    let request = Rc::new(token::exchange_token(client));
     let (of, with) = (call.clone(), bearer.clone());
     call.run(&bearer, &move || {
         let (call, request, bearer) = (of.clone(), request.clone(), with.clone());
         Box::pin(async move {
             let answer = send(&call, &request, &bearer).await?;
             // The lifetime counts from here: the answer was on its way for a while.
-            let token = accept(&body::json(&answer).await?, now())?;
+            let token = token::accept(&body::json(&answer).await?, now())?;
             let told = Told {
                 access_token: &token.access_token,
                 token_type: &token.token_type,
@@ -168,7 +221,8 @@ async fn exchange(call: &Rc<Call>, client: &Client) -> Result<JsValue, JsValue> 
                 expires_at: token.expires_at,
                 leeway: token.leeway,
             };
-            serde_wasm_bindgen::to_value(&told).map_err(|_| Error::new(Code::BadResponse, "the token cannot be told").into())
+            serde_wasm_bindgen::to_value(&told)
+                .map_err(|_| Error::new(Code::BadResponse, "the token cannot be told").into())
         })
     })
     .await
@@ -196,8 +250,11 @@ fn copy(token: &JsValue) -> JsValue {
 }
 
 /// `exchangeToken(options)`
+///
+/// # Errors
+/// The fields of `PassdeskError`.
 #[wasm_bindgen(js_name = exchangeToken)]
-pub async fn exchange_token_now(options: JsValue) -> Result<JsValue, JsValue> {
+pub async fn exchange_token(options: JsValue) -> Result<JsValue, JsValue> {
     let refuse = |failure: Failure| failure.into_js(OPERATION, 0);
     let options = Options(options);
     let client = client(&options).map_err(|error| refuse(error.into()))?;
@@ -212,17 +269,29 @@ fn number(value: &JsValue, name: &'static str) -> f64 {
 /// The token that the state holds, if it may still be used.
 fn held(state: &JsValue) -> Option<JsValue> {
     let token = get(state, "token");
-    (token.is_object() && is_fresh(number(&token, "expiresAt"), number(&token, "leeway"), now())).then_some(token)
+    (token.is_object() && is_fresh(number(&token, "expiresAt"), number(&token, "leeway"), now()))
+        .then_some(token)
 }
 
 /// `provider.get(options)`: `settled` are the provider's options, `over` the call's own, `state` the provider's state.
+///
+/// # Errors
+/// The fields of `PassdeskError`.
 #[wasm_bindgen(js_name = getToken)]
-pub async fn get_token(settled: JsValue, over: JsValue, state: JsValue) -> Result<JsValue, JsValue> {
+pub async fn get_token(
+    settled: JsValue,
+    over: JsValue,
+    state: JsValue,
+) -> Result<JsValue, JsValue> {
     let refuse = |failure: Failure| failure.into_js(OPERATION, 0);
     let options = Options(over).over(&Options(settled));
     let client = client(&options).map_err(|error| refuse(error.into()))?;
     let call = Call::new(OPERATION, &options).map_err(refuse)?;
-    let patience = if options.get("inWorker").is_truthy() { PATIENCE_MS } else { f64::INFINITY };
+    let patience = if options.get("inWorker").is_truthy() {
+        PATIENCE_MS
+    } else {
+        f64::INFINITY
+    };
     let began = now();
     loop {
         call.wait(async {}).await.map_err(refuse)?;
@@ -251,7 +320,12 @@ pub async fn get_token(settled: JsValue, over: JsValue, state: JsValue) -> Resul
 }
 
 /// From the store, or else by an exchange that the store hears of.
-async fn renew(call: &Rc<Call>, client: &Client, options: &Options, state: &JsValue) -> Result<JsValue, JsValue> {
+async fn renew(
+    call: &Rc<Call>,
+    client: &Client,
+    options: &Options,
+    state: &JsValue,
+) -> Result<JsValue, JsValue> {
     let store = options.get("store");
     let key = JsValue::from_str(&client.store_key());
     let stored = ask_store(call, &store, "get", &[&key]).await;
@@ -267,12 +341,17 @@ async fn renew(call: &Rc<Call>, client: &Client, options: &Options, state: &JsVa
 
 /// A store's token, if it is one, fresh, and not the one that was refused.
 fn usable(stored: &JsValue, state: &JsValue) -> Option<JsValue> {
-    let access_token = look(stored, "accessToken").as_string().filter(|token| is_token(token))?;
+    let access_token = look(stored, "accessToken")
+        .as_string()
+        .filter(|token| is_token(token))?;
     let token_type = look(stored, "tokenType").as_string()?;
     let expires_at = look(stored, "expiresAt").as_f64()?;
     let scopes = look(stored, "scopes");
     let refused = get(state, "refused").as_string();
-    if refused.as_ref() == Some(&access_token) || !is_fresh(expires_at, STORED_LEEWAY_MS, now()) || !js_sys::Array::is_array(&scopes) {
+    if refused.as_ref() == Some(&access_token)
+        || !is_fresh(expires_at, STORED_LEEWAY_MS, now())
+        || !js_sys::Array::is_array(&scopes)
+    {
         return None;
     }
     let token = JsValue::from(js_sys::Object::new());
@@ -285,10 +364,18 @@ fn usable(stored: &JsValue, state: &JsValue) -> Option<JsValue> {
 }
 
 /// A store that fails, or takes longer than an attempt may, is no reason to be without a token.
-async fn ask_store(call: &Call, store: &JsValue, name: &str, arguments: &[&JsValue]) -> Option<JsValue> {
+async fn ask_store(
+    call: &Call,
+    store: &JsValue,
+    name: &str,
+    arguments: &[&JsValue],
+) -> Option<JsValue> {
     let function = method(store, name)?;
     let arguments: js_sys::Array = arguments.iter().copied().collect();
-    let given = function.apply(store, &arguments).and_then(|given| promise(&given)).ok()?;
+    let given = function
+        .apply(store, &arguments)
+        .and_then(|given| promise(&given))
+        .ok()?;
     call.wait_briefly(JsFuture::from(given)).await.ok()?.ok()
 }
 
@@ -305,7 +392,11 @@ impl Lease {
         set(state, "exchange", &exchange);
         let beat = Rc::new(RefCell::new(None));
         renew_lease(&exchange, &beat);
-        Self { exchange, _beat: beat, ended: Cell::new(false) }
+        Self {
+            exchange,
+            _beat: beat,
+            ended: Cell::new(false),
+        }
     }
 
     fn end(&self, error: Option<&JsValue>) {
@@ -335,8 +426,15 @@ fn renew_lease(exchange: &JsValue, beat: &Rc<RefCell<Option<Timer>>>) {
 }
 
 /// `provider.invalidate(accessToken)`: drops that token, and no newer one.
+///
+/// # Errors
+/// The fields of `PassdeskError`.
 #[wasm_bindgen(js_name = invalidateToken)]
-pub async fn invalidate_token(settled: JsValue, state: JsValue, access_token: JsValue) -> Result<JsValue, JsValue> {
+pub async fn invalidate_token(
+    settled: JsValue,
+    state: JsValue,
+    access_token: JsValue,
+) -> Result<JsValue, JsValue> {
     let refuse = |failure: Failure| failure.into_js(OPERATION, 0);
     let options = Options(settled);
     let client = client(&options).map_err(|error| refuse(error.into()))?;

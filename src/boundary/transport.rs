@@ -32,8 +32,14 @@ pub struct Attempt {
 
 impl Attempt {
     fn start(call: &Rc<Call>) -> Result<Self, Failure> {
-        let controller = AbortController::new()
-            .map_err(|thrown| Failure::because(Code::LoadFailed, "this runtime has no AbortController", false, &thrown))?;
+        let controller = AbortController::new().map_err(|thrown| {
+            Failure::because(
+                Code::LoadFailed,
+                "this runtime has no AbortController",
+                false,
+                &thrown,
+            )
+        })?;
         Ok(Self {
             call: call.clone(),
             controller,
@@ -94,7 +100,14 @@ pub async fn send(call: &Rc<Call>, request: &Request, bearer: &Bearer) -> Result
         Ok(sent) => call.wait(JsFuture::from(sent)).await?,
         Err(thrown) => Err(thrown),
     };
-    let answer = answer.map_err(|thrown| Failure::because(Code::Network, "the request failed before an answer came", true, &thrown))?;
+    let answer = answer.map_err(|thrown| {
+        Failure::because(
+            Code::Network,
+            "the request failed before an answer came",
+            true,
+            &thrown,
+        )
+    })?;
 
     let status = status_of(&answer)?;
     call.status.set(Some(status));
@@ -115,7 +128,11 @@ fn init(request: &Request, token: Option<&str>, call: &Call) -> JsValue {
     let headers = JsValue::from(js_sys::Object::new());
     set(&headers, "accept", &JsValue::from_str(&request.accept));
     if let Some(token) = token {
-        set(&headers, "authorization", &JsValue::from_str(&concat(&["Bearer ", token])));
+        set(
+            &headers,
+            "authorization",
+            &JsValue::from_str(&concat(&["Bearer ", token])),
+        );
     }
     let init = JsValue::from(js_sys::Object::new());
     set(&init, "method", &request.method.into());
@@ -137,15 +154,29 @@ fn init(request: &Request, token: Option<&str>, call: &Call) -> JsValue {
 fn status_of(answer: &JsValue) -> Result<u16, Failure> {
     // A page sees a redirect as an opaque answer with the status 0.
     if look(answer, "type").as_string().as_deref() == Some("opaqueredirect") {
-        return Err(Error::new(Code::Redirected, "the answer is a redirect, and none is followed").into());
+        return Err(Error::new(
+            Code::Redirected,
+            "the answer is a redirect, and none is followed",
+        )
+        .into());
     }
     let has_headers = look(&look(answer, "headers"), "get").is_function();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be a status")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to be a status"
+    )]
     look(answer, "status")
         .as_f64()
         .filter(|status| has_headers && (100.0..=999.0).contains(status))
         .map(|status| status as u16)
-        .ok_or_else(|| Error::new(Code::BadResponse, "`fetch` gave something that is no response").into())
+        .ok_or_else(|| {
+            Error::new(
+                Code::BadResponse,
+                "`fetch` gave something that is no response",
+            )
+            .into()
+        })
 }
 
 /// Makes an error of an answer that is not 2xx.
@@ -165,7 +196,13 @@ async fn refuse(answer: Answer, secrets: &[&str]) -> Failure {
     // who aborts meanwhile has aborted.
     match body::error(&answer).await {
         Ok(Some(body)) => error.upstream_code = upstream_code(&body, secrets),
-        Err(failure) if failure.error().is_some_and(|error| error.code == Code::Aborted) => return failure,
+        Err(failure)
+            if failure
+                .error()
+                .is_some_and(|error| error.code == Code::Aborted) =>
+        {
+            return failure;
+        }
         _ => {}
     }
     error.into()
