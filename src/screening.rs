@@ -17,7 +17,7 @@ mod email;
 use crate::error::{concat, digits};
 use country::Country;
 pub use date::Date;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Every code that a finding can have.
 pub const CODES: &[&str] = &[
@@ -83,8 +83,7 @@ pub const MAX_EXPIRY_MARGIN_DAYS: u32 = 36_525;
 
 /// What the partner asks of a record. What is left out is not asked; an empty list of what is
 /// allowed allows nothing.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default)]
 pub struct Policy {
     /// The age, in whole years, that the person must have reached.
     pub min_age: Option<u32>,
