@@ -169,12 +169,12 @@ export default suite("the codes", {
     const unready = await expect(call(), "load_failed", { attempts: 0 });
     assert.match(unready.message, /init/u);
     for (const source of [
-      new Uint8Array([1, 2, 3]),
-      new Response("not found", { status: 404 }),
-      Promise.reject(new Error("offline")),
-      new Response("<html>"),
+      () => new Uint8Array([1, 2, 3]),
+      () => new Response("not found", { status: 404 }),
+      () => new Response("<html>"),
+      () => Promise.reject(new Error("offline")),
     ]) {
-      await assert.rejects(slim.init(source), "load_failed");
+      await assert.rejects(slim.init(source()), "load_failed");
     }
     await assert.rejects(slim.init(undefined), ["load_failed", "invalid_argument"]);
     await assert.rejects(slim.init("passdesk.wasm"), ["load_failed", "invalid_argument"]);

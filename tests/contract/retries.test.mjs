@@ -153,10 +153,9 @@ export default suite("promise 2: retries", {
     await Promise.all(
       Array.from({ length: 8 }, async () => {
         let answered = 0;
-        /** @type {typeof fetch} */
         const fetch = async () => {
           answered += 1;
-          return new Response("{}", { status: 503, headers: answered > 6 ? {} : { "retry-after": "0" } });
+          return new Response("{}", { status: 503, headers: answered > 6 ? [] : [["retry-after", "0"]] });
         };
         const controller = new AbortController();
         await assert.rejects(

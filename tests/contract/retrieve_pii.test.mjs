@@ -130,7 +130,7 @@ export default suite("retrievePii", {
     const original = globalThis.fetch;
     let calls = 0;
     globalThis.fetch = /** @type {typeof fetch} */ (
-      (...args) => {
+      (/** @type {Parameters<typeof fetch>} */ ...args) => {
         // Other cases run meanwhile; only this one's request is counted.
         if (String(args[0]).startsWith(civic.origin)) calls += 1;
         return original(...args);

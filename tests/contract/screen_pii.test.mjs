@@ -132,7 +132,7 @@ export default suite("screenPii", {
     /** @type {string[]} */
     const sent = [];
     globalThis.fetch = /** @type {typeof fetch} */ (
-      (...args) => {
+      (/** @type {Parameters<typeof fetch>} */ ...args) => {
         if (String(args[0]).includes("civic.com")) sent.push(String(args[0]));
         return original(...args);
       }

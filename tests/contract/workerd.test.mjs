@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startBackstage } from "../support/backstage.mjs";
-import { wranglerDev } from "../support/wrangler.mjs";
+import { bundle, serveBundle } from "../support/workerd.mjs";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const self = ["workerd.test.mjs", "isolate.test.mjs"];
@@ -20,10 +20,12 @@ lines.push(`export default contractWorker([${files.map((_, at) => `s${at}`).join
 await writeFile(join(work, "worker.mjs"), lines.join("\n"));
 
 const backstage = await startBackstage();
-const worker = await wranglerDev({ main: join(work, "worker.mjs"), cwd: work });
+const bundled = await bundle(join(work, "worker.mjs"));
+const worker = await serveBundle(bundled.folder, {});
 after(async () => {
   await worker.close();
   await backstage.close();
+  await bundled.remove();
   await rm(work, { recursive: true, force: true });
 });
 
@@ -36,7 +38,7 @@ const register = ({ name, title }) =>
     const answer = await fetch(worker.url, {
       method: "POST",
       body: JSON.stringify({ name, title, props: backstage.props }),
-    });
+    }).catch((error) => assert.fail(`${error.cause ?? error}\n${worker.output()}`));
     const text = await answer.text();
     assert.equal(answer.status, 200, text);
     const result = JSON.parse(text);

@@ -38,7 +38,7 @@ export async function bundle(main) {
  * @param {string} folder
  * @param {Record<string, string>} vars
  * @param {string[]} [flags] compatibility flags
- * @returns {Promise<{ url: string, close: () => Promise<void> }>}
+ * @returns {Promise<{ url: string, output: () => string, close: () => Promise<void> }>}
  */
 export async function serveBundle(folder, vars, flags = []) {
   const files = (await readdir(join(folder, "dist"))).filter((file) => /\.(?:js|wasm)$/u.test(file));
@@ -59,7 +59,6 @@ const worker :Workerd.Worker = (
   bindings = [${bindings.join(", ")}],
   compatibilityDate = "${DATE}",
   compatibilityFlags = ${JSON.stringify(flags)},
-  compatibilityFlags = ["enable_request_signal"],
 );
 `;
   const file = join(folder, `${++configs}.capnp`);
@@ -87,6 +86,7 @@ const worker :Workerd.Worker = (
   });
   return {
     url: `http://127.0.0.1:${port}`,
+    output: () => output,
     close: async () => {
       child.kill("SIGKILL");
       await gone;
