@@ -9,7 +9,18 @@ export { codes, isPassdeskError, PassdeskError } from "./error.js";
 
 const CALL = ["signal", "timeoutMs", "maxRetries", "fetch", "credentials", "onEvent"];
 const EXCHANGE = ["tokenUrl", "clientId", "clientSecret", "audience", "scope", "encoding", "dangerouslyAllowBrowser"];
-const EVIDENCE = ["pii", "rel", "href", "requestId", "token", "baseUrl", "maxBytes", "allowOrigins", "accept", "onProgress"];
+const EVIDENCE = [
+  "pii",
+  "rel",
+  "href",
+  "requestId",
+  "token",
+  "baseUrl",
+  "maxBytes",
+  "allowOrigins",
+  "accept",
+  "onProgress",
+];
 
 /** The options of each operation, by name. */
 const OPTIONS = {

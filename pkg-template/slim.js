@@ -11,7 +11,8 @@ import { load, provide } from "./instance.js";
 async function compile(source) {
   const given = await source;
   if (given instanceof WebAssembly.Module) return given;
-  if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return WebAssembly.compile(/** @type {BufferSource} */ (given));
+  if (given instanceof ArrayBuffer || ArrayBuffer.isView(given))
+    return WebAssembly.compile(/** @type {BufferSource} */ (given));
   if (typeof given?.arrayBuffer === "function") {
     if (given.ok === false) throw new Error("the response is not ok");
     return WebAssembly.compile(await given.arrayBuffer());

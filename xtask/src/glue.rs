@@ -27,20 +27,28 @@ let wasm;
 const GUARD: &str = "\
 /**
  * An exception that comes out of an export is a trap, or a foreign exception that skipped Rust's cleanup: this instance is
- * done for. Names with two underscores are wasm-bindgen's own and run inside the others.
+ * done for, and what still calls back into it (a timer, a settled promise, a finalizer) finds nobody there. Names with two
+ * underscores are wasm-bindgen's own and run inside the others, but for those that finalizers call.
  */
 function guard(exports, onTrap) {
   const guarded = {};
+  // What wasm-bindgen reads of an answer, `ret[1]` and the like, it finds absent.
+  const nothing = Object.freeze([]);
+  let dead = false;
   for (const [name, value] of Object.entries(exports)) {
-    if (typeof value !== \"function\" || name.startsWith(\"__\")) {
+    const inner = name.startsWith(\"__\") && !name.endsWith(\"_free\") && name !== \"__wbindgen_destroy_closure\";
+    if (typeof value !== \"function\" || inner) {
       guarded[name] = value;
       continue;
     }
     guarded[name] = (...args) => {
+      if (dead) return nothing;
       try {
         return value(...args);
       } catch (error) {
+        dead = true;
         onTrap(error);
+        return nothing;
       }
     };
   }
