@@ -13,7 +13,9 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 /// An object written as JavaScript.
 fn js(expression: &str) -> JsValue {
-    Function::new_no_args(&format!("return ({expression});")).call0(&JsValue::UNDEFINED).unwrap()
+    Function::new_no_args(&format!("return ({expression});"))
+        .call0(&JsValue::UNDEFINED)
+        .unwrap()
 }
 
 fn get(value: &JsValue, name: &str) -> JsValue {
@@ -21,7 +23,9 @@ fn get(value: &JsValue, name: &str) -> JsValue {
 }
 
 fn text(value: &JsValue, name: &str) -> String {
-    get(value, name).as_string().unwrap_or_else(|| format!("{name} is no string"))
+    get(value, name)
+        .as_string()
+        .unwrap_or_else(|| format!("{name} is no string"))
 }
 
 fn number(value: &JsValue, name: &str) -> f64 {
@@ -29,7 +33,10 @@ fn number(value: &JsValue, name: &str) -> f64 {
 }
 
 fn code(error: &JsValue) -> String {
-    assert!(error.is_instance_of::<js_sys::Error>(), "what is rejected with is an Error");
+    assert!(
+        error.is_instance_of::<js_sys::Error>(),
+        "what is rejected with is an Error"
+    );
     assert_eq!(text(error, "name"), "PassdeskError");
     text(error, "code")
 }
@@ -54,23 +61,41 @@ fn serde_json_string(text: &str) -> String {
 }
 
 fn calls(options: &JsValue) -> Array {
-    Reflect::get(options, &js("Symbol.for('calls')")).unwrap().unchecked_into()
+    Reflect::get(options, &js("Symbol.for('calls')"))
+        .unwrap()
+        .unchecked_into()
 }
 
 #[wasm_bindgen_test]
 async fn the_record_is_the_engines_own_object() {
     let options = options("return new Response(RECORD);", "{}");
     let record = core::retrieve_pii(options.clone()).await.unwrap();
-    assert_eq!(json(&record), RECORD, "nothing is lost, added or turned round");
-    assert!(get(&js("({})"), "polluted").is_undefined(), "`__proto__` is data");
+    assert_eq!(
+        json(&record),
+        RECORD,
+        "nothing is lost, added or turned round"
+    );
+    assert!(
+        get(&js("({})"), "polluted").is_undefined(),
+        "`__proto__` is data"
+    );
     let names = Reflect::own_keys(&record).unwrap();
     assert!(names.includes(&"__proto__".into(), 0));
     let call = calls(&options).get(0);
-    assert_eq!(text(&call, "url"), "https://api.civic.com/partner/piirequest/r1");
+    assert_eq!(
+        text(&call, "url"),
+        "https://api.civic.com/partner/piirequest/r1"
+    );
     let init = get(&call, "init");
     assert_eq!(text(&init, "redirect"), "manual");
-    assert_eq!(json(&get(&init, "headers")), r#"{"accept":"application/json","authorization":"Bearer tok"}"#);
-    assert!(get(&init, "credentials").is_undefined(), "some runtimes reject the field");
+    assert_eq!(
+        json(&get(&init, "headers")),
+        r#"{"accept":"application/json","authorization":"Bearer tok"}"#
+    );
+    assert!(
+        get(&init, "credentials").is_undefined(),
+        "some runtimes reject the field"
+    );
 }
 
 #[wasm_bindgen_test]
@@ -99,7 +124,11 @@ async fn wrong_types_are_named_and_nothing_is_sent() {
         let options = options("return new Response(RECORD);", more);
         let error = core::retrieve_pii(options.clone()).await.unwrap_err();
         assert_eq!(code(&error), "invalid_argument", "{more}");
-        assert!(text(&error, "message").contains(&format!("`{name}`")), "{more}: {}", text(&error, "message"));
+        assert!(
+            text(&error, "message").contains(&format!("`{name}`")),
+            "{more}: {}",
+            text(&error, "message")
+        );
         assert_eq!(calls(&options).length(), 0, "{more}");
     }
 }
@@ -107,43 +136,98 @@ async fn wrong_types_are_named_and_nothing_is_sent() {
 #[wasm_bindgen_test]
 async fn whatever_fetch_does_is_an_ordinary_rejection() {
     for (fetch, expected) in [
-        ("throw new TypeError('https://secret.example/?token=tok');", "network"),
+        (
+            "throw new TypeError('https://secret.example/?token=tok');",
+            "network",
+        ),
         ("throw 'text';", "network"),
         ("throw null;", "network"),
-        ("throw { get name() { throw 1; }, get code() { throw 2; } };", "network"),
+        (
+            "throw { get name() { throw 1; }, get code() { throw 2; } };",
+            "network",
+        ),
         ("return undefined;", "bad_response"),
         ("return 'text';", "bad_response"),
         ("return {};", "bad_response"),
         ("return { status: 200 };", "bad_response"),
-        ("return { status: '200', headers: new Headers() };", "bad_response"),
-        ("return { get status() { throw 1; }, headers: new Headers() };", "bad_response"),
-        ("return { status: 200, headers: new Headers(), body: null };", "bad_response"),
-        ("return { status: 200, headers: new Headers(), body: {} };", "network"),
-        ("return { status: 200, headers: new Headers(), body: { getReader() { throw 1; } } };", "network"),
-        ("return { status: 200, headers: new Headers(), body: { getReader: () => ({ read() { throw 1; } }) } };", "network"),
-        ("return { status: 200, headers: new Headers(), body: { getReader: () => ({ read: () => ({ done: false, value: 'x' }) }) } };", "bad_response"),
-        ("const response = new Response(RECORD); await response.text(); return response;", "network"),
-        ("return { status: 0, type: 'opaqueredirect', headers: new Headers() };", "redirected"),
-        ("return Response.redirect('https://evil.example/', 302);", "redirected"),
-        ("return new Response(RECORD.replace('r1', 'r2'));", "bad_response"),
-        ("return new Response(new Uint8Array([0x22, 0xff, 0x22]));", "bad_response"),
+        (
+            "return { status: '200', headers: new Headers() };",
+            "bad_response",
+        ),
+        (
+            "return { get status() { throw 1; }, headers: new Headers() };",
+            "bad_response",
+        ),
+        (
+            "return { status: 200, headers: new Headers(), body: null };",
+            "bad_response",
+        ),
+        (
+            "return { status: 200, headers: new Headers(), body: {} };",
+            "network",
+        ),
+        (
+            "return { status: 200, headers: new Headers(), body: { getReader() { throw 1; } } };",
+            "network",
+        ),
+        (
+            "return { status: 200, headers: new Headers(), body: { getReader: () => ({ read() { throw 1; } }) } };",
+            "network",
+        ),
+        (
+            "return { status: 200, headers: new Headers(), body: { getReader: () => ({ read: () => ({ done: false, value: 'x' }) }) } };",
+            "bad_response",
+        ),
+        (
+            "const response = new Response(RECORD); await response.text(); return response;",
+            "network",
+        ),
+        (
+            "return { status: 0, type: 'opaqueredirect', headers: new Headers() };",
+            "redirected",
+        ),
+        (
+            "return Response.redirect('https://evil.example/', 302);",
+            "redirected",
+        ),
+        (
+            "return new Response(RECORD.replace('r1', 'r2'));",
+            "bad_response",
+        ),
+        (
+            "return new Response(new Uint8Array([0x22, 0xff, 0x22]));",
+            "bad_response",
+        ),
         ("return new Response('x', { status: 503 });", "upstream"),
     ] {
         let error = core::retrieve_pii(options(fetch, "{}")).await.unwrap_err();
         assert_eq!(code(&error), expected, "{fetch}");
         let cause = get(&error, "cause");
         if !cause.is_undefined() {
-            assert!(!text(&cause, "message").contains("secret"), "{fetch}: the cause holds an address");
+            assert!(
+                !text(&cause, "message").contains("secret"),
+                "{fetch}: the cause holds an address"
+            );
         }
     }
     // Not even a promise.
     let options = options("", "{ fetch() { throw new Error('at once'); } }");
-    assert_eq!(code(&core::retrieve_pii(options).await.unwrap_err()), "network");
+    assert_eq!(
+        code(&core::retrieve_pii(options).await.unwrap_err()),
+        "network"
+    );
 }
 
 #[wasm_bindgen_test]
 async fn an_abort_reason_of_any_type_is_the_cause() {
-    for reason in ["'text'", "null", "0", "({ why: 1 })", "new Error('enough')", "new DOMException('x', 'AbortError')"] {
+    for reason in [
+        "'text'",
+        "null",
+        "0",
+        "({ why: 1 })",
+        "new Error('enough')",
+        "new DOMException('x', 'AbortError')",
+    ] {
         for fetch in [
             // While sending, with a fetch that never hears of its signal.
             "await new Promise(() => {});",
@@ -160,16 +244,29 @@ async fn an_abort_reason_of_any_type_is_the_cause() {
             let signal = get(&options, "signal");
             let error = core::retrieve_pii(options).await.unwrap_err();
             assert_eq!(code(&error), "aborted", "{reason} {fetch}");
-            assert_eq!(get(&error, "cause"), get(&signal, "reason"), "{reason} {fetch}");
+            assert_eq!(
+                get(&error, "cause"),
+                get(&signal, "reason"),
+                "{reason} {fetch}"
+            );
         }
     }
 }
 
 #[wasm_bindgen_test]
 async fn an_abort_that_has_been_sends_nothing() {
-    let options = options("return new Response(RECORD);", "{ signal: AbortSignal.abort('before') }");
+    let options = options(
+        "return new Response(RECORD);",
+        "{ signal: AbortSignal.abort('before') }",
+    );
     let error = core::retrieve_pii(options.clone()).await.unwrap_err();
-    assert_eq!((code(&error).as_str(), get(&error, "cause").as_string().as_deref()), ("aborted", Some("before")));
+    assert_eq!(
+        (
+            code(&error).as_str(),
+            get(&error, "cause").as_string().as_deref()
+        ),
+        ("aborted", Some("before"))
+    );
     assert_eq!(calls(&options).length(), 0);
     assert_eq!(number(&error, "attempts"), 0.0);
 }
@@ -195,45 +292,74 @@ async fn a_time_out_covers_the_body() {
         "return new Response(new ReadableStream({ start(c) { c.enqueue(new Uint8Array([123])); }, pull() { return new Promise(() => {}); } }));",
         "return new Response(new ReadableStream({ pull() { return new Promise(() => {}); } }), { status: 500 });",
     ] {
-        let error = core::retrieve_pii(options(fetch, "{ timeoutMs: 30 }")).await.unwrap_err();
+        let error = core::retrieve_pii(options(fetch, "{ timeoutMs: 30 }"))
+            .await
+            .unwrap_err();
         let code = code(&error);
-        assert!(code == "timeout" || (code == "upstream" && fetch.contains("500")), "{code} {fetch}");
+        assert!(
+            code == "timeout" || (code == "upstream" && fetch.contains("500")),
+            "{code} {fetch}"
+        );
     }
     // A token that never comes is within the attempt, too.
-    let error = core::retrieve_pii(options("", "{ timeoutMs: 30, token: () => new Promise(() => {}) }")).await.unwrap_err();
+    let error = core::retrieve_pii(options(
+        "",
+        "{ timeoutMs: 30, token: () => new Promise(() => {}) }",
+    ))
+    .await
+    .unwrap_err();
     assert_eq!(code(&error), "timeout");
 }
 
 #[wasm_bindgen_test]
 async fn the_fetch_under_way_is_torn_down() {
-    let options = options("init.signal.addEventListener('abort', () => { calls.aborted = true; }); await new Promise(() => {});", "{ timeoutMs: 20 }");
+    let options = options(
+        "init.signal.addEventListener('abort', () => { calls.aborted = true; }); await new Promise(() => {});",
+        "{ timeoutMs: 20 }",
+    );
     core::retrieve_pii(options.clone()).await.unwrap_err();
     assert_eq!(get(&calls(&options), "aborted"), JsValue::TRUE);
 }
 
 #[wasm_bindgen_test]
 async fn an_observer_that_throws_breaks_nothing() {
-    let options = options("return new Response(RECORD);", "{ onEvent() { throw new Error('observer'); } }");
+    let options = options(
+        "return new Response(RECORD);",
+        "{ onEvent() { throw new Error('observer'); } }",
+    );
     assert!(core::retrieve_pii(options).await.is_ok());
 }
 
 #[wasm_bindgen_test]
 async fn a_token_function_is_asked_once_more_after_a_401() {
     let fetch = "return init.headers.authorization === 'Bearer t2' ? new Response(RECORD) : new Response('', { status: 401 });";
-    let options = options(fetch, "(() => { let n = 0; return { token: async () => `t${++n}` }; })()");
+    let options = options(
+        fetch,
+        "(() => { let n = 0; return { token: async () => `t${++n}` }; })()",
+    );
     assert!(core::retrieve_pii(options.clone()).await.is_ok());
     assert_eq!(calls(&options).length(), 2);
     // The same token again is no new one; a thrown one is told by its kind only.
     let same = self::options(fetch, "{ token: () => 'same' }");
-    assert_eq!(code(&core::retrieve_pii(same.clone()).await.unwrap_err()), "unauthorized");
+    assert_eq!(
+        code(&core::retrieve_pii(same.clone()).await.unwrap_err()),
+        "unauthorized"
+    );
     assert_eq!(calls(&same).length(), 1);
     let throws = self::options(fetch, "{ token() { throw new Error('my secret'); } }");
     let error = core::retrieve_pii(throws.clone()).await.unwrap_err();
-    assert_eq!((code(&error).as_str(), calls(&throws).length()), ("unauthorized", 0));
-    assert!(!json(&error).contains("my secret") && !text(&get(&error, "cause"), "message").contains("my secret"));
+    assert_eq!(
+        (code(&error).as_str(), calls(&throws).length()),
+        ("unauthorized", 0)
+    );
+    assert!(
+        !json(&error).contains("my secret")
+            && !text(&get(&error, "cause"), "message").contains("my secret")
+    );
 }
 
-const EXCHANGE: &str = "{ tokenUrl: 'https://auth.example/oauth/token', clientId: 'c', clientSecret: 's3cret', ";
+const EXCHANGE: &str =
+    "{ tokenUrl: 'https://auth.example/oauth/token', clientId: 'c', clientSecret: 's3cret', ";
 
 fn exchange(fetch: &str, more: &str) -> JsValue {
     js(&format!(
@@ -246,18 +372,41 @@ const TOKEN: &str = "return Response.json({ access_token: 't' + calls.length, ex
 
 #[wasm_bindgen_test]
 async fn a_provider_exchanges_once_for_all_who_ask_at_once() {
-    let options = exchange(&format!("await new Promise((r) => setTimeout(r, 40)); {TOKEN}"), "{}");
+    let options = exchange(
+        &format!("await new Promise((r) => setTimeout(r, 40)); {TOKEN}"),
+        "{}",
+    );
     let state = js("{}");
     let asked: Array = (0..20)
-        .map(|_| wasm_bindgen_futures::future_to_promise(core::get_token(options.clone(), js("{}"), state.clone())))
+        .map(|_| {
+            wasm_bindgen_futures::future_to_promise(core::get_token(
+                options.clone(),
+                js("{}"),
+                state.clone(),
+            ))
+        })
         .collect();
-    let tokens: Array = JsFuture::from(Promise::all(&asked)).await.unwrap().unchecked_into();
+    let tokens: Array = JsFuture::from(Promise::all(&asked))
+        .await
+        .unwrap()
+        .unchecked_into();
     assert_eq!(calls(&options).length(), 1);
-    assert!(tokens.iter().all(|token| text(&token, "accessToken") == "t1"));
+    assert!(
+        tokens
+            .iter()
+            .all(|token| text(&token, "accessToken") == "t1")
+    );
     assert_eq!(json(&get(&tokens.get(0), "scopes")), r#"["a","b"]"#);
-    assert!(get(&tokens.get(0), "leeway").is_undefined(), "what is ours stays here");
-    core::invalidate_token(options.clone(), state.clone(), "t1".into()).await.unwrap();
-    let token = core::get_token(options.clone(), js("{}"), state).await.unwrap();
+    assert!(
+        get(&tokens.get(0), "leeway").is_undefined(),
+        "what is ours stays here"
+    );
+    core::invalidate_token(options.clone(), state.clone(), "t1".into())
+        .await
+        .unwrap();
+    let token = core::get_token(options.clone(), js("{}"), state)
+        .await
+        .unwrap();
     assert_eq!(text(&token, "accessToken"), "t2");
 }
 
@@ -266,8 +415,16 @@ async fn an_exchange_whose_request_went_away_holds_nobody_up() {
     // What is left of a Worker's request that is gone: a lease that nobody renews.
     let options = exchange(TOKEN, "{}");
     let state = js("{ exchange: { until: Date.now() + 200 } }");
-    let token = core::get_token(options.clone(), js("{}"), state).await.unwrap();
-    assert_eq!((text(&token, "accessToken").as_str(), calls(&options).length()), ("t1", 1));
+    let token = core::get_token(options.clone(), js("{}"), state)
+        .await
+        .unwrap();
+    assert_eq!(
+        (
+            text(&token, "accessToken").as_str(),
+            calls(&options).length()
+        ),
+        ("t1", 1)
+    );
 }
 
 #[wasm_bindgen_test]
@@ -283,21 +440,36 @@ async fn a_store_that_fails_costs_an_exchange_and_no_more() {
         let token = core::get_token(options, js("{}"), js("{}")).await.unwrap();
         assert_eq!(text(&token, "accessToken"), "t1", "{store}");
     }
-    let options = exchange(TOKEN, "{ store: { get: async () => ({ accessToken: 'kept', tokenType: 'Bearer', scopes: ['x'], expiresAt: Date.now() + 3e6 }) } }");
-    let token = core::get_token(options.clone(), js("{}"), js("{}")).await.unwrap();
-    assert_eq!((text(&token, "accessToken").as_str(), calls(&options).length()), ("kept", 0));
+    let options = exchange(
+        TOKEN,
+        "{ store: { get: async () => ({ accessToken: 'kept', tokenType: 'Bearer', scopes: ['x'], expiresAt: Date.now() + 3e6 }) } }",
+    );
+    let token = core::get_token(options.clone(), js("{}"), js("{}"))
+        .await
+        .unwrap();
+    assert_eq!(
+        (
+            text(&token, "accessToken").as_str(),
+            calls(&options).length()
+        ),
+        ("kept", 0)
+    );
 }
 
 #[wasm_bindgen_test]
 async fn a_secret_in_a_page_is_refused() {
     let options = exchange(TOKEN, "{ inPage: true }");
     let error = core::exchange_token(options.clone()).await.unwrap_err();
-    assert_eq!((code(&error).as_str(), calls(&options).length()), ("secret_in_browser", 0));
+    assert_eq!(
+        (code(&error).as_str(), calls(&options).length()),
+        ("secret_in_browser", 0)
+    );
     let options = exchange(TOKEN, "{ inPage: true, dangerouslyAllowBrowser: true }");
     assert!(core::exchange_token(options).await.is_ok());
 }
 
-const PNG: &str = "new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, 1, 2, 3, 4])";
+const PNG: &str =
+    "new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, 1, 2, 3, 4])";
 
 fn evidence(fetch: &str, more: &str) -> JsValue {
     js(&format!(
@@ -311,25 +483,59 @@ const DRIP: &str = "let i = 0; return new Response(new ReadableStream({ pull(c) 
 
 #[wasm_bindgen_test]
 async fn evidence_is_what_its_bytes_say() {
-    let options = evidence(DRIP, "(() => { const seen = []; return { onProgress: ({ loaded }) => { seen.push(loaded); throw 1; }, seen }; })()");
+    let options = evidence(
+        DRIP,
+        "(() => { const seen = []; return { onProgress: ({ loaded }) => { seen.push(loaded); throw 1; }, seen }; })()",
+    );
     let evidence = core::fetch_evidence(options.clone()).await.unwrap();
-    assert_eq!((text(&evidence, "contentType").as_str(), text(&evidence, "rel").as_str(), number(&evidence, "size")), ("image/png", "front", 16.0));
+    assert_eq!(
+        (
+            text(&evidence, "contentType").as_str(),
+            text(&evidence, "rel").as_str(),
+            number(&evidence, "size")
+        ),
+        ("image/png", "front", 16.0)
+    );
     let blob: web_sys::Blob = get(&evidence, "blob").unchecked_into();
     assert_eq!((blob.size(), blob.type_().as_str()), (16.0, "image/png"));
     assert_eq!(get(&options, "seen").unchecked_into::<Array>().length(), 16);
 
     for (fetch, more, expected) in [
-        ("return new Response('<svg/>', { headers: { 'content-type': 'image/png' } });", "{}", "unsupported_media"),
+        (
+            "return new Response('<svg/>', { headers: { 'content-type': 'image/png' } });",
+            "{}",
+            "unsupported_media",
+        ),
         ("return new Response('');", "{}", "unsupported_media"),
-        ("return new Response(PNG);", "{ accept: ['image/jpeg'] }", "unsupported_media"),
-        ("return new Response(PNG, { headers: { 'content-length': '4' } });", "{ maxBytes: 15 }", "too_large"),
+        (
+            "return new Response(PNG);",
+            "{ accept: ['image/jpeg'] }",
+            "unsupported_media",
+        ),
+        (
+            "return new Response(PNG, { headers: { 'content-length': '4' } });",
+            "{ maxBytes: 15 }",
+            "too_large",
+        ),
         (DRIP, "{ maxBytes: 15 }", "too_large"),
         (DRIP, "{ rel: 'selfie' }", "not_found"),
         (DRIP, "{ rel: 5 }", "invalid_argument"),
-        (DRIP, "{ pii: { get id() { throw 1; } } }", "invalid_argument"),
+        (
+            DRIP,
+            "{ pii: { get id() { throw 1; } } }",
+            "invalid_argument",
+        ),
         (DRIP, "{ href: 'https://x' }", "invalid_argument"),
-        (DRIP, "{ allowOrigins: ['https://x/path'] }", "invalid_argument"),
-        (DRIP, "{ pii: undefined, rel: undefined, requestId: 'r1', href: 'https://evil.example/partner/piirequest/r1/evidence/a' }", "untrusted_link"),
+        (
+            DRIP,
+            "{ allowOrigins: ['https://x/path'] }",
+            "invalid_argument",
+        ),
+        (
+            DRIP,
+            "{ pii: undefined, rel: undefined, requestId: 'r1', href: 'https://evil.example/partner/piirequest/r1/evidence/a' }",
+            "untrusted_link",
+        ),
     ] {
         let options = self::evidence(fetch, more);
         let error = core::fetch_evidence(options).await.unwrap_err();
@@ -339,7 +545,10 @@ async fn evidence_is_what_its_bytes_say() {
 
 #[wasm_bindgen_test]
 async fn an_allowed_origin_goes_without_the_bearer() {
-    let options = evidence(DRIP, "{ pii: undefined, rel: undefined, requestId: 'r1', href: 'https://store.example/a?sig=b', allowOrigins: ['https://store.example'] }");
+    let options = evidence(
+        DRIP,
+        "{ pii: undefined, rel: undefined, requestId: 'r1', href: 'https://store.example/a?sig=b', allowOrigins: ['https://store.example'] }",
+    );
     core::fetch_evidence(options.clone()).await.unwrap();
     let call = calls(&options).get(0);
     assert_eq!(text(&call, "url"), "https://store.example/a?sig=b");
@@ -348,14 +557,27 @@ async fn an_allowed_origin_goes_without_the_bearer() {
 
 #[wasm_bindgen_test]
 async fn a_stream_is_passed_through_and_metered() {
-    let response: web_sys::Response = core::stream_evidence(evidence(DRIP, "{}")).await.unwrap().unchecked_into();
-    let bytes = JsFuture::from(response.array_buffer().unwrap()).await.unwrap();
+    let response: web_sys::Response = core::stream_evidence(evidence(DRIP, "{}"))
+        .await
+        .unwrap()
+        .unchecked_into();
+    let bytes = JsFuture::from(response.array_buffer().unwrap())
+        .await
+        .unwrap();
     assert_eq!(number(&bytes, "byteLength"), 16.0);
 
     // Over the limit in the middle: the stream fails, with the error that the entry makes of it.
-    let options = evidence(DRIP, "{ maxBytes: 13, fail: (fields) => Object.assign(new Error('wrapped'), { told: fields.code }) }");
-    let response: web_sys::Response = core::stream_evidence(options).await.unwrap().unchecked_into();
-    let error = JsFuture::from(response.array_buffer().unwrap()).await.unwrap_err();
+    let options = evidence(
+        DRIP,
+        "{ maxBytes: 13, fail: (fields) => Object.assign(new Error('wrapped'), { told: fields.code }) }",
+    );
+    let response: web_sys::Response = core::stream_evidence(options)
+        .await
+        .unwrap()
+        .unchecked_into();
+    let error = JsFuture::from(response.array_buffer().unwrap())
+        .await
+        .unwrap_err();
     assert_eq!(text(&error, "told"), "too_large");
 }
 
@@ -377,15 +599,28 @@ async fn a_cancelled_stream_lets_upstream_go() {
 
 #[wasm_bindgen_test]
 async fn a_decision_reads_before_it_sends() {
-    let answer = |status: &str| format!("if (init.method === 'PUT') return new Response(null, {{ status: 200 }}); return new Response(RECORD.replace('verification-success', '{status}'));");
-    for (status, expected, sent) in [("verification-success", "applied", 2), ("partner-pass", "already-applied", 1)] {
+    let answer = |status: &str| {
+        format!(
+            "if (init.method === 'PUT') return new Response(null, {{ status: 200 }}); return new Response(RECORD.replace('verification-success', '{status}'));"
+        )
+    };
+    for (status, expected, sent) in [
+        ("verification-success", "applied", 2),
+        ("partner-pass", "already-applied", 1),
+    ] {
         let options = options(&answer(status), "{ status: 'partner-pass' }");
         let receipt = core::submit_decision(options.clone()).await.unwrap();
-        assert_eq!(json(&receipt), format!(r#"{{"requestId":"r1","status":"partner-pass","outcome":"{expected}"}}"#));
+        assert_eq!(
+            json(&receipt),
+            format!(r#"{{"requestId":"r1","status":"partner-pass","outcome":"{expected}"}}"#)
+        );
         assert_eq!(calls(&options).length(), sent);
     }
     let options = options(&answer("partner-fail"), "{ status: 'partner-pass' }");
-    assert_eq!(code(&core::submit_decision(options.clone()).await.unwrap_err()), "conflict");
+    assert_eq!(
+        code(&core::submit_decision(options.clone()).await.unwrap_err()),
+        "conflict"
+    );
     assert_eq!(calls(&options).length(), 1, "nothing was overwritten");
 }
 
@@ -406,7 +641,11 @@ async fn walk(options: &JsValue) -> Result<Vec<String>, JsValue> {
         if page.is_undefined() {
             return Ok(seen);
         }
-        seen.extend(page.unchecked_into::<Array>().iter().map(|record| text(&record, "uuid")));
+        seen.extend(
+            page.unchecked_into::<Array>()
+                .iter()
+                .map(|record| text(&record, "uuid")),
+        );
     }
 }
 
@@ -423,42 +662,91 @@ async fn a_walk_delivers_all_in_order_and_stops_where_it_is_told() {
     let walk = core::AttestationWalk::new(pages("{ fetch: () => new Promise(() => {}) }")).unwrap();
     let waiting = walk.next();
     walk.stop();
-    assert!(JsFuture::from(waiting).await.unwrap().is_undefined(), "a `next` that waits ends");
+    assert!(
+        JsFuture::from(waiting).await.unwrap().is_undefined(),
+        "a `next` that waits ends"
+    );
 }
 
 #[wasm_bindgen_test]
 async fn filters_are_plain_data() {
     let options = pages("{ where: { field: 'sig_version', op: 'gte', value: 2 } }");
     core::search_attestations(options.clone()).await.unwrap();
-    assert!(text(&calls(&options).get(0), "url").contains("fieldName=sig_versiongte&fieldValue=2&"));
-    for filter in ["5", "[]", "{}", "{ field: 'a' }", "{ field: 'a', value: {} }", "{ field: 'a', value: NaN }", "{ field: 'a', value: 'b', op: 'like' }",
-        "{ field: 'a', value: 'b', more: 1 }", "{ get field() { throw 1; }, value: 'b' }"] {
+    assert!(
+        text(&calls(&options).get(0), "url").contains("fieldName=sig_versiongte&fieldValue=2&")
+    );
+    for filter in [
+        "5",
+        "[]",
+        "{}",
+        "{ field: 'a' }",
+        "{ field: 'a', value: {} }",
+        "{ field: 'a', value: NaN }",
+        "{ field: 'a', value: 'b', op: 'like' }",
+        "{ field: 'a', value: 'b', more: 1 }",
+        "{ get field() { throw 1; }, value: 'b' }",
+    ] {
         let options = pages(&format!("{{ where: {filter} }}"));
-        assert_eq!(code(&core::search_attestations(options.clone()).await.unwrap_err()), "invalid_argument", "{filter}");
+        assert_eq!(
+            code(
+                &core::search_attestations(options.clone())
+                    .await
+                    .unwrap_err()
+            ),
+            "invalid_argument",
+            "{filter}"
+        );
         assert_eq!(calls(&options).length(), 0);
     }
 }
 
 #[wasm_bindgen_test]
 fn screening_takes_a_record_and_a_policy() {
-    let found = |more: &str| core::screen_pii(js(&format!("({{ pii: {RECORD}, policy: {{}}, now: '2026-11-21', ...({more}) }})")));
+    let found = |more: &str| {
+        core::screen_pii(js(&format!(
+            "({{ pii: {RECORD}, policy: {{}}, now: '2026-11-21', ...({more}) }})"
+        )))
+    };
     let findings = found("{ pii: { id: 'r1', links: [], verifiedInformation: { dateOfBirth: '2010-01-01', email: 'x' } }, policy: { minAge: 18 } }").unwrap();
-    let codes: Vec<_> = findings.unchecked_into::<Array>().iter().map(|finding| text(&finding, "code")).collect();
-    assert!(codes.contains(&"under_age".to_owned()) && codes.contains(&"malformed_email".to_owned()), "{codes:?}");
+    let codes: Vec<_> = findings
+        .unchecked_into::<Array>()
+        .iter()
+        .map(|finding| text(&finding, "code"))
+        .collect();
+    assert!(
+        codes.contains(&"under_age".to_owned()) && codes.contains(&"malformed_email".to_owned()),
+        "{codes:?}"
+    );
     for (more, name) in [
         ("{ policy: { minage: 18 } }", "policy.minage"),
         ("{ policy: { minAge: -1 } }", "policy.minAge"),
-        ("{ policy: { allowedCountries: ['GBR', 5] } }", "policy.allowedCountries[1]"),
-        ("{ policy: { allowedCountries: ['XX'] } }", "policy.allowedCountries[0]"),
-        ("{ policy: { requireBothSides: 'yes' } }", "policy.requireBothSides"),
+        (
+            "{ policy: { allowedCountries: ['GBR', 5] } }",
+            "policy.allowedCountries[1]",
+        ),
+        (
+            "{ policy: { allowedCountries: ['XX'] } }",
+            "policy.allowedCountries[0]",
+        ),
+        (
+            "{ policy: { requireBothSides: 'yes' } }",
+            "policy.requireBothSides",
+        ),
         ("{ policy: undefined }", "policy"),
-        ("{ pii: { links: [] , verifiedInformation: { email: 5 } } }", "pii.verifiedInformation.email"),
+        (
+            "{ pii: { links: [] , verifiedInformation: { email: 5 } } }",
+            "pii.verifiedInformation.email",
+        ),
         ("{ pii: {} }", "pii.links"),
         ("{ now: 'today' }", "now"),
         ("{ now: NaN }", "now"),
     ] {
         let error = found(more).unwrap_err();
         assert_eq!(code(&error), "invalid_argument");
-        assert!(text(&error, "message").contains(&format!("`{name}`")), "{more}: {}", text(&error, "message"));
+        assert!(
+            text(&error, "message").contains(&format!("`{name}`")),
+            "{more}: {}",
+            text(&error, "message")
+        );
     }
 }
