@@ -95,6 +95,6 @@ export function failureWords(error: unknown): FailureWords {
     title: title.replace("$", service),
     advice,
     details: details.filter(Boolean).join(" · "),
-    again: !FOR_GOOD.has(code),
+    again: advice !== TELL_OPERATOR && !FOR_GOOD.has(code),
   };
 }
