@@ -174,6 +174,31 @@ export default suite("retrievePii", {
     assert.ok(events[3]?.type === "success" && events[3].status === 200);
   },
 
+  "tells of a failure with its code, also where the token's exchange failed": async ({ passdesk, upstream }) => {
+    const civic = await upstream({
+      routes: {
+        "GET /partner/piirequest/r1": { status: 404, json: {} },
+        "POST /oauth/token": { status: 403, json: { error: "access_denied" } },
+      },
+    });
+    /** @type {import("passdesk").CallEvent[]} */
+    const events = [];
+    const onEvent = (/** @type {import("passdesk").CallEvent} */ event) => events.push(event);
+    await assert.rejects(passdesk.retrievePii({ requestId: "r1", baseUrl: civic.origin, onEvent }), "not_found");
+    assert.deepEqual(
+      events.map(({ ms: _, ...event }) => event),
+      [
+        { type: "attempt", operation: "retrievePii", attempt: 1 },
+        { type: "failure", operation: "retrievePii", attempt: 1, status: 404, code: "not_found" },
+      ],
+    );
+    events.length = 0;
+    const token = passdesk.tokenProvider({ tokenUrl: `${civic.origin}/oauth/token`, clientId: "c", clientSecret: "s" });
+    await assert.rejects(passdesk.retrievePii({ requestId: "r1", baseUrl: civic.origin, token, onEvent }), "forbidden");
+    const last = events.at(-1);
+    assert.ok(last?.type === "failure" && last.code === "forbidden", assert.show(events));
+  },
+
   "a listener that throws is ignored": async ({ passdesk, upstream }) => {
     const civic = await upstream({ routes: { "*": { json: record("r1") } } });
     const pii = await passdesk.retrievePii({
