@@ -69,16 +69,26 @@ export interface SandboxRequest {
   /** Leave it out for a request without PII. */
   verifiedInformation?: Record<string, unknown>;
   /** The evidence by its rel; a link is made for each. */
-  evidence?: Record<string, { /** The header, true or not. */ contentType: string; body: string | Uint8Array }>;
+  evidence?: Record<
+    string,
+    {
+      /** The header, true or not. */
+      contentType: string;
+      /** The bytes, or text to be sent as UTF-8. */
+      body: string | Uint8Array;
+    }
+  >;
 }
 
 /** One request that arrived. Nothing in it is secret: no token, no body, no query value. */
 export interface Call {
+  /** The HTTP method. */
   method: string;
   /** The path without its query. */
   path: string;
   /** The names of the query's parameters. */
   query: string[];
+  /** The operation that it asked for. */
   route: Operation | "unknown";
   /** The origin that was called; the sandbox itself ignores it. */
   origin: string;
@@ -90,6 +100,7 @@ export interface Call {
   authorization: boolean;
 }
 
+/** How a sandbox is made. */
 export interface SandboxOptions {
   /** Another seed gives other attestations and other tokens. `"passdesk"` by default. */
   seed?: string;
@@ -137,19 +148,34 @@ export interface TokenOrder {
   lifetimeSeconds?: number;
 }
 
+/** A sandbox: a handler, and what tests ask of it. */
 export interface Sandbox {
   /**
    * Answers a request. It is bound, so it can be passed on as a `fetch`, called with a URL and an init; or it serves as
    * a Worker's handler, called with a request, env and context. Redirects are given as they are, never followed.
    */
   readonly fetch: {
-    (input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+    /** As the platform's `fetch` is called. */
+    (input: string | URL | Request, init?: RequestInit): Promise<Response>;
+    /** As a Worker's handler is called. */
     (request: Request, env: unknown, ctx: unknown): Promise<Response>;
   };
   /** The requests that can be asked for by id; besides them, `person-0001` to `person-9999`. */
-  readonly requests: readonly { readonly id: string; readonly description: string }[];
+  readonly requests: readonly {
+    /** The id to ask for. */
+    readonly id: string;
+    /** What is special about it. */
+    readonly description: string;
+  }[];
   /** What the client must know. */
-  readonly credentials: { readonly clientId: string; readonly clientSecret: string; readonly audience: string };
+  readonly credentials: {
+    /** For `clientId`. */
+    readonly clientId: string;
+    /** For `clientSecret`. */
+    readonly clientSecret: string;
+    /** For `audience`. */
+    readonly audience: string;
+  };
   /** The requests that have arrived (the last 20,000), oldest first; preflights and the sandbox's own routes are left out. */
   readonly calls: Call[];
   /** Asks for a fault; the function returned takes it back. */
@@ -165,6 +191,7 @@ export interface Sandbox {
  * when it sees one; a Worker cannot, so that clients of one get a 500.
  */
 export class SandboxReset extends TypeError {
+  /** Tells it from other errors. */
   readonly name: "SandboxReset";
 }
 

@@ -87,7 +87,8 @@ pub struct Call {
     pub status: Cell<Option<u16>>,
     /// Which try it is, from 1.
     pub attempts: Cell<u32>,
-    timeout_ms: f64,
+    /// How long one attempt may take.
+    pub timeout_ms: f64,
     max_retries: u32,
     on_event: Option<Function>,
     _listener: Option<Listener>,

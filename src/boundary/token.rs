@@ -287,11 +287,13 @@ pub async fn get_token(
     let options = Options(over).over(&Options(settled));
     let client = client(&options).map_err(|error| refuse(error.into()))?;
     let call = Call::new(OPERATION, &options).map_err(refuse)?;
-    let patience = if options.get("inWorker").is_truthy() {
+    // Another's exchange is waited for no longer than an attempt of one's own may take.
+    let most = if options.get("inWorker").is_truthy() {
         PATIENCE_MS
     } else {
         f64::INFINITY
     };
+    let patience = call.timeout_ms.min(most);
     let began = now();
     loop {
         call.wait(async {}).await.map_err(refuse)?;
