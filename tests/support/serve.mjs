@@ -21,7 +21,7 @@ export async function serve(handler, { port = 0, host = "127.0.0.1" } = {}) {
     });
   });
   // Tests make and drop many connections; a kept one must not hold up close().
-  server.keepAliveTimeout = 1000;
+  server.keepAliveTimeout = 120_000;
   await new Promise((resolve, reject) => {
     server.once("error", reject).listen(port, host, () => resolve(undefined));
   });
