@@ -84,12 +84,13 @@ export default suite("streamEvidence", {
   },
 
   "maxBytes ends a stream that is under way": async ({ passdesk, answering }) => {
-    const civic = await answering({ base64: base64(png(64_000)), drip: { bytes: 8000, every: 10 } });
+    // More than any runtime hands over in one piece, so that the stream has begun.
+    const civic = await answering({ base64: base64(png(900_000)) });
     const response = await passdesk.streamEvidence({
       pii: piiAt(civic.origin),
       rel: "idDocumentFront",
       baseUrl: civic.origin,
-      maxBytes: 20_000,
+      maxBytes: 400_000,
     });
     await assert.rejects(read(response), "too_large");
   },

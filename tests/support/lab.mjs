@@ -85,8 +85,8 @@ class Ward {
       this.handle(request, response).catch(() => response.destroy());
     });
     this.server.on("clientError", (_, socket) => socket.destroy());
-    // A name of its own per server would need a resolver; a port of its own is an origin of its own.
-    this.server.keepAliveTimeout = 1000;
+    // An idle connection that closes just as the client reuses it would be a network error that no case ordered.
+    this.server.keepAliveTimeout = 120_000;
   }
 
   async listen() {
@@ -327,6 +327,7 @@ export async function startLab() {
       (error) => response.writeHead(500).end(String(error)),
     );
   });
+  control.keepAliveTimeout = 120_000;
   await new Promise((resolve) => control.listen(0, "127.0.0.1", () => resolve(undefined)));
   const address = control.address();
   if (address === null || typeof address === "string") throw new Error("no port");
