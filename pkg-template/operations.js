@@ -72,26 +72,27 @@ function read(options, name, operation) {
   }
 }
 
+/** A page has a window; a Worker, Node, Deno and Bun have none. */
+const inPage = () => "window" in globalThis && globalThis.window !== undefined;
+
 /**
- * The platform's own `fetch`, looked up with every call so that one replaced in a test is found.
+ * What the platform brings: its own `fetch`, looked up with every call so that one replaced in a test is found, and
+ * whether a page asks.
  *
  * @param {any} settled
  */
-function withFetch(settled) {
+function withPlatform(settled) {
   settled.fetch ??= globalThis.fetch;
+  settled.inPage = inPage();
   return settled;
 }
-
-/** A page has a window; a Worker, Node, Deno and Bun have none. */
-const inPage = () => "window" in globalThis && globalThis.window !== undefined;
 
 /** Where one request must not wait for another's exchange too long. */
 const inWorker = () => globalThis.navigator?.userAgent === "Cloudflare-Workers";
 
 /** @param {any} options */
 export async function exchangeToken(options) {
-  const settled = withFetch(settle("exchangeToken", options));
-  settled.inPage = inPage();
+  const settled = withPlatform(settle("exchangeToken", options));
   return run("exchangeToken", settled.signal, (core) => core.exchangeToken(settled));
 }
 
@@ -125,12 +126,12 @@ export function tokenProvider(options) {
   /** @param {any} [over] */
   const get = async (over) => {
     const call = settle("getToken", over, "exchangeToken");
-    const under = withFetch({ ...settled });
+    const under = withPlatform({ ...settled });
     return run("exchangeToken", call.signal ?? under.signal, (core) => core.getToken(under, call, state));
   };
   /** @param {any} accessToken */
   const invalidate = async (accessToken) => {
-    const under = withFetch({ ...settled });
+    const under = withPlatform({ ...settled });
     return run("exchangeToken", under.signal, (core) => core.invalidateToken(under, state, accessToken));
   };
   const provider = async () => (await get()).accessToken;
@@ -139,19 +140,19 @@ export function tokenProvider(options) {
 
 /** @param {any} options */
 export async function retrievePii(options) {
-  const settled = withFetch(settle("retrievePii", options));
+  const settled = withPlatform(settle("retrievePii", options));
   return run("retrievePii", settled.signal, (core) => core.retrievePii(settled));
 }
 
 /** @param {any} options */
 export async function fetchEvidence(options) {
-  const settled = withFetch(settle("fetchEvidence", options));
+  const settled = withPlatform(settle("fetchEvidence", options));
   return run("fetchEvidence", settled.signal, (core) => core.fetchEvidence(settled));
 }
 
 /** @param {any} options */
 export async function streamEvidence(options) {
-  const settled = withFetch(settle("streamEvidence", options));
+  const settled = withPlatform(settle("streamEvidence", options));
   // A stream fails when nobody is left to wrap what it fails with.
   settled.fail = wrap;
   return run("streamEvidence", settled.signal, (core) => core.streamEvidence(settled));
@@ -159,19 +160,19 @@ export async function streamEvidence(options) {
 
 /** @param {any} options */
 export async function submitDecision(options) {
-  const settled = withFetch(settle("submitDecision", options));
+  const settled = withPlatform(settle("submitDecision", options));
   return run("submitDecision", settled.signal, (core) => core.submitDecision(settled));
 }
 
 /** @param {any} options */
 export async function listAttestations(options) {
-  const settled = withFetch(settle("listAttestations", options));
+  const settled = withPlatform(settle("listAttestations", options));
   return run("listAttestations", settled.signal, (core) => core.listAttestations(settled));
 }
 
 /** @param {any} [options] */
 export async function searchAttestations(options) {
-  const settled = withFetch(settle("searchAttestations", options));
+  const settled = withPlatform(settle("searchAttestations", options));
   return run("searchAttestations", settled.signal, (core) => core.searchAttestations(settled));
 }
 
@@ -181,7 +182,7 @@ export function eachAttestation(options) {
   let walk;
   let stopped = false;
   const records = (async function* () {
-    const settled = withFetch(settle("eachAttestation", options));
+    const settled = withPlatform(settle("eachAttestation", options));
     // The walk lives in the instance that it began in.
     const instance = await instanceFor("eachAttestation", settled.signal);
     walk = await runOn(instance, "eachAttestation", (core) => new core.AttestationWalk(settled));

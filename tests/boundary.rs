@@ -100,9 +100,21 @@ async fn the_record_is_the_engines_own_object() {
         r#"{"accept":"application/json","authorization":"Bearer tok"}"#
     );
     assert!(
+        get(&init, "cache").is_undefined(),
+        "so does workerd this one"
+    );
+    assert!(
         get(&init, "credentials").is_undefined(),
         "some runtimes reject the field"
     );
+}
+
+#[wasm_bindgen_test]
+async fn a_page_keeps_nothing_in_its_cache() {
+    let options = options("return new Response(RECORD);", "{ inPage: true }");
+    core::retrieve_pii(options.clone()).await.unwrap();
+    let init = get(&calls(&options).get(0), "init");
+    assert_eq!(text(&init, "cache"), "no-store");
 }
 
 #[wasm_bindgen_test]

@@ -81,6 +81,9 @@ pub struct Call {
     pub fetch: Function,
     /// Passed to `fetch` only where set: some runtimes reject the field.
     pub credentials: JsValue,
+    /// Whether a page asks, whose cache must not keep what comes. Elsewhere `fetch` has no cache, and workerd
+    /// rejects the field.
+    pub in_page: bool,
     /// What ends it early.
     pub stop: Rc<Stop>,
     /// The status of the latest answer.
@@ -125,6 +128,7 @@ impl Call {
             operation,
             fetch,
             credentials,
+            in_page: options.get("inPage").is_truthy(),
             stop,
             status: Cell::new(None),
             attempts: Cell::new(0),

@@ -143,6 +143,9 @@ fn init(request: &Request, token: Option<&str>, call: &Call) -> JsValue {
     set(&init, "headers", &headers);
     // `manual`, since workerd knows no `error`: every redirect comes back as an answer, and none is followed.
     set(&init, "redirect", &"manual".into());
+    if call.in_page {
+        set(&init, "cache", &"no-store".into());
+    }
     if !call.credentials.is_undefined() {
         set(&init, "credentials", &call.credentials);
     }
