@@ -6,7 +6,6 @@
 //
 // --once ends after the six operations, with their exit code.
 
-import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { parseArgs } from "node:util";
 import { createSandbox } from "passdesk/sandbox";
@@ -29,9 +28,6 @@ process.on("SIGINT", () => stop(0));
 process.on("SIGTERM", () => stop(0));
 
 try {
-  if (!existsSync(new URL("dist/console/index.html", import.meta.url))) {
-    throw new Error("The console is not built. Run `npm run build -w www` first, or `cargo xtask demo`, which does.");
-  }
   console.log("Starting the sandbox, Civic's and globaliD's stand-ins, in workerd …");
   const sandbox = await startSandbox({ port: await choosePort("sandbox-port", 8788) });
   running.push(sandbox);

@@ -1,7 +1,7 @@
 import { defineConfig } from "vite";
 
+// The root is console/, which build.mjs names.
 export default defineConfig({
-  root: "console",
   build: {
     outDir: "../dist/console",
     emptyOutDir: true,

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { startWorker } from "../../www/demo/workers.mjs";
+import { startDeskWith } from "../../www/demo/workers.mjs";
 import { ask, callsOf, resetSandbox, startDemo } from "./support.mjs";
 
 /** @type {Awaited<ReturnType<typeof startDemo>>} */
@@ -63,7 +63,7 @@ test("a desk that nobody set up answers nothing but `misconfigured`", async () =
     CIVIC_TOKEN_URL: { ...whole, CIVIC_TOKEN_URL: "" },
   };
   for (const [name, settings] of Object.entries(lacking)) {
-    const shut = await startWorker("wrangler.jsonc", 0, settings);
+    const shut = await startDeskWith(settings);
     try {
       for (const path of ["/", "/desk/health", PII, EVIDENCE, SEARCH]) {
         const answer = await ask(shut.url + path);

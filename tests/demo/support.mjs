@@ -1,13 +1,10 @@
 // @ts-check
 // What the demo's tests share: the two Workers in workerd, a browser, and a plain way to ask.
 
-import { existsSync } from "node:fs";
 import { request } from "node:http";
 import { createSandbox } from "passdesk/sandbox";
 import { chromium } from "playwright-core";
 import { startDesk, startSandbox } from "../../www/demo/workers.mjs";
-
-const BUILT = new URL("../../www/dist/console/index.html", import.meta.url);
 
 /**
  * The sandbox and a desk in front of it.
@@ -15,7 +12,6 @@ const BUILT = new URL("../../www/dist/console/index.html", import.meta.url);
  * @returns {Promise<{ sandboxUrl: string, deskUrl: string, stop: () => Promise<void> }>}
  */
 export async function startDemo() {
-  if (!existsSync(BUILT)) throw new Error("The console is not built: run `npm run build -w www` first.");
   const sandbox = await startSandbox();
   const { credentials } = createSandbox();
   const desk = await startDesk({ sandboxUrl: sandbox.url, credentials });

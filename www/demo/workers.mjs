@@ -1,18 +1,21 @@
 // @ts-check
-// Starts the demo's two Workers in workerd, from the very files that `wrangler deploy` would take.
+// Starts the demo's two Workers in workerd, as build.mjs bundled them and with what their wrangler files say. Not by
+// wrangler's own dev server: its proxy forgets a GET whose connection broke until another request comes along, so that a page
+// with one request waits for ever.
 
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Miniflare } from "miniflare";
 
-// Read by wrangler as it loads, hence before the import: no telemetry, no look-ups, no chatter.
+// Read by wrangler as it loads, hence before it is imported.
 process.env.WRANGLER_SEND_METRICS = "false";
-process.env.WRANGLER_SEND_ERROR_REPORTS = "false";
-process.env.WRANGLER_HIDE_BANNER = "true";
-process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
-// Silent, since wrangler prints a stack for every answer that the sandbox cuts on purpose.
-process.env.WRANGLER_LOG ??= "none";
 
-/** How long a Worker may take to come up, in milliseconds. */
-const PATIENCE = 60_000;
+const www = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** How a Worker of the demo is found: its wrangler file, and its bundle. */
+const SANDBOX = { config: "sandbox/wrangler.jsonc", bundle: "dist/sandbox/worker.js" };
+const DESK = { config: "wrangler.jsonc", bundle: "dist/desk/desk.js" };
 
 /**
  * @typedef {{ url: string, stop: () => Promise<void> }} RunningWorker `url` has no slash at its end.
@@ -42,7 +45,7 @@ function deskSettings(sandboxUrl, credentials) {
  * @returns {Promise<RunningWorker>}
  */
 export function startSandbox({ port = 0 } = {}) {
-  return startWorker("sandbox/wrangler.jsonc", port, {});
+  return startWorker(SANDBOX, port, {});
 }
 
 /**
@@ -52,56 +55,53 @@ export function startSandbox({ port = 0 } = {}) {
  * @returns {Promise<RunningWorker>}
  */
 export function startDesk({ sandboxUrl, credentials, port = 0 }) {
-  return startWorker("wrangler.jsonc", port, deskSettings(sandboxUrl, credentials));
+  return startWorker(DESK, port, deskSettings(sandboxUrl, credentials));
 }
 
 /**
- * @param {string} config The Worker's wrangler file, below www/
+ * Starts a desk with just these settings beside those of its wrangler file: for tests of what it refuses.
+ *
+ * @param {Record<string, string>} settings
+ * @returns {Promise<RunningWorker>}
+ */
+export function startDeskWith(settings) {
+  return startWorker(DESK, 0, settings);
+}
+
+/**
+ * @param {{ config: string, bundle: string }} worker Paths below www/
  * @param {number} port
  * @param {Record<string, string>} settings
  * @returns {Promise<RunningWorker>}
  */
-export async function startWorker(config, port, settings) {
-  const { unstable_startWorker: start } = await import("wrangler");
-  const worker = await start({
-    config: fileURLToPath(new URL(`../${config}`, import.meta.url)),
-    bindings: Object.fromEntries(
-      Object.entries(settings).map(([name, value]) => [name, { type: "plain_text", value }]),
-    ),
-    dev: {
-      server: { hostname: "127.0.0.1", port },
-      inspector: false,
-      watch: false,
-      persist: false,
-      remote: false,
+async function startWorker({ config, bundle }, port, settings) {
+  const scriptPath = join(www, bundle);
+  if (!existsSync(scriptPath)) {
+    throw new Error(
+      `www/${bundle} is not there. Run \`npm run build -w www\` first, or \`cargo xtask demo\`, which does.`,
+    );
+  }
+  const { unstable_getMiniflareWorkerOptions: optionsOf } = await import("wrangler");
+  const { workerOptions } = optionsOf(join(www, config));
+  const worker = new Miniflare({
+    ...workerOptions,
+    bindings: { ...workerOptions.bindings, ...settings },
+    modules: true,
+    modulesRoot: dirname(scriptPath),
+    scriptPath,
+    host: "127.0.0.1",
+    port,
+    // Else it is looked up on the network.
+    cf: false,
+    // workerd prints a stack for every answer that the sandbox cuts on purpose.
+    handleRuntimeStdio: (/** @type {import("node:stream").Readable[]} */ ...outputs) => {
+      for (const output of outputs) output.resume();
     },
   });
   try {
-    return { url: (await soon(worker.url, config)).origin, stop: () => worker.dispose() };
+    return { url: (await worker.ready).origin, stop: () => worker.dispose() };
   } catch (error) {
     await worker.dispose();
     throw error;
-  }
-}
-
-/**
- * A Worker that does not build has no URL, ever; wrangler only logs it.
- *
- * @template T
- * @param {Promise<T>} started
- * @param {string} config
- * @returns {Promise<T>}
- */
-async function soon(started, config) {
-  /** @type {NodeJS.Timeout | undefined} */
-  let timer;
-  const late = new Promise((_, reject) => {
-    const words = `The Worker of www/${config} did not start; WRANGLER_LOG=error in the environment shows why.`;
-    timer = setTimeout(() => reject(new Error(words)), PATIENCE);
-  });
-  try {
-    return /** @type {T} */ (await Promise.race([started, late]));
-  } finally {
-    clearTimeout(timer);
   }
 }
