@@ -19,6 +19,7 @@
 
 pub mod attestation;
 pub mod decision;
+pub mod desk;
 pub mod error;
 pub mod evidence;
 pub mod json;

@@ -12,7 +12,7 @@ pub const UNDONE_KEPT: usize = 32;
 pub type Time = u64;
 
 /// A request in partner review, as the desk keeps it: no value of the person's in it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
     /// The request's id.
     pub id: String,
@@ -39,7 +39,7 @@ pub struct Case {
 }
 
 /// A reviewer's hold on a case.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// Who holds it.
     pub by: String,
@@ -48,7 +48,7 @@ pub struct Claim {
 }
 
 /// A verdict, by whom, and the answer that was given.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// What was decided.
     pub verdict: Verdict,
@@ -67,7 +67,7 @@ pub struct Decision {
 }
 
 /// The second person's word.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approval {
     /// Who approved.
     pub by: String,
@@ -78,7 +78,7 @@ pub struct Approval {
 }
 
 /// A decision that was taken back.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undone {
     /// Who had decided.
     pub by: String,
@@ -87,7 +87,7 @@ pub struct Undone {
 }
 
 /// How far a decision has come.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// Nothing is decided here.
     None,

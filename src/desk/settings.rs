@@ -128,11 +128,41 @@ mod tests {
     fn what_would_never_work_is_refused() {
         let sound = Settings::default();
         let refused = [
-            (Settings { claim_ms: 0, ..sound }, "claimMs"),
-            (Settings { send_timeout_ms: 0, ..sound }, "sendTimeoutMs"),
-            (Settings { max_attempts: 0, ..sound }, "maxAttempts"),
-            (Settings { undo_ms: LONGEST + 1, ..sound }, "undoMs"),
-            (Settings { retention_ms: u64::MAX, ..sound }, "retentionMs"),
+            (
+                Settings {
+                    claim_ms: 0,
+                    ..sound
+                },
+                "claimMs",
+            ),
+            (
+                Settings {
+                    send_timeout_ms: 0,
+                    ..sound
+                },
+                "sendTimeoutMs",
+            ),
+            (
+                Settings {
+                    max_attempts: 0,
+                    ..sound
+                },
+                "maxAttempts",
+            ),
+            (
+                Settings {
+                    undo_ms: LONGEST + 1,
+                    ..sound
+                },
+                "undoMs",
+            ),
+            (
+                Settings {
+                    retention_ms: u64::MAX,
+                    ..sound
+                },
+                "retentionMs",
+            ),
         ];
         for (settings, name) in refused {
             assert_eq!(settings.check().unwrap_err().0, name);
@@ -152,7 +182,9 @@ mod tests {
     #[test]
     fn waits_double_up_to_the_cap() {
         let settings = Settings::default();
-        let ceilings: Vec<u64> = (1..=10).map(|attempts| settings.backoff_ms(attempts, 1.0)).collect();
+        let ceilings: Vec<u64> = (1..=10)
+            .map(|attempts| settings.backoff_ms(attempts, 1.0))
+            .collect();
         assert_eq!(ceilings[..4], [2_000, 4_000, 8_000, 16_000]);
         assert_eq!(ceilings[9], 600_000);
         assert_eq!(settings.backoff_ms(3, f64::NAN), 0, "no number at all");

@@ -3,7 +3,7 @@
 use crate::json::quote;
 
 /// What can be told to JavaScript.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// `null`
     Null,

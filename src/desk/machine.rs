@@ -1,0 +1,898 @@
+//! `(state, event, now) → (state, effects)`
+//!
+//! Two rules carry the rest. A decision is frozen by its first lease: from then on it can neither be undone nor
+//! changed, so that a late word of any sender is always about this verdict. And every lease begins by reading
+//! the status: whatever an earlier one came to, upstream is the one that knows.
+
+use super::case::{Approval, Case, Claim, Decision, Delivery, MAX_TIME, Time, UNDONE_KEPT, Undone};
+use super::event::{Effect, Event};
+use super::settings::Settings;
+use super::value::Value;
+use crate::decision::{Outcome, Verdict};
+
+/// Who the audit names where nobody asked.
+pub const DESK: &str = "desk";
+
+/// When something happens, and the dice for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// The time of day.
+    pub now: Time,
+    /// In `[0, 1)`.
+    pub random: f64,
+}
+
+/// What comes of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The case as it is now; `None` if there is none (any more).
+    pub state: Option<Case>,
+    /// Whether it has to be stored. Then its version is one more than before.
+    pub changed: bool,
+    /// What to do, in this order.
+    pub effects: Vec<Effect>,
+}
+
+/// The whole machine.
+pub fn step(state: Option<Case>, event: &Event, moment: Moment, settings: &Settings) -> Step {
+    let Some(case) = state else {
+        return outside(event, moment);
+    };
+    let mut turn = Turn {
+        case,
+        now: moment.now,
+        random: moment.random,
+        settings,
+        changed: false,
+        forget: false,
+        effects: Vec::new(),
+    };
+    turn.take(event);
+    let Turn {
+        mut case,
+        changed,
+        forget,
+        effects,
+        ..
+    } = turn;
+    if changed {
+        case.version += 1;
+    }
+    Step {
+        state: (!forget).then_some(case),
+        changed,
+        effects,
+    }
+}
+
+/// What happens to a request that is no case.
+fn outside(event: &Event, Moment { now, .. }: Moment) -> Step {
+    let nothing = |effects| Step {
+        state: None,
+        changed: false,
+        effects,
+    };
+    match event {
+        Event::IntakeConfirmed { id, status } => {
+            // Already decided: there is nothing to review. A page may still show the id of such a request.
+            if Verdict::parse(status).is_some() {
+                return nothing(Vec::new());
+            }
+            let status = harmless(status);
+            let opened = Effect::Audit {
+                at: now,
+                case: id.clone(),
+                action: "opened",
+                by: DESK.to_owned(),
+                detail: Value::object([("status", Value::from(&status))]),
+            };
+            Step {
+                state: Some(Case {
+                    id: id.clone(),
+                    version: 1,
+                    opened_at: now,
+                    closed_at: None,
+                    delivered_at: None,
+                    upstream_status: status,
+                    claim: None,
+                    decision: None,
+                    delivery: Delivery::None,
+                    leases: 0,
+                    undone: Vec::new(),
+                }),
+                changed: true,
+                effects: vec![opened],
+            }
+        }
+        Event::UpstreamStatus { .. } => nothing(Vec::new()),
+        Event::Claim { .. }
+        | Event::Release { .. }
+        | Event::Decide { .. }
+        | Event::Approve { .. }
+        | Event::Undo { .. }
+        | Event::RetryDead { .. }
+        | Event::ResolveConflict { .. } => nothing(vec![Effect::Respond {
+            status: 404,
+            body: error("not_found"),
+        }]),
+        Event::Lease
+        | Event::StatusRead { .. }
+        | Event::Sent { .. }
+        | Event::SendFailed { .. }
+        | Event::Tick
+        | Event::Purge => nothing(vec![Effect::Refused {
+            why: "no_case",
+            due_at: None,
+        }]),
+    }
+}
+
+/// One event, as it is being worked on.
+struct Turn<'a> {
+    case: Case,
+    now: Time,
+    random: f64,
+    settings: &'a Settings,
+    changed: bool,
+    forget: bool,
+    effects: Vec<Effect>,
+}
+
+impl Turn<'_> {
+    fn take(&mut self, event: &Event) {
+        match event {
+            // Handed in again: what upstream shows is news all the same.
+            Event::IntakeConfirmed { status, .. } | Event::UpstreamStatus { status } => {
+                self.upstream_status(status);
+            }
+            Event::Claim { by } => self.claim(by),
+            Event::Release { by, admin } => self.release(by, *admin),
+            Event::Decide {
+                verdict,
+                by,
+                reason,
+                key,
+            } => self.decide(*verdict, by, reason.as_deref(), key.as_deref()),
+            Event::Approve { verdict, by } => self.approve(*verdict, by),
+            Event::Undo { by, admin } => self.undo(by, *admin),
+            Event::Lease => self.lease(),
+            Event::StatusRead { lease, status } => self.status_read(*lease, status),
+            Event::Sent { lease, outcome } => self.sent(*lease, *outcome),
+            Event::SendFailed {
+                lease,
+                code,
+                status,
+                retryable,
+                retry_after_ms,
+            } => self.send_failed(*lease, code, *status, *retryable, *retry_after_ms),
+            Event::RetryDead { by } => self.retry_dead(by),
+            Event::ResolveConflict { by, accept } => self.resolve_conflict(by, *accept),
+            Event::Tick => self.tick(),
+            Event::Purge => self.purge(),
+        }
+    }
+
+    // Reviewers
+
+    fn claim(&mut self, by: &str) {
+        if self.case.decision.is_some() || self.case.closed_at.is_some() {
+            let body = Value::object([
+                ("error", "decided".into()),
+                ("delivery", self.case.delivery.as_str().into()),
+                ("decision", self.standing()),
+            ]);
+            return self.respond(409, body);
+        }
+        if let Some(claim) = self.active_claim()
+            && claim.by != by
+        {
+            return self.respond(409, claimed(claim));
+        }
+        let until = after(self.now, self.settings.claim_ms);
+        // To claim what one holds already prolongs it: nothing that an auditor would ask about.
+        if self.active_claim().is_none() {
+            self.audit("claimed", by, Value::object([("until", until.into())]));
+        }
+        let claim = Claim {
+            by: by.to_owned(),
+            until,
+        };
+        let body = Value::object([
+            ("id", Value::from(&self.case.id)),
+            (
+                "claim",
+                Value::object([("by", by.into()), ("until", until.into())]),
+            ),
+        ]);
+        if self.case.claim.as_ref() != Some(&claim) {
+            self.case.claim = Some(claim);
+            self.changed = true;
+        }
+        self.respond(200, body);
+    }
+
+    fn release(&mut self, by: &str, admin: bool) {
+        if let Some(claim) = self.active_claim() {
+            if claim.by != by && !admin {
+                return self.respond(403, forbidden("not_yours"));
+            }
+            let holder = Value::object([("holder", Value::from(&claim.by))]);
+            self.audit("released", by, holder);
+            self.case.claim = None;
+            self.changed = true;
+        }
+        let body = Value::object([("id", Value::from(&self.case.id)), ("claim", Value::Null)]);
+        self.respond(200, body);
+    }
+
+    fn decide(&mut self, verdict: Verdict, by: &str, reason: Option<&str>, key: Option<&str>) {
+        if !reason.is_none_or(is_reason) {
+            return self.respond(400, invalid("reason"));
+        }
+        if !key.is_none_or(is_key) {
+            return self.respond(400, invalid("key"));
+        }
+        let undone = |undone: &Undone| undone.by == by && Some(undone.key.as_str()) == key;
+        if self.case.undone.iter().any(undone) {
+            return self.respond(409, error("undone"));
+        }
+        if let Some(decision) = &self.case.decision {
+            // A key belongs to whoever made it up.
+            if key.is_some() && decision.key.as_deref() == key && decision.by == by {
+                if decision.verdict != verdict {
+                    return self.respond(422, error("key_reused"));
+                }
+                let body = self.queued(decision, decision.send_after);
+                return self.respond(202, body);
+            }
+        }
+        if let Some(standing) = self.verdict() {
+            // In conflict even the same word again is no answer: a person has to speak first.
+            if standing != verdict || matches!(self.case.delivery, Delivery::Conflict { .. }) {
+                let body = self.conflict();
+                return self.respond(409, body);
+            }
+            if let (Some(decision), None) = (&self.case.decision, self.case.closed_at) {
+                let body = self.queued(decision, decision.send_after);
+                return self.respond(202, body);
+            }
+            let body = Value::object([
+                ("id", Value::from(&self.case.id)),
+                ("status", verdict.as_str().into()),
+                ("outcome", Outcome::AlreadyApplied.as_str().into()),
+            ]);
+            return self.respond(200, body);
+        }
+        if let Some(claim) = self.active_claim()
+            && claim.by != by
+        {
+            return self.respond(409, claimed(claim));
+        }
+        let send_after =
+            (!self.settings.two_person).then(|| after(self.now, self.settings.undo_ms));
+        let decision = Decision {
+            verdict,
+            by: by.to_owned(),
+            at: self.now,
+            reason: reason.map(str::to_owned),
+            key: key.map(str::to_owned),
+            send_after,
+            approval: None,
+        };
+        let body = self.queued(&decision, send_after);
+        self.audit(
+            "decided",
+            by,
+            Value::object([
+                ("verdict", verdict.as_str().into()),
+                ("reason", reason.into()),
+            ]),
+        );
+        self.case.decision = Some(decision);
+        self.case.claim = None;
+        match send_after {
+            Some(send_after) => self.wait(send_after),
+            None => self.turn_to(Delivery::Approval),
+        }
+        self.respond(202, body);
+    }
+
+    fn approve(&mut self, verdict: Verdict, by: &str) {
+        let Some(decision) = &mut self.case.decision else {
+            return self.respond(404, error("not_decided"));
+        };
+        if decision.verdict != verdict {
+            let body = self.conflict();
+            return self.respond(409, body);
+        }
+        if let Some(approval) = &decision.approval
+            && approval.by == by
+        {
+            let send_after = approval.send_after;
+            let body = self.queued_again(Some(send_after));
+            return self.respond(202, body);
+        }
+        if self.case.delivery != Delivery::Approval {
+            let body = self.wrong("not_awaiting");
+            return self.respond(409, body);
+        }
+        // One mailbox, however it is spelt: two people are wanted, not two spellings.
+        if decision.by.eq_ignore_ascii_case(by) {
+            return self.respond(403, forbidden("second_person"));
+        }
+        let send_after = after(self.now, self.settings.undo_ms);
+        decision.approval = Some(Approval {
+            by: by.to_owned(),
+            at: self.now,
+            send_after,
+        });
+        self.audit(
+            "approved",
+            by,
+            Value::object([("verdict", verdict.as_str().into())]),
+        );
+        self.wait(send_after);
+        let body = self.queued_again(Some(send_after));
+        self.respond(202, body);
+    }
+
+    fn undo(&mut self, by: &str, admin: bool) {
+        let Some(decision) = &self.case.decision else {
+            return self.respond(404, error("not_decided"));
+        };
+        let in_time = match self.case.delivery {
+            Delivery::Approval => true,
+            Delivery::Waiting { send_after } => self.now < send_after,
+            _ => false,
+        };
+        if !in_time {
+            let body = self.wrong("too_late");
+            return self.respond(409, body);
+        }
+        // While a second person is asked, to say no is theirs, whoever they are.
+        let theirs = admin
+            || decision.by == by
+            || self.case.delivery == Delivery::Approval
+            || decision
+                .approval
+                .as_ref()
+                .is_some_and(|approval| approval.by == by);
+        if !theirs {
+            return self.respond(403, forbidden("not_yours"));
+        }
+        let detail = Value::object([
+            ("verdict", decision.verdict.as_str().into()),
+            ("decider", Value::from(&decision.by)),
+        ]);
+        self.audit("undone", by, detail);
+        if let Some(Decision {
+            by, key: Some(key), ..
+        }) = self.case.decision.take()
+        {
+            if self.case.undone.len() >= UNDONE_KEPT {
+                self.case.undone.remove(0);
+            }
+            self.case.undone.push(Undone { by, key });
+        }
+        self.turn_to(Delivery::None);
+        let body = Value::object([
+            ("id", Value::from(&self.case.id)),
+            ("outcome", "undone".into()),
+        ]);
+        self.respond(200, body);
+    }
+
+    fn retry_dead(&mut self, by: &str) {
+        if !matches!(self.case.delivery, Delivery::Dead { .. }) {
+            let body = self.wrong("not_dead");
+            return self.respond(409, body);
+        }
+        self.audit("retried", by, Value::object([]));
+        self.start_again();
+    }
+
+    fn resolve_conflict(&mut self, by: &str, accept: bool) {
+        let Delivery::Conflict { shown, .. } = self.case.delivery else {
+            let body = self.wrong("no_conflict");
+            return self.respond(409, body);
+        };
+        let how = if accept { "accept" } else { "retry" };
+        self.audit(
+            "resolved",
+            by,
+            Value::object([("how", how.into()), ("shown", shown.as_str().into())]),
+        );
+        if !accept {
+            return self.start_again();
+        }
+        self.turn_to(Delivery::Resolved {
+            at: self.now,
+            by: by.to_owned(),
+            shown,
+        });
+        self.close();
+        let body = Value::object([
+            ("id", Value::from(&self.case.id)),
+            ("outcome", "resolved".into()),
+            ("status", shown.as_str().into()),
+        ]);
+        self.respond(200, body);
+    }
+
+    /// A person's word for another round of tries: it begins with reading the status, as every try does.
+    fn start_again(&mut self) {
+        self.turn_to(Delivery::Retrying {
+            not_before: self.now,
+            attempts: 0,
+            code: "retried".to_owned(),
+        });
+        self.effects.push(Effect::Kick { at: self.now });
+        let body = self.queued_again(Some(self.now));
+        self.respond(202, body);
+    }
+
+    // Senders
+
+    fn lease(&mut self) {
+        let attempts = match self.case.delivery {
+            Delivery::Waiting { send_after } if self.now >= send_after => 0,
+            Delivery::Retrying {
+                not_before,
+                attempts,
+                ..
+            } if self.now >= not_before => attempts,
+            Delivery::Leased {
+                until, attempts, ..
+            } if self.now >= until => {
+                if attempts >= self.settings.max_attempts {
+                    return self.dead(attempts, "lease_expired", None);
+                }
+                self.failed(attempts, "lease_expired", None);
+                attempts
+            }
+            _ => return self.refuse(),
+        };
+        let attempts = attempts.saturating_add(1);
+        self.case.leases = self.case.leases.saturating_add(1);
+        self.turn_to(Delivery::Leased {
+            until: after(self.now, self.settings.lease_ms),
+            attempts,
+            sending: false,
+        });
+        self.effects.push(Effect::ReadStatus {
+            lease: self.case.leases,
+            timeout_ms: self.settings.send_timeout_ms,
+        });
+    }
+
+    fn status_read(&mut self, lease: u32, status: &str) {
+        let Delivery::Leased {
+            until,
+            attempts,
+            sending: false,
+        } = self.case.delivery
+        else {
+            return self.stale();
+        };
+        if lease != self.case.leases {
+            return self.stale();
+        }
+        let Some(verdict) = self.case.decision.as_ref().map(|decision| decision.verdict) else {
+            return self.stale();
+        };
+        self.case.upstream_status = harmless(status);
+        match Verdict::parse(status) {
+            Some(shown) if shown == verdict => self.delivered(Outcome::AlreadyApplied),
+            Some(shown) => self.contradicted(shown),
+            // Too late for the PUT to end before somebody else may begin.
+            None if after(self.now, self.settings.send_timeout_ms) >= until => {
+                if attempts >= self.settings.max_attempts {
+                    return self.dead(attempts, "lease_expired", None);
+                }
+                self.failed(attempts, "lease_expired", None);
+                self.retry_at(self.now, attempts, "lease_expired");
+            }
+            None => {
+                self.audit(
+                    "sending",
+                    DESK,
+                    Value::object([
+                        ("verdict", verdict.as_str().into()),
+                        ("attempt", attempts.into()),
+                    ]),
+                );
+                self.turn_to(Delivery::Leased {
+                    until,
+                    attempts,
+                    sending: true,
+                });
+                self.effects.push(Effect::PutStatus {
+                    lease,
+                    verdict,
+                    timeout_ms: self.settings.send_timeout_ms,
+                });
+            }
+        }
+    }
+
+    fn sent(&mut self, lease: u32, outcome: Outcome) {
+        // Also from a lease that was lost: what it sent was this verdict, for there has been no other since.
+        let open = matches!(
+            self.case.delivery,
+            Delivery::Leased { .. } | Delivery::Retrying { .. } | Delivery::Dead { .. }
+        );
+        if !open || lease == 0 || lease > self.case.leases {
+            return self.stale();
+        }
+        self.delivered(outcome);
+    }
+
+    fn send_failed(
+        &mut self,
+        lease: u32,
+        code: &str,
+        status: Option<u32>,
+        retryable: bool,
+        retry_after_ms: Option<u64>,
+    ) {
+        let Delivery::Leased { attempts, .. } = self.case.delivery else {
+            return self.stale();
+        };
+        if lease != self.case.leases {
+            return self.stale();
+        }
+        let code = if is_code(code) { code } else { "internal" };
+        // A `conflict` says that somebody decided meanwhile: the next reading shows what. The others are ours.
+        let passing =
+            retryable || matches!(code, "conflict" | "aborted" | "load_failed" | "internal");
+        let asked = retry_after_ms.unwrap_or(0);
+        if !passing
+            || attempts >= self.settings.max_attempts
+            || asked > self.settings.longest_wait_ms
+        {
+            return self.dead(attempts, code, status);
+        }
+        self.failed(attempts, code, status);
+        let wait =
+            retry_after_ms.unwrap_or_else(|| self.settings.backoff_ms(attempts, self.random));
+        self.retry_at(after(self.now, wait), attempts, code);
+    }
+
+    // Upstream, the clock
+
+    fn upstream_status(&mut self, status: &str) {
+        let Some(shown) = Verdict::parse(status) else {
+            // What was read before a verdict came can arrive after it.
+            if self.case.closed_at.is_none() {
+                self.note(status);
+            }
+            return;
+        };
+        match (&self.case.decision, &self.case.delivery) {
+            // A sender has it, and reads for itself. What stood in conflict or was resolved is a person's.
+            (
+                _,
+                Delivery::Leased { .. } | Delivery::Conflict { .. } | Delivery::Resolved { .. },
+            ) => {
+                self.note(status);
+            }
+            (None, _) => {
+                self.note(status);
+                if self.case.closed_at.is_none() {
+                    self.audit(
+                        "decided-upstream",
+                        DESK,
+                        Value::object([("verdict", shown.as_str().into())]),
+                    );
+                    self.close();
+                }
+            }
+            (Some(decision), delivery) => {
+                let same = decision.verdict == shown;
+                let known = matches!(delivery, Delivery::Delivered { .. });
+                self.note(status);
+                if !same {
+                    self.contradicted(shown);
+                } else if !known {
+                    self.delivered(Outcome::AlreadyApplied);
+                }
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        if let Some(claim) = self.case.claim.take_if(|claim| claim.until <= self.now) {
+            let holder = Value::object([("holder", Value::from(&claim.by))]);
+            self.audit("claim-expired", DESK, holder);
+            self.changed = true;
+        }
+        if let Delivery::Leased {
+            until, attempts, ..
+        } = self.case.delivery
+            && self.now >= until
+        {
+            if attempts >= self.settings.max_attempts {
+                return self.dead(attempts, "lease_expired", None);
+            }
+            self.failed(attempts, "lease_expired", None);
+            self.retry_at(self.now, attempts, "lease_expired");
+        }
+    }
+
+    fn purge(&mut self) {
+        let kept_until = self
+            .case
+            .closed_at
+            .map(|at| after(at, self.settings.retention_ms));
+        if kept_until.is_none_or(|until| self.now < until) {
+            return self.effects.push(Effect::Refused {
+                why: "kept",
+                due_at: kept_until,
+            });
+        }
+        self.audit("purged", DESK, Value::object([]));
+        self.effects.push(Effect::Forget {
+            id: self.case.id.clone(),
+        });
+        self.changed = true;
+        self.forget = true;
+    }
+
+    // How deliveries go on
+
+    fn turn_to(&mut self, delivery: Delivery) {
+        self.case.delivery = delivery;
+        self.changed = true;
+    }
+
+    fn wait(&mut self, send_after: Time) {
+        self.turn_to(Delivery::Waiting { send_after });
+        self.effects.push(Effect::Kick { at: send_after });
+    }
+
+    fn retry_at(&mut self, not_before: Time, attempts: u32, code: &str) {
+        self.turn_to(Delivery::Retrying {
+            not_before,
+            attempts,
+            code: code.to_owned(),
+        });
+        self.effects.push(Effect::Kick { at: not_before });
+    }
+
+    fn delivered(&mut self, outcome: Outcome) {
+        // After a conflict that went away the verdict stands once more, but it was delivered only once.
+        let action = if self.case.delivered_at.is_none() {
+            self.case.delivered_at = Some(self.now);
+            "delivered"
+        } else {
+            "settled"
+        };
+        self.audit(
+            action,
+            DESK,
+            Value::object([("outcome", outcome.as_str().into())]),
+        );
+        if let Some(decision) = &self.case.decision
+            && outcome != Outcome::Queued
+        {
+            decision
+                .verdict
+                .as_str()
+                .clone_into(&mut self.case.upstream_status);
+        }
+        self.turn_to(Delivery::Delivered {
+            at: self.now,
+            outcome,
+        });
+        self.close();
+    }
+
+    fn contradicted(&mut self, shown: Verdict) {
+        self.audit(
+            "conflict",
+            DESK,
+            Value::object([("shown", shown.as_str().into())]),
+        );
+        self.turn_to(Delivery::Conflict {
+            at: self.now,
+            shown,
+        });
+        self.case.closed_at = None;
+    }
+
+    fn failed(&mut self, attempts: u32, code: &str, status: Option<u32>) {
+        self.audit("failed", DESK, attempt(attempts, code, status));
+    }
+
+    fn dead(&mut self, attempts: u32, code: &str, status: Option<u32>) {
+        self.audit("dead", DESK, attempt(attempts, code, status));
+        self.turn_to(Delivery::Dead {
+            at: self.now,
+            attempts,
+            code: code.to_owned(),
+            status,
+        });
+    }
+
+    fn close(&mut self) {
+        self.case.closed_at = Some(self.now);
+        self.case.claim = None;
+        self.changed = true;
+    }
+
+    fn note(&mut self, status: &str) {
+        let status = harmless(status);
+        if self.case.upstream_status != status {
+            self.case.upstream_status = status;
+            self.changed = true;
+        }
+    }
+
+    // Words
+
+    fn active_claim(&self) -> Option<&Claim> {
+        self.case
+            .claim
+            .as_ref()
+            .filter(|claim| claim.until > self.now)
+    }
+
+    /// The verdict that stands, if any does: a person's on the way, or upstream's.
+    fn verdict(&self) -> Option<Verdict> {
+        match (&self.case.delivery, &self.case.decision) {
+            (Delivery::Resolved { shown, .. }, _) => Some(*shown),
+            (_, Some(decision)) => Some(decision.verdict),
+            (_, None) => self
+                .case
+                .closed_at
+                .and_then(|_| Verdict::parse(&self.case.upstream_status)),
+        }
+    }
+
+    /// What stands, since when, and by whom; nobody, where it was not decided here.
+    fn standing(&self) -> Value {
+        let (verdict, by, at) = match (&self.case.delivery, &self.case.decision) {
+            (Delivery::Resolved { shown, at, .. }, _) => (Some(shown.as_str()), None, Some(*at)),
+            (_, Some(decision)) => (
+                Some(decision.verdict.as_str()),
+                Some(&decision.by),
+                Some(decision.at),
+            ),
+            (_, None) => (
+                self.verdict().map(Verdict::as_str),
+                None,
+                self.case.closed_at,
+            ),
+        };
+        Value::object([
+            ("status", verdict.into()),
+            ("by", by.into()),
+            ("at", at.into()),
+        ])
+    }
+
+    fn conflict(&self) -> Value {
+        Value::object([
+            ("error", "conflict".into()),
+            ("delivery", self.case.delivery.as_str().into()),
+            ("decision", self.standing()),
+        ])
+    }
+
+    fn wrong(&self, error: &'static str) -> Value {
+        Value::object([
+            ("error", error.into()),
+            ("delivery", self.case.delivery.as_str().into()),
+        ])
+    }
+
+    /// The answer to a decision. It is told from what was kept of it alone, so that a repeat gets the very same.
+    fn queued(&self, decision: &Decision, send_after: Option<Time>) -> Value {
+        let mut body = vec![
+            ("id", Value::from(&self.case.id)),
+            ("status", decision.verdict.as_str().into()),
+            ("outcome", Outcome::Queued.as_str().into()),
+            ("sendAfter", send_after.into()),
+        ];
+        if send_after.is_none() {
+            body.push(("approval", "required".into()));
+        }
+        Value::Object(body)
+    }
+
+    fn queued_again(&self, send_after: Option<Time>) -> Value {
+        self.case
+            .decision
+            .as_ref()
+            .map_or(Value::Null, |decision| self.queued(decision, send_after))
+    }
+
+    fn respond(&mut self, status: u32, body: Value) {
+        self.effects.push(Effect::Respond { status, body });
+    }
+
+    fn refuse(&mut self) {
+        let due_at = self.case.due_at();
+        let why = if due_at.is_some() {
+            "not_due"
+        } else {
+            "nothing_to_send"
+        };
+        self.effects.push(Effect::Refused { why, due_at });
+    }
+
+    fn stale(&mut self) {
+        self.effects.push(Effect::Refused {
+            why: "stale_lease",
+            due_at: self.case.due_at(),
+        });
+    }
+
+    fn audit(&mut self, action: &'static str, by: &str, detail: Value) {
+        self.effects.push(Effect::Audit {
+            at: self.now,
+            case: self.case.id.clone(),
+            action,
+            by: by.to_owned(),
+            detail,
+        });
+    }
+}
+
+fn attempt(attempts: u32, code: &str, status: Option<u32>) -> Value {
+    Value::object([
+        ("attempt", attempts.into()),
+        ("code", code.into()),
+        ("status", status.into()),
+    ])
+}
+
+fn error(code: &'static str) -> Value {
+    Value::object([("error", code.into())])
+}
+
+fn invalid(field: &'static str) -> Value {
+    Value::object([
+        ("error", "invalid_argument".into()),
+        ("field", field.into()),
+    ])
+}
+
+fn forbidden(why: &'static str) -> Value {
+    Value::object([("error", "forbidden".into()), ("why", why.into())])
+}
+
+fn claimed(claim: &Claim) -> Value {
+    Value::object([
+        ("error", "claimed".into()),
+        ("by", Value::from(&claim.by)),
+        ("until", claim.until.into()),
+    ])
+}
+
+fn after(at: Time, ms: u64) -> Time {
+    at.saturating_add(ms).min(MAX_TIME)
+}
+
+/// Upstream's word for a status, or `unknown`: an unforeseen text is not kept, for it could hold anything.
+fn harmless(status: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
+    let harmless = !status.is_empty() && status.len() <= 40 && status.bytes().all(plain);
+    if harmless { status } else { "unknown" }.to_owned()
+}
+
+/// A code such as `document-expired`.
+fn is_reason(text: &str) -> bool {
+    let plain = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_'
+    };
+    !text.is_empty() && text.len() <= 64 && text.bytes().all(plain)
+}
+
+fn is_code(text: &str) -> bool {
+    is_reason(text)
+}
+
+fn is_key(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 128 && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
