@@ -132,7 +132,7 @@ pub struct Browser {
 const DEBIAN: &str = "chromium chromium-driver";
 
 pub fn browser() -> Result<Browser> {
-    if let Some(browser) = find_browser() {
+    if let Some(browser) = find_browser()? {
         return Ok(browser);
     }
     if find(&["apt-get"]).is_some() && is_root() {
@@ -146,7 +146,7 @@ pub fn browser() -> Result<Browser> {
                 .env("DEBIAN_FRONTEND", "noninteractive"),
         )?;
     }
-    find_browser().ok_or_else(|| {
+    find_browser()?.ok_or_else(|| {
         format!(
             "the tests in a browser need Chromium or Chrome, and the chromedriver of the same version. \
              On Debian: `apt-get install {DEBIAN}`; elsewhere https://googlechromelabs.github.io/chrome-for-testing/. \
@@ -155,27 +155,36 @@ pub fn browser() -> Result<Browser> {
     })
 }
 
-fn find_browser() -> Option<Browser> {
-    let named = |variable| {
-        env::var_os(variable)
-            .map(PathBuf::from)
-            .filter(|file| file.is_file())
-    };
+fn find_browser() -> Result<Option<Browser>> {
     let mac = PathBuf::from("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
-    Some(Browser {
-        chrome: named("CHROME")
-            .or_else(|| {
-                find(&[
-                    "chromium",
-                    "chromium-browser",
-                    "google-chrome",
-                    "google-chrome-stable",
-                    "chrome",
-                ])
-            })
-            .or_else(|| mac.is_file().then_some(mac))?,
-        driver: named("CHROMEDRIVER").or_else(|| find(&["chromedriver"]))?,
-    })
+    let names = [
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+        "chrome",
+    ];
+    let chrome = named("CHROME")?
+        .or_else(|| find(&names))
+        .or_else(|| mac.is_file().then_some(mac));
+    let driver = named("CHROMEDRIVER")?.or_else(|| find(&["chromedriver"]));
+    Ok(chrome
+        .zip(driver)
+        .map(|(chrome, driver)| Browser { chrome, driver }))
+}
+
+/// What is named is meant: nothing else is taken in its place.
+fn named(variable: &str) -> Result<Option<PathBuf>> {
+    let Some(file) = env::var_os(variable).map(PathBuf::from) else {
+        return Ok(None);
+    };
+    if !file.is_file() {
+        return Err(format!(
+            "{variable} names {}, which is no file.",
+            file.display()
+        ));
+    }
+    Ok(Some(file))
 }
 
 /// Whom Chromium refuses its sandbox, and apt-get obeys.
