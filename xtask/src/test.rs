@@ -300,3 +300,32 @@ fn collect_tests(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()>
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tests in a folder that no step names would never run, and nobody would notice.
+    #[test]
+    fn every_folder_of_tests_is_a_step() {
+        for entry in fs::read_dir(root().join("tests")).unwrap() {
+            let folder = entry.unwrap().path();
+            let mut files = Vec::new();
+            if folder.is_dir() {
+                collect_tests(&folder, &mut files).unwrap();
+            }
+            let name = folder.file_name().unwrap().to_string_lossy();
+            let has_step = STEPS
+                .iter()
+                .any(|step| step.name == name && matches!(step.how, Node(_)));
+            assert!(files.is_empty() || has_step, "tests/{name} is in no step");
+        }
+    }
+
+    #[test]
+    fn counts_the_tests_that_ran() {
+        assert!(some_ran("running 1 test\ntest result: ok. 1 passed; 0 failed\n").is_ok());
+        assert!(some_ran("no tests to run!\n").is_err());
+        assert!(some_ran("test result: ok. 0 passed; 0 failed\n").is_err());
+    }
+}
