@@ -6,7 +6,8 @@ import { provide } from "./instance.js";
 
 provide(async () => {
   try {
-    const response = await fetch(new URL("./passdesk.wasm", import.meta.url));
+    // A download that hangs is given up for the fallback.
+    const response = await fetch(new URL("./passdesk.wasm", import.meta.url), { signal: AbortSignal.timeout(10_000) });
     if (!response.ok) throw new Error("the file is not there");
     return await WebAssembly.compileStreaming(response);
   } catch {

@@ -35,19 +35,38 @@ function failed(operation, message, retryable) {
   return new PassdeskError({ code: codes.LOAD_FAILED, operation, message, attempts: 0, retryable });
 }
 
+/**
+ * Whether a module is this package's: any other compiles as well, and would fail with every call.
+ *
+ * @param {WebAssembly.Module} module
+ */
+export function isOurs(module) {
+  return WebAssembly.Module.exports(module).some(({ name }) => name === "retrievePii");
+}
+
 /** Compiles the module, once for all who ask at the same time. A failure is forgotten, not remembered. */
 export function load() {
   if (compiled) return Promise.resolve();
   if (!source) throw new Error("init() of passdesk/slim has not been called");
-  loading ??= Promise.resolve()
+  if (loading) return loading;
+  const mine = Promise.resolve()
     .then(source)
     .then((module) => {
+      if (!isOurs(module)) throw new TypeError("another module");
       compiled = module;
     })
-    .finally(() => {
-      loading = undefined;
-    });
-  return loading;
+    .finally(() => forget(mine));
+  loading = mine;
+  return mine;
+}
+
+/**
+ * The next call loads afresh.
+ *
+ * @param {Promise<void>} mine
+ */
+function forget(mine) {
+  if (loading === mine) loading = undefined;
 }
 
 /** @returns {Instance} */
@@ -69,13 +88,26 @@ function fresh() {
  * The instance for a call: the one in use, or the first.
  *
  * @param {string} operation
- * @param {AbortSignal | undefined} signal heard while the module loads; afterwards the core hears it
+ * @param {{ signal?: AbortSignal, timeoutMs?: number }} options hold while the module loads; afterwards the core heeds them
  * @returns {Promise<Instance>}
  */
-export async function instanceFor(operation, signal) {
-  if (!compiled) await loaded(operation, signal);
+export async function instanceFor(operation, options) {
+  if (!compiled) await loaded(operation, options);
   live ??= start(operation);
   return live;
+}
+
+/**
+ * @param {string} operation
+ * @param {unknown} reason
+ */
+function told(operation, reason) {
+  try {
+    if (isPassdeskError(reason)) return wrap(reason);
+  } catch {
+    // Somebody's error, whose fields throw.
+  }
+  return failed(operation, TRAPPED, true);
 }
 
 /**
@@ -92,7 +124,7 @@ export function runOn(instance, operation, call) {
     /** @param {unknown} reason */
     const fail = (reason) => {
       instance.calls.delete(fail);
-      reject(isPassdeskError(reason) ? wrap(reason) : failed(operation, TRAPPED, false));
+      reject(told(operation, reason));
     };
     /** @param {T} value */
     const done = (value) => {
@@ -116,12 +148,12 @@ export function runOn(instance, operation, call) {
  *
  * @template T
  * @param {string} operation
- * @param {AbortSignal | undefined} signal
+ * @param {{ signal?: AbortSignal, timeoutMs?: number }} options
  * @param {(core: any) => T | Promise<T>} call
  * @returns {Promise<T>}
  */
-export async function run(operation, signal, call) {
-  return runOn(await instanceFor(operation, signal), operation, call);
+export async function run(operation, options, call) {
+  return runOn(await instanceFor(operation, options), operation, call);
 }
 
 /** @param {string} operation */
@@ -133,11 +165,16 @@ function start(operation) {
   }
 }
 
+/** How long a load may take where the call does not say. */
+const LOAD_MS = 30_000;
+
 /**
+ * Waits for the module, but no longer than the call lets its attempts take, and not beyond its signal.
+ *
  * @param {string} operation
- * @param {AbortSignal | undefined} signal
+ * @param {{ signal?: AbortSignal, timeoutMs?: number }} options
  */
-async function loaded(operation, signal) {
+async function loaded(operation, { signal, timeoutMs }) {
   /** @type {Promise<void>} */
   let pending;
   try {
@@ -145,44 +182,64 @@ async function loaded(operation, signal) {
   } catch (error) {
     throw failed(operation, /** @type {Error} */ (error).message, false);
   }
-  const outcome = pending.catch((error) => {
-    // Its name only: a loader's message holds an address.
-    const name = error instanceof Error ? error.name : typeof error;
-    throw failed(operation, `the WebAssembly module could not be loaded (${name})`, true);
+  /** @type {(reason: unknown) => void} */
+  let end = () => {};
+  const ended = new Promise((_, reject) => {
+    end = reject;
   });
-  if (!isSignal(signal)) return outcome;
-  /** @type {() => void} */
-  let abort = () => {};
-  const aborted = new Promise((_, reject) => {
-    abort = () =>
-      reject(
-        new PassdeskError({
-          code: codes.ABORTED,
-          operation,
-          message: "the caller aborted the call",
-          attempts: 0,
-          retryable: false,
-          cause: signal.reason,
-        }),
-      );
-  });
-  if (signal.aborted) abort();
-  else signal.addEventListener("abort", abort);
+  const ms = Number.isInteger(timeoutMs) ? Math.min(Math.max(Number(timeoutMs), 1), LOAD_MS) : LOAD_MS;
+  const timer = setTimeout(() => {
+    // Whoever comes next does not wait for a download that hangs.
+    forget(pending);
+    end(failed(operation, "the WebAssembly module did not load in time", true));
+  }, ms);
+  const deaf = listen(signal, (reason) => end(aborted(operation, reason)));
   try {
-    await Promise.race([outcome, aborted]);
+    await Promise.race([pending.catch((error) => Promise.reject(unloadable(operation, error))), ended]);
   } finally {
-    signal.removeEventListener("abort", abort);
-    outcome.catch(() => {});
-    aborted.catch(() => {});
+    clearTimeout(timer);
+    deaf();
   }
 }
 
 /**
- * What is no signal is the core's to refuse, by name.
- *
- * @param {any} value
- * @returns {value is AbortSignal}
+ * @param {string} operation
+ * @param {unknown} error
  */
-function isSignal(value) {
-  return typeof value === "object" && value !== null && typeof value.addEventListener === "function";
+function unloadable(operation, error) {
+  // Its name only: a loader's message holds an address.
+  const name = error instanceof Error ? error.name : typeof error;
+  return failed(operation, `the WebAssembly module could not be loaded (${name})`, true);
+}
+
+/**
+ * @param {string} operation
+ * @param {unknown} reason
+ */
+function aborted(operation, reason) {
+  const message = "the caller aborted the call";
+  return new PassdeskError({ code: codes.ABORTED, operation, message, attempts: 0, retryable: false, cause: reason });
+}
+
+/**
+ * Hears an abort while the module loads. What is no signal, or breaks, is the core's to refuse, by name.
+ *
+ * @param {any} signal
+ * @param {(reason: unknown) => void} then
+ */
+function listen(signal, then) {
+  const abort = () => then(signal.reason);
+  try {
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort);
+  } catch {
+    // Refused later.
+  }
+  return () => {
+    try {
+      signal?.removeEventListener("abort", abort);
+    } catch {
+      // Refused later.
+    }
+  };
 }

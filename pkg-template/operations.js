@@ -46,7 +46,7 @@ const OPTIONS = {
 function settle(names, options = {}, operation = names) {
   if (options === null || typeof options !== "object") throw invalid(operation, "the options must be one object");
   const known = OPTIONS[names];
-  for (const name of Object.keys(options)) {
+  for (const name of namesOf(options, operation)) {
     if (!known.includes(name)) throw invalid(operation, `\`${name.slice(0, 64)}\` is not an option of ${operation}`);
   }
   /** @type {any} */
@@ -56,6 +56,18 @@ function settle(names, options = {}, operation = names) {
     if (value !== undefined) settled[name] = value;
   }
   return settled;
+}
+
+/**
+ * @param {any} options
+ * @param {string} operation
+ */
+function namesOf(options, operation) {
+  try {
+    return Object.keys(options);
+  } catch {
+    throw invalid(operation, "the options could not be read");
+  }
 }
 
 /**
@@ -77,13 +89,15 @@ const inPage = () => "window" in globalThis && globalThis.window !== undefined;
 
 /**
  * What the platform brings: its own `fetch`, looked up with every call so that one replaced in a test is found, and
- * whether a page asks.
+ * whether a browser or a page asks.
  *
  * @param {any} settled
  */
 function withPlatform(settled) {
-  settled.fetch ??= globalThis.fetch;
+  if (settled.fetch === undefined) settled.fetch = globalThis.fetch;
   settled.inPage = inPage();
+  // Every browser's page and worker says so, and nothing else does; only there is a cache to be kept out of.
+  settled.noStore = globalThis.navigator?.userAgent?.startsWith("Mozilla/") === true;
   return settled;
 }
 
@@ -93,7 +107,7 @@ const inWorker = () => globalThis.navigator?.userAgent === "Cloudflare-Workers";
 /** @param {any} options */
 export async function exchangeToken(options) {
   const settled = withPlatform(settle("exchangeToken", options));
-  return run("exchangeToken", settled.signal, (core) => core.exchangeToken(settled));
+  return run("exchangeToken", settled, (core) => core.exchangeToken(settled));
 }
 
 /** @param {any} options */
@@ -106,7 +120,7 @@ export function tokenProvider(options) {
     }
   }
   for (const name of ["get", "set", "delete"]) {
-    if (store !== undefined && typeof store?.[name] !== "function") {
+    if (store !== undefined && (store === null || typeof read(store, name, "tokenProvider") !== "function")) {
       throw invalid("tokenProvider", "`store` must have the functions get, set and delete");
     }
   }
@@ -127,12 +141,12 @@ export function tokenProvider(options) {
   const get = async (over) => {
     const call = settle("getToken", over, "exchangeToken");
     const under = withPlatform({ ...settled });
-    return run("exchangeToken", call.signal ?? under.signal, (core) => core.getToken(under, call, state));
+    return run("exchangeToken", { ...under, ...call }, (core) => core.getToken(under, call, state));
   };
   /** @param {any} accessToken */
   const invalidate = async (accessToken) => {
     const under = withPlatform({ ...settled });
-    return run("exchangeToken", under.signal, (core) => core.invalidateToken(under, state, accessToken));
+    return run("exchangeToken", under, (core) => core.invalidateToken(under, state, accessToken));
   };
   const provider = async () => (await get()).accessToken;
   return Object.assign(provider, { get, invalidate });
@@ -141,13 +155,13 @@ export function tokenProvider(options) {
 /** @param {any} options */
 export async function retrievePii(options) {
   const settled = withPlatform(settle("retrievePii", options));
-  return run("retrievePii", settled.signal, (core) => core.retrievePii(settled));
+  return run("retrievePii", settled, (core) => core.retrievePii(settled));
 }
 
 /** @param {any} options */
 export async function fetchEvidence(options) {
   const settled = withPlatform(settle("fetchEvidence", options));
-  return run("fetchEvidence", settled.signal, (core) => core.fetchEvidence(settled));
+  return run("fetchEvidence", settled, (core) => core.fetchEvidence(settled));
 }
 
 /** @param {any} options */
@@ -155,25 +169,25 @@ export async function streamEvidence(options) {
   const settled = withPlatform(settle("streamEvidence", options));
   // A stream fails when nobody is left to wrap what it fails with.
   settled.fail = wrap;
-  return run("streamEvidence", settled.signal, (core) => core.streamEvidence(settled));
+  return run("streamEvidence", settled, (core) => core.streamEvidence(settled));
 }
 
 /** @param {any} options */
 export async function submitDecision(options) {
   const settled = withPlatform(settle("submitDecision", options));
-  return run("submitDecision", settled.signal, (core) => core.submitDecision(settled));
+  return run("submitDecision", settled, (core) => core.submitDecision(settled));
 }
 
 /** @param {any} options */
 export async function listAttestations(options) {
   const settled = withPlatform(settle("listAttestations", options));
-  return run("listAttestations", settled.signal, (core) => core.listAttestations(settled));
+  return run("listAttestations", settled, (core) => core.listAttestations(settled));
 }
 
 /** @param {any} [options] */
 export async function searchAttestations(options) {
   const settled = withPlatform(settle("searchAttestations", options));
-  return run("searchAttestations", settled.signal, (core) => core.searchAttestations(settled));
+  return run("searchAttestations", settled, (core) => core.searchAttestations(settled));
 }
 
 /** @param {any} [options] */
@@ -184,7 +198,7 @@ export function eachAttestation(options) {
   const records = (async function* () {
     const settled = withPlatform(settle("eachAttestation", options));
     // The walk lives in the instance that it began in.
-    const instance = await instanceFor("eachAttestation", settled.signal);
+    const instance = await instanceFor("eachAttestation", settled);
     walk = await runOn(instance, "eachAttestation", (core) => new core.AttestationWalk(settled));
     try {
       while (!stopped) {
@@ -225,5 +239,5 @@ export function eachAttestation(options) {
 /** @param {any} options */
 export async function screenPii(options) {
   const settled = settle("screenPii", options);
-  return run("screenPii", undefined, (core) => core.screenPii(settled));
+  return run("screenPii", settled, (core) => core.screenPii(settled));
 }

@@ -2,7 +2,7 @@
 // The module by hand: for those who want to say when it loads, and from where.
 
 import { codes, PassdeskError } from "./error.js";
-import { load, provide } from "./instance.js";
+import { isOurs, load, provide } from "./instance.js";
 
 /**
  * @param {any} source
@@ -26,6 +26,7 @@ export async function init(source) {
   let module;
   try {
     module = await compile(source);
+    if (!isOurs(module)) throw new TypeError("another module");
   } catch (error) {
     const name = error instanceof Error ? error.name : typeof error;
     throw new PassdeskError({

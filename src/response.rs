@@ -49,12 +49,21 @@ pub fn upstream_code<J: Json>(body: &J, secrets: &[&str]) -> Option<String> {
     ["error", "error_code", "code"]
         .into_iter()
         .find_map(|name| body.get(name).text())
-        .filter(|code| is_harmless(code, 64, secrets))
+        .filter(|code| is_code(code) && is_harmless(code, 64, secrets))
 }
 
 /// Upstream's id of the request, if it looks like one.
 pub fn request_id(header: &str, secrets: &[&str]) -> Option<String> {
     is_harmless(header, 128, secrets).then(|| header.to_owned())
+}
+
+/// A word as programmers write codes: of one case, a letter first. That lets no number, date, DID or name in its usual
+/// spelling through; a name in lower case cannot be told apart from a code.
+fn is_code(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && !text.contains(':')
+        && !(text.bytes().any(|byte| byte.is_ascii_uppercase())
+            && text.bytes().any(|byte| byte.is_ascii_lowercase()))
 }
 
 /// Short, of an alphabet that holds no sentence and no e-mail address, and no part of a secret.
@@ -131,7 +140,15 @@ mod tests {
             code(json!({"error_code": "ERR.1", "message": "x"})).as_deref(),
             Some("ERR.1")
         );
-        assert_eq!(code(json!({"error": "John Smith"})), None);
+        for personal in [
+            "John Smith",
+            "JohnSmith",
+            "999999999",
+            "1990-01-01",
+            "did:sol:abc",
+        ] {
+            assert_eq!(code(json!({"error": personal})), None, "{personal}");
+        }
         assert_eq!(code(json!({"error": "john@example.com"})), None);
         assert_eq!(code(json!({"error": "s3cret-value"})), None);
         assert_eq!(code(json!({"error": "x-s3cret-value-y"})), None);

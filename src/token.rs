@@ -2,7 +2,7 @@
 //!
 //! "1. Retrieve an access token" of Civic's text; RFC 6749, section 4.4 (client credentials).
 
-use crate::error::{Error, concat};
+use crate::error::Error;
 use crate::json::{Json, Kind, Misfit, expect, expect_optional_string, quote};
 use crate::link::{Address, encode};
 use crate::request::{FORM, JSON, Request};
@@ -50,16 +50,17 @@ pub struct Client {
 impl Client {
     /// The name under which a store keeps this client's token: everything that tells two tokens apart, and no secret.
     pub fn store_key(&self) -> String {
-        concat(&[
-            "passdesk:",
+        let mut key = String::from("passdesk");
+        for part in [
             &self.token_url.href(),
-            " ",
             &self.client_id,
-            " ",
             &self.audience,
-            " ",
             &self.scope,
-        ])
+        ] {
+            key.push(':');
+            encode(part, &mut key);
+        }
+        key
     }
 }
 

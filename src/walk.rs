@@ -83,8 +83,9 @@ impl Walk {
         }
     }
 
-    /// The next page to ask for, as (read, page), while there is room for one.
-    pub fn ask(&mut self) -> Option<(u32, u32)> {
+    /// The next page to ask for, as (read, page), while there is room for one, and need: the reader wants so many
+    /// records more.
+    pub fn ask(&mut self, wanted: u32) -> Option<(u32, u32)> {
         let on_their_way = self
             .reads
             .iter()
@@ -107,7 +108,10 @@ impl Walk {
                 self.follows(self.page, total) || (self.reads.is_empty() && self.promises())
             }
         };
-        if self.ended || !more || self.reads.len() >= self.concurrency {
+        #[expect(clippy::cast_precision_loss, reason = "as few as `concurrency`")]
+        let ahead = self.reads.len() as f64 * self.per_page;
+        if self.ended || !more || self.reads.len() >= self.concurrency || ahead >= f64::from(wanted)
+        {
             return None;
         }
         self.page = self.page.checked_add(1)?;
@@ -245,7 +249,7 @@ mod tests {
         }
 
         fn ask(&mut self) {
-            while let Some((read, page)) = self.walk.ask() {
+            while let Some((read, page)) = self.walk.ask(u32::MAX) {
                 self.requests += 1;
                 let start = (page as usize - 1) * self.per_page;
                 let data = self
@@ -312,7 +316,7 @@ mod tests {
         let mut delivered = 0;
         for turn in 0.. {
             assert!(turn < 10_000, "no end");
-            while let Some(read) = walk.ask() {
+            while let Some(read) = walk.ask(u32::MAX) {
                 asked.push(read);
             }
             match walk.step() {
@@ -370,13 +374,13 @@ mod tests {
         fn a_stopped_walk_asks_for_nothing(pages in 0_u32..5) {
             let mut walk = Walk::new(10, 4);
             for _ in 0..pages {
-                if let Some((read, _)) = walk.ask() {
+                if let Some((read, _)) = walk.ask(u32::MAX) {
                     walk.arrived(read, 10, 1000.0, 10.0);
                     walk.step();
                 }
             }
             walk.stop();
-            prop_assert_eq!(walk.ask(), None);
+            prop_assert_eq!(walk.ask(u32::MAX), None);
             prop_assert_eq!(walk.step(), Next::End);
         }
     }

@@ -110,8 +110,8 @@ async fn the_record_is_the_engines_own_object() {
 }
 
 #[wasm_bindgen_test]
-async fn a_page_keeps_nothing_in_its_cache() {
-    let options = options("return new Response(RECORD);", "{ inPage: true }");
+async fn a_browser_keeps_nothing_in_its_cache() {
+    let options = options("return new Response(RECORD);", "{ noStore: true }");
     core::retrieve_pii(options.clone()).await.unwrap();
     let init = get(&calls(&options).get(0), "init");
     assert_eq!(text(&init, "cache"), "no-store");

@@ -264,7 +264,7 @@ impl Progress {
     }
 
     fn ask(&self) -> Option<(u32, u32)> {
-        self.walk.borrow_mut().ask()
+        self.walk.borrow_mut().ask(self.left.get())
     }
 
     /// Sends for a page.

@@ -31,7 +31,7 @@ pub struct Reader {
 impl Reader {
     /// Takes hold of an answer's body; `None` where it has none.
     pub fn of(answer: &Answer) -> Result<Option<Self>, Failure> {
-        let raw = JsValue::from(answer.response.body());
+        let raw = look(&answer.response, "body");
         if raw.is_null() || raw.is_undefined() {
             return Ok(None);
         }
@@ -47,8 +47,23 @@ impl Reader {
         }))
     }
 
-    /// The next piece; `None` at the end.
+    /// The next piece that is not empty; `None` at the end.
     pub async fn next(&mut self, call: &Call) -> Result<Option<Uint8Array>, Failure> {
+        // Pieces without a byte come at once and never end: no clock would get its turn.
+        for _ in 0..1000 {
+            match self.read(call).await? {
+                Some(piece) if piece.length() == 0 => {}
+                piece => return Ok(piece),
+            }
+        }
+        Err(Error::new(
+            Code::BadResponse,
+            "the body brings no bytes and does not end",
+        )
+        .into())
+    }
+
+    async fn read(&mut self, call: &Call) -> Result<Option<Uint8Array>, Failure> {
         let read = self.read.call0(&self.raw).and_then(|read| promise(&read));
         let result = match read {
             Ok(read) => call.wait(JsFuture::from(read)).await?,

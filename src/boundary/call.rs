@@ -81,9 +81,11 @@ pub struct Call {
     pub fetch: Function,
     /// Passed to `fetch` only where set: some runtimes reject the field.
     pub credentials: JsValue,
-    /// Whether a page asks, whose cache must not keep what comes. Elsewhere `fetch` has no cache, and workerd
+    /// Whether a browser asks, whose cache must not keep what comes. Elsewhere `fetch` has no cache, and workerd
     /// rejects the field.
-    pub in_page: bool,
+    pub no_store: bool,
+    /// The clock of the try under way; what outlives the try, a stream, keeps it.
+    pub clock: RefCell<Option<Rc<Timer>>>,
     /// What ends it early.
     pub stop: Rc<Stop>,
     /// The status of the latest answer.
@@ -128,7 +130,8 @@ impl Call {
             operation,
             fetch,
             credentials,
-            in_page: options.get("inPage").is_truthy(),
+            no_store: options.get("noStore").is_truthy(),
+            clock: RefCell::new(None),
             stop,
             status: Cell::new(None),
             attempts: Cell::new(0),
@@ -156,7 +159,7 @@ impl Call {
     }
 
     /// Starts the clock of one attempt, which stops when the guard is dropped.
-    pub fn clock(&self) -> Timer {
+    fn start_clock(&self) -> Timer {
         self.stop.timed_out.set(false);
         let stop = self.stop.clone();
         Timer::new(self.timeout_ms, move || stop.time_out())
@@ -164,7 +167,7 @@ impl Call {
 
     /// Waits no longer than an attempt may take.
     pub async fn wait_briefly<T>(&self, future: impl Future<Output = T>) -> Result<T, Failure> {
-        let clock = self.clock();
+        let clock = self.start_clock();
         let value = self.wait(future).await;
         drop(clock);
         self.stop.timed_out.set(false);
@@ -223,7 +226,10 @@ impl Call {
             self.attempts.set(attempt);
             let tried = now();
             self.tell("attempt", attempt, tried - began, None, None);
-            let failure = match operation().await {
+            self.clock.replace(Some(Rc::new(self.start_clock())));
+            let result = operation().await;
+            self.clock.take();
+            let failure = match result {
                 Ok(value) => {
                     let event = Event {
                         kind: "success",
@@ -240,8 +246,13 @@ impl Call {
             let Some(error) = failure.error().cloned() else {
                 return end(failure, attempt);
             };
-            // A token can end before its time (revoked, or a clock that is off): one more try with a new one.
-            if error.code == Code::Unauthorized && error.status.is_some() && !renewed {
+            // A token can end before its time (revoked, or a clock that is off): one more try with a new one. If
+            // that is refused, too, it must not be kept either.
+            let refused = error.code == Code::Unauthorized && error.status.is_some();
+            if refused && renewed && bearer.is_provider() {
+                let _ = self.wait_briefly(bearer.renew()).await;
+            }
+            if refused && !renewed {
                 renewed = true;
                 match self.wait_briefly(bearer.renew()).await {
                     Ok(Ok(true)) => {

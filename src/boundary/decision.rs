@@ -8,7 +8,7 @@ use super::pii::{Named, retrieve};
 use super::token::Bearer;
 use super::transport::send;
 use crate::decision::{self, Outcome, Step, Verdict};
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::pii;
 use serde::Serialize;
 use std::rc::Rc;
@@ -56,8 +56,22 @@ pub async fn submit_decision(options: JsValue) -> Result<JsValue, JsValue> {
                 let outcome = match decision::before(&shown, verdict)? {
                     Step::Done => Outcome::AlreadyApplied,
                     Step::Send => {
-                        let answer = send(&call, write, &bearer).await?;
-                        Outcome::of(answer.status, answer.header("content-type").as_deref())?
+                        match send(&call, write, &bearer).await {
+                            Ok(answer) => {
+                                let declared = answer.header("content-type");
+                                Outcome::of(answer.status, declared.as_deref())?
+                            }
+                            // Somebody was quicker: who, says the status.
+                            Err(failure) if failure.is(Code::Conflict) => {
+                                let record = retrieve(&call, read, &id, &bearer).await?;
+                                let shown = get(&record, "status").as_string().unwrap_or_default();
+                                match decision::before(&shown, verdict)? {
+                                    Step::Done => Outcome::AlreadyApplied,
+                                    Step::Send => return Err(failure),
+                                }
+                            }
+                            Err(failure) => return Err(failure),
+                        }
                     }
                 };
                 Ok::<_, Failure>(outcome.as_str().into())

@@ -15,12 +15,13 @@ use crate::evidence::{
 };
 use crate::link::origin;
 use crate::request::Request;
+use gloo_net::http::ResponseBuilder;
 use js_sys::{Array, Function, Uint8Array};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
-use web_sys::{Blob, BlobPropertyBag, QueuingStrategy, ReadableStream, Response, ResponseInit};
+use web_sys::{Blob, BlobPropertyBag, QueuingStrategy, ReadableStream};
 
 /// What a call for evidence asks for.
 struct Wanted {
@@ -138,6 +139,8 @@ async fn open(call: &Rc<Call>, wanted: Rc<Wanted>, bearer: &Bearer) -> Result<Op
     }
     let content_type =
         check_type(&start, &wanted.accept).map_err(|error| error.with_status(answer.status))?;
+    // The caller may have stopped the call in its `onProgress`.
+    call.wait(async {}).await?;
     Ok(Opened {
         answer,
         reader,
@@ -234,15 +237,15 @@ pub async fn stream_evidence(options: JsValue) -> Result<JsValue, JsValue> {
 
 /// A response whose body is pulled through, piece by piece, under the same clock, limit and signal.
 fn respond(opened: Opened) -> Result<JsValue, JsValue> {
-    let headers = JsValue::from(js_sys::Object::new());
-    set(&headers, "content-type", &opened.content_type.into());
+    let mut response = ResponseBuilder::new().header("content-type", opened.content_type);
     if let Some(total) = opened.meter.total {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "it was a u32"
         )]
-        set(&headers, "content-length", &digits(total as u32).into());
+        let length = digits(total as u32);
+        response = response.header("content-length", &length);
     }
     let total = opened.meter.total;
     let stop = opened.answer.attempt.call.stop.clone();
@@ -287,9 +290,10 @@ fn respond(opened: Opened) -> Result<JsValue, JsValue> {
         strategy.unchecked_ref::<QueuingStrategy>(),
     )?;
     let body = fixed(&body, total).unwrap_or(body);
-    let init = ResponseInit::new();
-    init.set_headers(&headers);
-    Ok(Response::new_with_opt_readable_stream_and_init(Some(&body), &init)?.into())
+    let response = response.body(Some(&body));
+    response
+        .map(|response| web_sys::Response::from(response).into())
+        .map_err(|_| JsValue::UNDEFINED)
 }
 
 /// workerd ends the answer as if it were whole where a stream made of JavaScript fails, unless its length is fixed.
@@ -346,7 +350,8 @@ async fn pull(stream: &RefCell<Option<Opened>>, controller: &JsValue) {
             return Ok(None);
         };
         opened.meter.count(&piece)?;
-        Ok(Some(piece))
+        // Stopped in `onProgress`, while nobody else had hold of the stream.
+        call.stop.failure().map_or(Ok(Some(piece)), Err)
     });
     match next {
         Ok(Some(piece)) => {

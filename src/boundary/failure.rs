@@ -77,6 +77,11 @@ impl Failure {
         self
     }
 
+    /// Whether it is of that code.
+    pub fn is(&self, code: Code) -> bool {
+        self.error().is_some_and(|error| error.code == code)
+    }
+
     /// Its code and status, whoever told it.
     pub fn summary(&self) -> (Option<String>, Option<u16>) {
         match self {

@@ -137,6 +137,11 @@ impl Bearer {
         }
     }
 
+    /// Whether it can be told that a token was refused.
+    pub fn is_provider(&self) -> bool {
+        matches!(self.source, Source::Provider { .. })
+    }
+
     /// What beside the token an answer must not echo.
     pub fn secret(&self) -> String {
         self.secret.clone()
@@ -150,7 +155,7 @@ async fn called(given: Result<JsValue, JsValue>) -> Result<JsValue, Failure> {
         Err(thrown) => Err(thrown),
     };
     given.map_err(|thrown| {
-        if look(&thrown, "name").as_string().as_deref() == Some("PassdeskError") {
+        if is_ours(&thrown) {
             return Failure::Told(thrown);
         }
         Failure::because(
@@ -160,6 +165,13 @@ async fn called(given: Result<JsValue, JsValue>) -> Result<JsValue, Failure> {
             &thrown,
         )
     })
+}
+
+/// Whether a provider of the package threw it. Of any other error the fields may be traps.
+fn is_ours(thrown: &JsValue) -> bool {
+    thrown.is_instance_of::<js_sys::Error>()
+        && look(thrown, "name").as_string().as_deref() == Some("PassdeskError")
+        && look(thrown, "operation").as_string().as_deref() == Some(OPERATION)
 }
 
 fn client(options: &Options) -> Result<Client, Error> {
@@ -284,41 +296,63 @@ pub async fn get_token(
     state: JsValue,
 ) -> Result<JsValue, JsValue> {
     let refuse = |failure: Failure| failure.into_js(OPERATION, 0);
+    let limited = ["timeoutMs", "maxRetries", "fetch"]
+        .iter()
+        .any(|name| !get(&over, name).is_undefined());
     let options = Options(over).over(&Options(settled));
     let client = client(&options).map_err(|error| refuse(error.into()))?;
     let call = Call::new(OPERATION, &options).map_err(refuse)?;
-    // Another's exchange is waited for no longer than an attempt of one's own may take.
     let most = if options.get("inWorker").is_truthy() {
         PATIENCE_MS
     } else {
         f64::INFINITY
     };
-    let patience = call.timeout_ms.min(most);
     let began = now();
     loop {
         call.wait(async {}).await.map_err(refuse)?;
         if let Some(token) = held(&state) {
             return Ok(copy(&token));
         }
+        // Somebody else is at it, and alive: look again until that has an end. Each exchange gets its own patience,
+        // so that of many who lost theirs only the first starts another; all together no more than an attempt of
+        // one's own may take.
         let exchange = get(&state, "exchange");
-        let lives = || number(&exchange, "until") > now() && now() - began < patience;
-        if !lives() {
+        let since = now();
+        let lives = || {
+            number(&exchange, "until") > now()
+                && now() - since < most
+                && now() - began < call.timeout_ms
+        };
+        if !get(&exchange, "end").is_undefined() || !lives() {
             break;
         }
-        // Somebody else is at it, and alive: look again until that has an end.
         while get(&exchange, "end").is_undefined() && lives() {
             call.sleep(LOOK_MS).await.map_err(refuse)?;
         }
         let end = get(&exchange, "end");
-        let aborted = look(&end, "code").as_string().as_deref() == Some(Code::Aborted.as_str());
-        if end.is_object() && !aborted {
+        if end.is_object() {
             return Err(end);
         }
+        if get(&state, "exchange") == exchange || now() - began >= call.timeout_ms {
+            break;
+        }
+    }
+    if let Some(token) = held(&state) {
+        return Ok(copy(&token));
     }
     let lease = Lease::take(&state);
     let token = renew(&call, &client, &options, &state).await;
-    lease.end(token.as_ref().err());
+    // What came of this caller's own limits is no answer for the others.
+    let shared = token
+        .as_ref()
+        .err()
+        .filter(|error| !limited && !is_aborted(error));
+    lease.end(shared);
     token.map(|token| copy(&token))
+}
+
+fn is_aborted(error: &JsValue) -> bool {
+    look(error, "code").as_string().as_deref() == Some(Code::Aborted.as_str())
 }
 
 /// From the store, or else by an exchange that the store hears of.

@@ -1,19 +1,19 @@
 //! One request out, one answer in.
 //!
-//! `gloo_net::http::Response` reads the answer. Its `Request` is not used to send one: it takes no `fetch` but the
-//! global one, a `Request` that carries a signal costs Node 1.6 to 1.75 times a bare call, and its `send` panics
-//! on an abort reason that is no `Error`.
+//! gloo-net's whole is too dear here: its `Request` takes no `fetch` but the global one, a `Request` that carries a
+//! signal costs Node 1.6 to 1.75 times a bare call, and `send` panics on an abort reason that is no `Error`; its
+//! `Response` panics where a replaced `fetch` brings headers that throw. Its parts serve where the answer is ours
+//! (`evidence`).
 
 use super::body;
 use super::call::Call;
 use super::failure::Failure;
-use super::js::{Timer, look, now, promise, set};
+use super::js::{Timer, look, method, now, promise, set};
 use super::token::Bearer;
 use crate::error::{Code, Error, concat};
 use crate::request::Request;
 use crate::response::{refusal, request_id, upstream_code};
 use crate::retry::Hints;
-use gloo_net::http::Response;
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -27,7 +27,8 @@ pub struct Attempt {
     pub call: Rc<Call>,
     controller: AbortController,
     done: Cell<bool>,
-    _clock: Timer,
+    /// The clock of the try that it is part of.
+    _clock: Option<Rc<Timer>>,
 }
 
 impl Attempt {
@@ -44,7 +45,7 @@ impl Attempt {
             call: call.clone(),
             controller,
             done: Cell::new(false),
-            _clock: call.clock(),
+            _clock: call.clock.borrow().clone(),
         })
     }
 
@@ -64,8 +65,8 @@ impl Drop for Attempt {
 
 /// An answer with a status of 2xx. Its attempt lasts as long as it does.
 pub struct Answer {
-    /// The answer.
-    pub response: Response,
+    /// The answer: anybody's object, if the caller's `fetch` made it.
+    pub response: JsValue,
     /// Its status.
     pub status: u16,
     /// The attempt that it ends.
@@ -75,7 +76,9 @@ pub struct Answer {
 impl Answer {
     /// A header, where it can be read.
     pub fn header(&self, name: &str) -> Option<String> {
-        self.response.headers().get(name)
+        let headers = look(&self.response, "headers");
+        let value = method(&headers, "get")?.call1(&headers, &JsValue::from_str(name));
+        value.ok()?.as_string()
     }
 }
 
@@ -92,6 +95,8 @@ pub async fn send(call: &Rc<Call>, request: &Request, bearer: &Bearer) -> Result
 
     let init = init(request, token.as_deref(), call);
     set(&init, "signal", &signal);
+    // The caller may have stopped the call in an `onEvent` since.
+    call.wait(async {}).await?;
     let sent = call
         .fetch
         .call2(&JsValue::UNDEFINED, &JsValue::from_str(&request.url), &init)
@@ -112,7 +117,7 @@ pub async fn send(call: &Rc<Call>, request: &Request, bearer: &Bearer) -> Result
     let status = status_of(&answer)?;
     call.status.set(Some(status));
     let answer = Answer {
-        response: Response::from(answer.unchecked_into::<web_sys::Response>()),
+        response: answer,
         status,
         attempt,
     };
@@ -143,7 +148,7 @@ fn init(request: &Request, token: Option<&str>, call: &Call) -> JsValue {
     set(&init, "headers", &headers);
     // `manual`, since workerd knows no `error`: every redirect comes back as an answer, and none is followed.
     set(&init, "redirect", &"manual".into());
-    if call.in_page {
+    if call.no_store {
         set(&init, "cache", &"no-store".into());
     }
     if !call.credentials.is_undefined() {
@@ -155,8 +160,10 @@ fn init(request: &Request, token: Option<&str>, call: &Call) -> JsValue {
 /// The status of what `fetch` gave, if that is an answer at all: by its form, since a replaced `fetch` may bring
 /// its own class.
 fn status_of(answer: &JsValue) -> Result<u16, Failure> {
-    // A page sees a redirect as an opaque answer with the status 0.
-    if look(answer, "type").as_string().as_deref() == Some("opaqueredirect") {
+    // A page sees a redirect as an opaque answer with the status 0; a caller's `fetch` may have followed one.
+    if look(answer, "redirected").is_truthy()
+        || look(answer, "type").as_string().as_deref() == Some("opaqueredirect")
+    {
         return Err(Error::new(
             Code::Redirected,
             "the answer is a redirect, and none is followed",

@@ -87,9 +87,7 @@ export default suite("promise 9: paging", {
       [200, 10],
     ])) {
       const globalid = await upstream({ walk: { total: 100 } });
-      const uuids = await collect(
-        passdesk.eachAttestation({ baseUrl: globalid.origin, perPage: 10, limit, concurrency: 1 }),
-      );
+      const uuids = await collect(passdesk.eachAttestation({ baseUrl: globalid.origin, perPage: 10, limit }));
       assert.equal(uuids.length, Math.min(limit, 100));
       assert.ok((await globalid.seen()).length <= pages, `${limit}: no more than ${pages} pages`);
     }

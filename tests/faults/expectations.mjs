@@ -125,7 +125,7 @@ export const EXPECTATIONS = {
   "apply-then-503": { "submitDecision>status": "already-applied 1" },
   "apply-then-reset": { "submitDecision>status": "already-applied 1" },
   "apply-then-cut": { "submitDecision>status": "applied 1" },
-  "same-verdict-first": { "submitDecision>status": "conflict 1" },
+  "same-verdict-first": { "submitDecision>status": "already-applied 1" },
   "other-verdict-first": { "submitDecision>status": "conflict 1" },
 
   // Tokens. Only the call that uses a revoked token can notice, and it renews it once.
