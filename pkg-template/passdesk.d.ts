@@ -211,7 +211,7 @@ export interface TokenStore {
  *
  * Make it once, outside your request handler. Callers that come together share one exchange. In a Worker, requests share
  * tokens but never a pending promise, which would hang the one that inherits it; a request waits a second at most for
- * another's exchange, and then begins its own.
+ * one exchange of another, and of all that lost patience one begins a new one.
  */
 export interface TokenProvider {
   /** The text of a good token. */
@@ -410,7 +410,7 @@ export interface Evidence {
  * The address must be https (http on a loopback host only), of the origin of `baseUrl` and below the request's own
  * `/evidence/`, or of an origin in `allowOrigins`.
  *
- * @throws PassdeskError `invalid_argument` where the request has no such link; `untrusted_link` where the address is none
+ * @throws PassdeskError `not_found` where the record has no such link; `untrusted_link` where the address is none
  *   of the above; `unsupported_media` where the bytes are no {@link EvidenceType} or not one of `accept`; `too_large` beyond
  *   `maxBytes`.
  */
@@ -419,7 +419,8 @@ export function fetchEvidence(options: FetchEvidenceOptions): Promise<Evidence>;
 /**
  * Passes evidence through without holding it: the response streams, with the proven `content-type`. All that
  * {@link fetchEvidence} checks is checked; `maxBytes` and `timeoutMs` also end a stream that is under way, whose reader
- * then gets the error.
+ * then gets the error. In workerd, where the length is known, that reader gets a plain `Error` with the text of it: only a
+ * stream of fixed length lets the client at the other end see that it was cut.
  *
  * @throws PassdeskError as {@link fetchEvidence}
  */
@@ -755,7 +756,10 @@ export class PassdeskError extends Error {
   readonly retryable: boolean;
   /** How many milliseconds upstream wants to be left alone, where it said so. */
   readonly retryAfterMs?: number;
-  /** The error code in upstream's answer, such as `access_denied` (RFC 6749, section 5.2), where it has one. */
+  /**
+   * The error code in upstream's answer, such as `access_denied` (RFC 6749, section 5.2), where it has one that reads like a
+   * code: one word of one case. Anything else could be personal data, and is left out.
+   */
   readonly upstreamCode?: string;
   /** Upstream's own name for this exchange, from its response headers, to quote to its support. Not a Civic request id. */
   readonly requestId?: string;

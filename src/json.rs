@@ -28,7 +28,7 @@ pub enum Kind {
 pub trait Json: Sized {
     /// What it is.
     fn kind(&self) -> Kind;
-    /// The own property of that name, or an absent value.
+    /// The property of that name, or an absent value.
     #[must_use]
     fn get(&self, name: &'static str) -> Self;
     /// How many items an array has.

@@ -1,7 +1,7 @@
 //! wasm-bindgen's JavaScript, turned from a module with one instance into a factory of instances.
 //!
-//! A trap leaves an instance in an unknown state. The package then makes a fresh one, while calls that still run keep the
-//! one they began with: neither is possible with the module-wide `wasm` variable that wasm-bindgen writes.
+//! A trap leaves an instance in an unknown state. The package then makes a fresh one, while timers and promises may still call
+//! back into the old: neither is possible with the module-wide `wasm` variable that wasm-bindgen writes.
 //! The text is taken as it comes out of `--target web`, up to the loader. Whatever is not as expected there stops the
 //! build, for a half-understood change of that tool would show only after a trap.
 
@@ -15,7 +15,7 @@ const HEAD: &str = "\
 
 /**
  * Makes an instance of the core. Everything that belongs to one instance lives in this function, so that a fresh instance can
- * take over after a trap while older calls keep theirs.
+ * take over after a trap, and what still calls back into the old one does not reach it.
  *
  * @param {WebAssembly.Module} module
  * @param {(error: unknown) => void} onTrap told of what escapes from the core; it may throw
