@@ -41,25 +41,66 @@ fn work_dir() -> PathBuf {
     target_dir().join("package")
 }
 
+/// A module of the package: the crate, compiled with one of its features.
+struct Module {
+    /// The feature of Cargo.toml.
+    feature: &'static str,
+    /// The WebAssembly as published, without its extension.
+    wasm: &'static str,
+    /// The factory of its instances.
+    factory: &'static str,
+}
+
+/// The client, and the state machine that only the Worker needs.
+const MODULES: [Module; 2] = [
+    Module {
+        feature: "client",
+        wasm: "passdesk",
+        factory: "core.js",
+    },
+    Module {
+        feature: "desk",
+        wasm: "desk",
+        factory: "desk-core.js",
+    },
+];
+
+/// What was made of a [`Module`].
+struct Made {
+    module: &'static Module,
+    factory: String,
+    wasm: Vec<u8>,
+}
+
 pub fn build() -> Result {
     setup::for_build()?;
-    let compiled = compile()?;
-    let bound = bind(&compiled)?;
-    let core = glue::factory(&read_text(&bound.join("passdesk.js"))?)?;
-    let wasm = optimise(&bound.join("passdesk_bg.wasm"))?;
-    timed("put the package together in pkg/", || {
-        assemble(&core, &wasm)
-    })?;
+    let made = MODULES.iter().map(make).collect::<Result<Vec<_>>>()?;
+    timed("put the package together in pkg/", || assemble(&made))?;
     timed("pack it, and unpack the tarball into node_modules", pack)?;
     print!("{}", output(&mut node("xtask/sizes.mjs"))?);
     Ok(())
 }
 
-fn compile() -> Result<PathBuf> {
+fn make(module: &'static Module) -> Result<Made> {
+    let folder = work_dir().join(module.wasm);
+    fs::create_dir_all(&folder).map_err(|error| at(&folder, &error))?;
+    let compiled = compile(module)?;
+    let bound = bind(module, &compiled, &folder.join("bindings"))?;
+    let factory = glue::factory(&read_text(&bound.join(format!("{}.js", module.wasm)))?)?;
+    let wasm = optimise(&bound.join(format!("{}_bg.wasm", module.wasm)), &folder)?;
+    Ok(Made {
+        module,
+        factory,
+        wasm,
+    })
+}
+
+fn compile(module: &Module) -> Result<PathBuf> {
+    let feature = module.feature;
     openly(
-        "compile the core to WebAssembly",
+        &format!("compile the {feature} to WebAssembly"),
         cargo(&format!(
-            "build --release --package passdesk --lib --target {WASM}"
+            "build --release --package passdesk --lib --no-default-features --features {feature} --target {WASM}"
         ))
         .env("CARGO_ENCODED_RUSTFLAGS", nameless_paths()?),
     )?;
@@ -98,11 +139,13 @@ fn nameless_paths() -> Result<OsString> {
     Ok(flags.collect::<Vec<_>>().join(OsStr::new("\x1f")))
 }
 
-fn bind(compiled: &Path) -> Result<PathBuf> {
-    let folder = fresh(&work_dir().join("bindings"))?;
+fn bind(module: &Module, compiled: &Path, folder: &Path) -> Result<PathBuf> {
+    let folder = fresh(folder)?;
     quietly(
         "bind it to JavaScript",
-        cargo("run --quiet --package wasm-bindgen-runner -- bindgen --target web --no-typescript --out-name passdesk --out-dir")
+        cargo("run --quiet --package wasm-bindgen-runner -- bindgen --target web --no-typescript --out-name")
+            .arg(module.wasm)
+            .arg("--out-dir")
             .arg(&folder)
             .arg(compiled),
     )?;
@@ -110,7 +153,7 @@ fn bind(compiled: &Path) -> Result<PathBuf> {
 }
 
 /// The slowest part after the compiler, so its last result is used again when input, flags and tool are the very same.
-fn optimise(bound: &Path) -> Result<Vec<u8>> {
+fn optimise(bound: &Path, folder: &Path) -> Result<Vec<u8>> {
     let tool = root().join("node_modules/binaryen");
     let recipe = format!(
         "{}\n{}",
@@ -119,7 +162,7 @@ fn optimise(bound: &Path) -> Result<Vec<u8>> {
     );
     let [last_recipe, last_input, last_output] =
         ["optimised.recipe", "optimised.input.wasm", "optimised.wasm"]
-            .map(|name| work_dir().join(name));
+            .map(|name| folder.join(name));
 
     let input = read(bound)?;
     let unchanged = fs::read(&last_recipe).is_ok_and(|last| last == recipe.as_bytes())
@@ -143,7 +186,7 @@ fn optimise(bound: &Path) -> Result<Vec<u8>> {
     Ok(wasm)
 }
 
-fn assemble(core: &str, wasm: &[u8]) -> Result {
+fn assemble(made: &[Made]) -> Result {
     let template = root().join("pkg-template");
     let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
     if !read_text(&template.join("package.json"))?.contains(&version) {
@@ -154,12 +197,21 @@ fn assemble(core: &str, wasm: &[u8]) -> Result {
     // Beside the old package until it is whole, then in its place: a file that was deleted or renamed leaves nothing behind.
     let stage = fresh(&work_dir().join(format!("stage-{}", process::id())))?;
     copy_folder(&template, &stage)?;
-    write(&stage.join("core.js"), core.as_bytes())?;
-    write(&stage.join("passdesk.wasm"), wasm)?;
-    write(
-        &stage.join("inline-bytes.js"),
-        inline_bytes(wasm).as_bytes(),
-    )?;
+    for Made {
+        module,
+        factory,
+        wasm,
+    } in made
+    {
+        write(&stage.join(module.factory), factory.as_bytes())?;
+        write(&stage.join(format!("{}.wasm", module.wasm)), wasm)?;
+        if module.feature == "client" {
+            write(
+                &stage.join("inline-bytes.js"),
+                inline_bytes(wasm).as_bytes(),
+            )?;
+        }
+    }
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
         copy(&root().join(licence), &stage.join(licence))?;
     }
