@@ -1,0 +1,319 @@
+// @ts-check
+// The review desk as one Worker: Civic's own partner API minus the secret, and the queue, claims, audit and intake that
+// Civic has no word for. Every door is shut until the settings are whole and Access has said who is there.
+
+import { Hono } from "hono";
+import { matchedRoutes } from "hono/route";
+import { invalid as invalidOption } from "./error.js";
+import { Unauthenticated } from "./worker/access.js";
+import { exportRows, isFormat, record, rowsOf, verify } from "./worker/audit.js";
+import { caseOf, isId, listCases, transition } from "./worker/cases.js";
+import { readEvidence, readRecord } from "./worker/civic.js";
+import { kick } from "./worker/delivery.js";
+import { openDesk } from "./worker/desk.js";
+import { isCrossSite, jsonOf, only } from "./worker/doors.js";
+import { failureOf, invalid, notFound, Refusal } from "./worker/failures.js";
+import { search } from "./worker/globalid.js";
+import { DATA, PAGE } from "./worker/headers.js";
+import { health } from "./worker/health.js";
+import { corsOf, preflight, takeIn } from "./worker/intake.js";
+import { log, nameOf } from "./worker/log.js";
+import { metrics } from "./worker/metrics.js";
+import { demand, may, rolesOf } from "./worker/roles.js";
+import { Misconfigured } from "./worker/settings.js";
+import { sweep } from "./worker/sweep.js";
+
+/** @typedef {import("./worker/desk.js").Desk} Desk */
+/** @typedef {import("./worker/roles.js").Member} Member */
+/** @typedef {{ Bindings: any, Variables: { desk: Desk, member: Member, trace: string } }} Environment */
+/** @typedef {import("hono").Context<Environment, any>} Context */
+
+/** Where nobody signs in: the dApp's users, and whoever watches whether the desk is up. */
+const OPEN = new Set(["/desk/intake", "/desk/health"]);
+const AUDIT_PAGE = 100;
+const LARGEST_AUDIT_PAGE = 1000;
+
+/** @type {typeof import("./worker.d.ts").createReviewDesk} */
+export function createReviewDesk(options = {}) {
+  const { fetch, settings = (/** @type {unknown} */ env) => env } = settle(options);
+  /** @type {WeakMap<object, Desk>} Kept as long as the isolate's bindings are the same. */
+  const opened = new WeakMap();
+
+  /** @param {any} env @returns {Desk} */
+  const deskOf = (env) => {
+    const kept = opened.get(env);
+    if (kept !== undefined) return kept;
+    const desk = openDesk(settings(env), { ...(fetch && { fetch }) });
+    opened.set(env, desk);
+    return desk;
+  };
+  const app = routes(deskOf);
+  return {
+    fetch: async (request, env, context) =>
+      app.fetch(request, env ?? {}, /** @type {import("hono").ExecutionContext} */ (context)),
+    async scheduled(_controller, env, _context) {
+      try {
+        await sweep(deskOf(env ?? {}));
+      } catch (error) {
+        log("error", { event: "sweep_failed", name: nameOf(error) });
+        // The platform should see that the run failed, but not the words of an error that can hold anything.
+        throw new Error(error instanceof Misconfigured ? error.message : "the sweep failed");
+      }
+    },
+  };
+}
+
+/** @param {any} options */
+function settle(options) {
+  const operation = "createReviewDesk";
+  if (options === null || typeof options !== "object") throw invalidOption(operation, "the options must be one object");
+  for (const name of Object.keys(options)) {
+    if (name !== "fetch" && name !== "settings") {
+      throw invalidOption(operation, `\`${name.slice(0, 64)}\` is not an option of ${operation}`);
+    }
+  }
+  const { fetch, settings } = options;
+  if (fetch !== undefined && typeof fetch !== "function") throw invalidOption(operation, "`fetch` must be a function");
+  if (settings !== undefined && typeof settings !== "function") {
+    throw invalidOption(operation, "`settings` must be a function");
+  }
+  return { fetch, settings };
+}
+
+/** @param {(env: any) => Desk} deskOf */
+function routes(deskOf) {
+  /** @type {Hono<Environment>} */
+  const app = new Hono();
+
+  app.use(async (c, next) => {
+    const began = Date.now();
+    c.set("trace", crypto.randomUUID());
+    await next();
+    for (const [name, value] of Object.entries(isData(c.req.path) ? DATA : PAGE)) c.header(name, value);
+    c.header("x-request-id", c.var.trace);
+    const { method } = c.req;
+    const ms = Date.now() - began;
+    log("info", {
+      event: "request",
+      trace: c.var.trace,
+      method,
+      route: patternOf(c),
+      status: c.res.status,
+      ms,
+    });
+  });
+
+  app.use(async (c, next) => {
+    c.set("desk", deskOf(c.env));
+    if (OPEN.has(c.req.path)) return next();
+    const { email } = await c.var.desk.access.verify(c.req.header("cf-access-jwt-assertion") ?? null);
+    const roles = rolesOf(email, c.var.desk.settings.people);
+    if (roles.length === 0) throw new Refusal(403, "forbidden", { body: { why: "no_role" } });
+    if (isData(c.req.path) && isCrossSite(c.req.raw)) throw new Refusal(403, "cross_site");
+    c.set("member", { email, roles });
+    return next();
+  });
+
+  app.get("/desk/health", async (c) => {
+    const state = await health(c.var.desk);
+    return c.json(state, state.status === "ok" ? 200 : 503);
+  });
+
+  app.use("/desk/intake", async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(corsOf(c.var.desk, c.req.raw))) c.header(name, value);
+  });
+  app.options("/desk/intake", (c) => c.body(null, 204, preflight(c.var.desk, c.req.raw)));
+  app.post("/desk/intake", async (c) => {
+    await takeIn(c.var.desk, c.req.raw, (work) => c.executionCtx.waitUntil(work));
+    return c.json({ status: "accepted" }, 202);
+  });
+
+  app.get("/desk/session", (c) => c.json({ email: c.var.member.email, roles: c.var.member.roles }));
+
+  app.get("/desk/cases", async (c) => {
+    demand(c.var.member, "list-cases");
+    return c.json(await listCases(c.var.desk, c.var.member.email, c.req.query()));
+  });
+  app.get("/desk/cases/:id", async (c) => {
+    demand(c.var.member, "view-case");
+    return c.json(await caseOf(c.var.desk, c.req.param("id")));
+  });
+  app.post("/desk/cases/:id/claim", async (c) => {
+    demand(c.var.member, "claim");
+    only(await jsonOf(c.req.raw), []);
+    return happen(c, { type: "claim", by: c.var.member.email });
+  });
+  app.post("/desk/cases/:id/release", async (c) => {
+    demand(c.var.member, "release");
+    only(await jsonOf(c.req.raw), []);
+    return happen(c, { type: "release", by: c.var.member.email, admin: may(c.var.member, "release-any") });
+  });
+  app.post("/desk/cases/:id/approve", async (c) => {
+    demand(c.var.member, "approve");
+    const body = await jsonOf(c.req.raw);
+    only(body, ["status"]);
+    return happen(c, { type: "approve", verdict: verdictOf(body.status), by: c.var.member.email });
+  });
+  app.post("/desk/cases/:id/retry", async (c) => {
+    demand(c.var.member, "retry-dead");
+    only(await jsonOf(c.req.raw), []);
+    return happen(c, { type: "retry-dead", by: c.var.member.email });
+  });
+  app.post("/desk/cases/:id/resolve", async (c) => {
+    demand(c.var.member, "resolve-conflict");
+    const body = await jsonOf(c.req.raw);
+    only(body, ["how"]);
+    if (body.how !== "accept" && body.how !== "retry") throw invalid("how");
+    return happen(c, { type: "resolve-conflict", by: c.var.member.email, how: body.how });
+  });
+  app.post("/desk/cases/:id/reveal", async (c) => {
+    demand(c.var.member, "reveal-field");
+    const body = await jsonOf(c.req.raw);
+    only(body, ["field"]);
+    const { field } = body;
+    // The name of a field; a value that somebody pastes here must not reach the audit.
+    if (typeof field !== "string" || !/^[A-Za-z][A-Za-z0-9]{0,39}$/.test(field)) throw invalid("field");
+    const { desk, member } = c.var;
+    await caseOf(desk, c.req.param("id"));
+    await record(desk.settings.database, {
+      at: desk.now(),
+      case: c.req.param("id"),
+      action: "field-revealed",
+      by: member.email,
+      detail: JSON.stringify({ field }),
+    });
+    return c.body(null, 204);
+  });
+
+  app.get("/partner/piirequest/:id", async (c) => {
+    demand(c.var.member, "view-case");
+    return c.json(await readRecord(c.var.desk, c.req.raw, c.req.param("id")));
+  });
+  app.get("/partner/piirequest/:id/evidence/:rel", async (c) => {
+    demand(c.var.member, "view-evidence");
+    const { id, rel } = c.req.param();
+    return readEvidence(c.var.desk, c.req.raw, { id, rel, by: c.var.member.email });
+  });
+  app.put("/partner/piirequest/:id/status", async (c) => {
+    demand(c.var.member, "decide");
+    const body = await jsonOf(c.req.raw);
+    only(body, ["status", "reason"]);
+    return happen(c, {
+      type: "decide",
+      verdict: verdictOf(body.status),
+      by: c.var.member.email,
+      ...(body.reason !== undefined && { reason: reasonOf(body.reason) }),
+      ...keyOf(c.req.header("idempotency-key")),
+    });
+  });
+  app.delete("/partner/piirequest/:id/status", (c) => {
+    demand(c.var.member, "undo");
+    return happen(c, { type: "undo", by: c.var.member.email, admin: may(c.var.member, "undo-any") });
+  });
+
+  app.get("/v1/attestations/search", async (c) => {
+    demand(c.var.member, "view-case");
+    return c.json(await search(c.var.desk, c.req.raw, c.req.query()));
+  });
+
+  app.get("/desk/audit", async (c) => {
+    const { format, after: from, case: of, limit, ...others } = c.req.query();
+    if (Object.keys(others).length > 0) throw invalid("query");
+    const { desk, member } = c.var;
+    const after = from === undefined ? 0 : wholeOf(from, "after", Number.MAX_SAFE_INTEGER);
+    if (of !== undefined && !isId(of)) throw invalid("case");
+    const filter = of === undefined ? {} : { of };
+    if (format === undefined) {
+      demand(member, "read-audit");
+      const size = limit === undefined ? AUDIT_PAGE : wholeOf(limit, "limit", LARGEST_AUDIT_PAGE);
+      const rows = await rowsOf(desk.settings.database, { after, limit: size, ...filter });
+      return c.json({ rows, after: rows.length < size ? null : (rows.at(-1)?.seq ?? null) });
+    }
+    demand(member, "export-audit");
+    if (!isFormat(format)) throw invalid("format");
+    const most = limit === undefined ? {} : { limit: wholeOf(limit, "limit", Number.MAX_SAFE_INTEGER) };
+    return exportRows(desk.settings.database, { format, after, ...filter, ...most });
+  });
+  app.get("/desk/audit/verify", async (c) => {
+    demand(c.var.member, "verify-audit");
+    const { after, ...others } = c.req.query();
+    if (Object.keys(others).length > 0) throw invalid("query");
+    const from = after === undefined ? 0 : wholeOf(after, "after", Number.MAX_SAFE_INTEGER);
+    return c.json(await verify(c.var.desk.settings.database, from));
+  });
+  app.get("/desk/metrics", async (c) => {
+    demand(c.var.member, "read-metrics");
+    return c.body(await metrics(c.var.desk), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+  });
+
+  app.all("*", (c) => {
+    const { assets } = c.var.desk.settings;
+    if (isData(c.req.path) || assets === undefined) throw notFound();
+    return assets.fetch(c.req.raw);
+  });
+  app.notFound((c) => c.json({ error: "not_found" }, 404));
+  app.onError((error, c) => {
+    const { trace } = c.var;
+    if (error instanceof Misconfigured) {
+      log("error", { event: "misconfigured", trace });
+      return c.json({ error: "misconfigured", message: error.message }, 500);
+    }
+    const { status, headers, body } = failureOf(error);
+    if (error instanceof Unauthenticated) log("warn", { event: "unauthenticated", trace, reason: error.reason });
+    else if (body.error === "internal") log("error", { event: "internal", trace, name: nameOf(error) });
+    else if (status >= 424) log("warn", { event: "failed", trace, code: body.error });
+    return c.json(body, status, headers);
+  });
+  return app;
+}
+
+/**
+ * Lets something happen to the case that the path names, and answers what the core says.
+ *
+ * @param {Context} c
+ * @param {import("./worker/cases.js").Event} event
+ */
+async function happen(c, event) {
+  const id = c.req.param("id");
+  if (!isId(id)) throw notFound();
+  const step = await transition(c.var.desk, id, event);
+  kick(c.var.desk, id, step, (work) => c.executionCtx.waitUntil(work));
+  const answer = step.effects.find((effect) => effect.type === "respond");
+  return c.json(
+    answer?.body ?? null,
+    /** @type {import("hono/utils/http-status").ContentfulStatusCode} */ (answer?.status),
+  );
+}
+
+/** @param {unknown} status */
+function verdictOf(status) {
+  if (status !== "partner-pass" && status !== "partner-fail") throw invalid("status");
+  return status;
+}
+
+/** @param {unknown} reason */
+function reasonOf(reason) {
+  if (typeof reason !== "string") throw invalid("reason");
+  return reason;
+}
+
+/** The header of draft-ietf-httpapi-idempotency-key-header. @param {string | undefined} key */
+const keyOf = (key) => (key === undefined ? {} : { key });
+
+/** @param {string} text @param {string} name @param {number} most */
+function wholeOf(text, name, most) {
+  const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number <= most) || (name === "limit" && number === 0)) throw invalid(name);
+  return number;
+}
+
+/** Whether a path answers data rather than the console's files. @param {string} path */
+function isData(path) {
+  return /^\/(?:partner|v1|desk)(?:\/|$)/.test(path);
+}
+
+/** The route's pattern for the log: the path itself names a request. @param {Context} c */
+function patternOf(c) {
+  return matchedRoutes(c).findLast(({ path }) => !path.endsWith("*"))?.path ?? "*";
+}

@@ -1,0 +1,232 @@
+// @ts-check
+// What happened, for good. A row carries the hash of the one before, so that nothing can be changed, taken out or slipped in
+// without breaking the chain; triggers refuse to try. What is hashed, and how a row is exported, is
+// the core's to say (src/desk/audit.rs); D1 itself has no hash.
+
+import { core } from "./core.js";
+import { failedWith } from "./database.js";
+import { Refusal } from "./failures.js";
+
+/** @typedef {import("./database.js").Database} Database */
+/** @typedef {import("./database.js").Statement} Statement */
+
+/**
+ * What is to be recorded.
+ *
+ * @typedef {object} Entry
+ * @property {number} at
+ * @property {string} case the request's id, or "" for what is about none
+ * @property {string} action
+ * @property {string} by an e-mail address, or "desk"
+ * @property {string} detail JSON text of codes and names, never of values
+ */
+
+/** @typedef {Entry & { seq: number, prev: string, hash: string }} Row */
+/** @typedef {{ seq: number, hash: string }} Head */
+
+/** What the first row carries in place of a hash. */
+export const GENESIS = "0".repeat(64);
+/** How often another writer may come first before the caller is asked to come again. */
+const TRIES = 12;
+const PAUSE_MS = 100;
+/** Rows in one query. D1 allows 50 queries a request on the Free plan, so an answer has some 40,000 rows there. */
+const PAGE = 1000;
+const PAGES = 40;
+
+const COLUMNS = 'seq, prev, at, case_id AS "case", action, actor AS "by", detail, hash';
+
+/** @param {Database} database */
+export const headQuery = (database) => database.prepare("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
+
+/** @param {unknown} row @returns {Head} */
+export const headOf = (row) => /** @type {Head | null | undefined} */ (row) ?? { seq: 0, hash: GENESIS };
+
+/** @param {Omit<Row, "hash">} row @returns {Promise<string>} SHA-256, in lower-case hex */
+export async function hashOf(row) {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(core().auditCanonical(row)));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * The statements that add entries after `head`; they fail where it is the last row no more, and take their batch with them.
+ *
+ * @param {Database} database
+ * @param {Head} head
+ * @param {readonly Entry[]} entries
+ * @returns {Promise<Statement[]>}
+ */
+export async function append(database, head, entries) {
+  /** @type {Statement[]} */
+  const statements = [];
+  let { seq, hash: prev } = head;
+  for (const { at, case: of, action, by, detail } of entries) {
+    seq += 1;
+    const hash = await hashOf({ seq, prev, at, case: of, action, by, detail });
+    statements.push(
+      database
+        .prepare(
+          "INSERT INTO audit (seq, prev, at, case_id, action, actor, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(seq, prev, at, of, action, by, detail, hash),
+      database
+        .prepare("INSERT INTO counters (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1")
+        .bind(action),
+    );
+    prev = hash;
+  }
+  return statements;
+}
+
+/** @param {unknown} error */
+export const lostRace = (error) => failedWith(error, "audit: not the next row");
+
+/**
+ * Does what reads the last row and writes the next, again where another writer came first.
+ *
+ * @template T
+ * @param {() => Promise<T>} attempt
+ * @param {(error: unknown) => boolean} lost
+ * @returns {Promise<T>}
+ */
+export async function untilWon(attempt, lost) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!lost(error)) throw error;
+      if (tries === TRIES) throw new Refusal(503, "busy", { headers: { "retry-after": "1" } });
+    }
+    // Apart by chance, or those who met once would meet again.
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE_MS));
+  }
+}
+
+/**
+ * Records what changes no case: who looked at what.
+ *
+ * @param {Database} database
+ * @param {Entry} entry
+ */
+export async function record(database, entry) {
+  await untilWon(async () => {
+    const head = headOf(await headQuery(database).first());
+    await database.batch(await append(database, head, [entry]));
+  }, lostRace);
+}
+
+/**
+ * Rows in order, a page a time.
+ *
+ * @param {Database} database
+ * @param {{ after: number, of?: string, limit?: number }} options
+ * @returns {Promise<Row[]>}
+ */
+export async function rowsOf(database, { after, of, limit = PAGE }) {
+  const statement =
+    of === undefined
+      ? database.prepare(`SELECT ${COLUMNS} FROM audit WHERE seq > ? ORDER BY seq LIMIT ?`).bind(after, limit)
+      : database
+          .prepare(`SELECT ${COLUMNS} FROM audit WHERE case_id = ? AND seq > ? ORDER BY seq LIMIT ?`)
+          .bind(of, after, limit);
+  return /** @type {Row[]} */ ((await statement.all()).results);
+}
+
+/**
+ * @typedef {object} Verification
+ * @property {boolean} ok
+ * @property {number} checked how many rows were looked at
+ * @property {number} through the number of the last good row
+ * @property {string} hash its hash: kept elsewhere, it also proves that no row was cut off the end
+ * @property {boolean} complete false where more rows follow: ask again with `after` = `through`
+ * @property {{ seq: number, problem: "gap" | "link" | "hash" }} [broken] the first row that is not as it was written
+ */
+
+/**
+ * Walks the chain from the row after `after`.
+ *
+ * @param {Database} database
+ * @param {number} after
+ * @returns {Promise<Verification>}
+ */
+export async function verify(database, after) {
+  let [through, hash, checked] = [0, GENESIS, 0];
+  if (after > 0) {
+    const row = await database.prepare("SELECT seq, hash FROM audit WHERE seq = ?").bind(after).first();
+    if (row === null) throw new Refusal(404, "not_found");
+    ({ seq: through, hash } = headOf(row));
+  }
+  for (let page = 0; page < PAGES; page += 1) {
+    const rows = await rowsOf(database, { after: through });
+    for (const row of rows) {
+      const problem = await problemOf(row, through, hash);
+      if (problem !== undefined) {
+        // The row that is missing is the first that is broken, not the one found in its place.
+        const seq = problem === "gap" ? through + 1 : row.seq;
+        return { ok: false, checked, through, hash, complete: false, broken: { seq, problem } };
+      }
+      [through, hash, checked] = [row.seq, row.hash, checked + 1];
+    }
+    if (rows.length < PAGE) return { ok: true, checked, through, hash, complete: true };
+  }
+  return { ok: true, checked, through, hash, complete: false };
+}
+
+/**
+ * @param {Row} row
+ * @param {number} through
+ * @param {string} hash
+ * @returns {Promise<"gap" | "link" | "hash" | undefined>}
+ */
+async function problemOf(row, through, hash) {
+  if (row.seq !== through + 1) return "gap";
+  if (row.prev !== hash) return "link";
+  return row.hash === (await hashOf(row)) ? undefined : "hash";
+}
+
+/** @typedef {"ndjson" | "csv"} Format */
+
+/** @type {Record<Format, { type: string, head: () => string, line: (row: Row) => string }>} */
+const FORMATS = {
+  ndjson: { type: "application/x-ndjson; charset=utf-8", head: () => "", line: (row) => core().auditNdjson(row) },
+  csv: {
+    type: "text/csv; charset=utf-8; header=present",
+    head: () => core().auditCsvHeader(),
+    line: (row) => core().auditCsv(row),
+  },
+};
+
+/** @param {string} text @returns {text is Format} */
+export const isFormat = (text) => Object.hasOwn(FORMATS, text);
+
+/**
+ * Streams rows of any number, one page in memory at a time. Where a request may ask D1 no more, the stream is an error, not
+ * a file that ends early: `limit` rows and `after` take it up again.
+ *
+ * @param {Database} database
+ * @param {{ format: Format, after: number, of?: string, limit?: number }} options
+ * @returns {Response}
+ */
+export function exportRows(database, { format, after, of, limit = Number.POSITIVE_INFINITY }) {
+  const { type, head, line } = FORMATS[format];
+  const encoder = new TextEncoder();
+  let [from, left] = [after, limit];
+  /** @type {ReadableStream<Uint8Array>} */
+  const body = new ReadableStream({
+    start(controller) {
+      if (head() !== "") controller.enqueue(encoder.encode(head()));
+    },
+    async pull(controller) {
+      const size = Math.min(PAGE, left);
+      const rows =
+        size === 0 ? [] : await rowsOf(database, { after: from, limit: size, ...(of !== undefined && { of }) });
+      if (rows.length > 0) controller.enqueue(encoder.encode(rows.map(line).join("")));
+      left -= rows.length;
+      from = rows.at(-1)?.seq ?? from;
+      if (rows.length < size || left === 0) controller.close();
+    },
+  });
+  const name = `audit.${format}`;
+  return new Response(body, {
+    headers: { "content-type": type, "content-disposition": `attachment; filename="${name}"` },
+  });
+}

@@ -1,0 +1,205 @@
+// @ts-check
+// Cases: what the state machine says of them is stored here, and listed.
+
+import { append, headOf, headQuery, lostRace, untilWon } from "./audit.js";
+import { core } from "./core.js";
+import { failedWith } from "./database.js";
+import { invalid, notFound } from "./failures.js";
+
+/** @typedef {import("./desk.js").Desk} Desk */
+/** @typedef {import("../desk-core.d.ts").DeskStepOutput} Step */
+/** @typedef {{ type: string, [field: string]: unknown }} Event */
+
+/** What of a state is looked at here. All of it is the core's own (src/desk/state.rs). */
+/**
+ * @typedef {object} State
+ * @property {string} id
+ * @property {number} version
+ * @property {"open" | "decided" | "closed"} case
+ * @property {number} openedAt
+ * @property {number | null} closedAt
+ * @property {number | null} dueAt
+ * @property {{ by: string, until: number } | null} claim
+ * @property {{ verdict: import("passdesk").Decision } | null} decision
+ * @property {{ state: string }} delivery
+ */
+
+/** Civic's ids, as the package takes them. */
+const ID = /^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,128}$/;
+const PAGE = 50;
+const LARGEST_PAGE = 200;
+
+/** @param {unknown} value @returns {value is string} */
+export const isId = (value) => typeof value === "string" && ID.test(value);
+
+/**
+ * Lets something happen to a case: the core says what comes of it, and that is stored in one batch with its audit rows, or
+ * not at all. Where another writer came first the core is asked again, with the state that is true by then.
+ *
+ * @param {Desk} desk
+ * @param {string} id
+ * @param {Event} event
+ * @param {import("./database.js").Statement[]} [along] what else belongs into the batch
+ * @returns {Promise<Step & { state: State | null }>}
+ */
+export function transition(desk, id, event, along = []) {
+  const { database } = desk.settings;
+  return untilWon(async () => {
+    const [found, last] = await database.batch([
+      database.prepare("SELECT state FROM cases WHERE id = ?").bind(id),
+      headQuery(database),
+    ]);
+    const stored = /** @type {{ state: string } | undefined} */ (found?.results[0])?.state;
+    const before = /** @type {State | null} */ (stored === undefined ? null : JSON.parse(stored));
+    const step = /** @type {Step & { state: State | null }} */ (
+      core().deskStep({ state: before, event, now: desk.now(), random: Math.random(), settings: desk.settings.machine })
+    );
+    if (!step.changed) return step;
+    const entries = /** @type {unknown[]} */ (step.effects.filter((effect) => effect.type === "audit"));
+    await database.batch([
+      ...stateStatements(database, id, before, step.state),
+      ...(await append(database, headOf(last?.results[0]), /** @type {import("./audit.js").Entry[]} */ (entries))),
+      ...along,
+    ]);
+    return step;
+  }, lost);
+}
+
+/** @param {unknown} error */
+const lost = (error) => lostRace(error) || failedWith(error, "case: not the next version");
+
+/**
+ * @param {import("./database.js").Database} database
+ * @param {string} id
+ * @param {State | null} before
+ * @param {State | null} after
+ */
+function stateStatements(database, id, before, after) {
+  if (after !== null) return [upsert(database, after)];
+  // To leave without having read the last version would be a lost update too: the version is claimed first.
+  if (before === null) return [];
+  return [
+    upsert(database, { ...before, version: before.version + 1 }),
+    database.prepare("DELETE FROM cases WHERE id = ?").bind(id),
+    database.prepare("DELETE FROM intake WHERE request_id = ?").bind(id),
+  ];
+}
+
+/** @param {import("./database.js").Database} database @param {State} state */
+function upsert(database, state) {
+  const { id, version, claim } = state;
+  return database
+    .prepare(
+      `INSERT INTO cases (id, version, state, phase, delivery, opened_at, closed_at, due_at, claimed_by, claimed_until)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET version = excluded.version, state = excluded.state, phase = excluded.phase,
+         delivery = excluded.delivery, closed_at = excluded.closed_at, due_at = excluded.due_at,
+         claimed_by = excluded.claimed_by, claimed_until = excluded.claimed_until`,
+    )
+    .bind(
+      id,
+      version,
+      JSON.stringify(state),
+      state.case,
+      state.delivery.state,
+      state.openedAt,
+      state.closedAt,
+      state.dueAt,
+      claim?.by ?? null,
+      claim?.until ?? null,
+    );
+}
+
+/**
+ * One case, as it is answered.
+ *
+ * @param {Desk} desk
+ * @param {string} id
+ */
+export async function caseOf(desk, id) {
+  if (!isId(id)) throw notFound();
+  const { database } = desk.settings;
+  const row = await database.prepare("SELECT state FROM cases WHERE id = ?").bind(id).first();
+  if (row === null) throw notFound();
+  return shown(JSON.parse(/** @type {{ state: string }} */ (row).state), desk.now());
+}
+
+/**
+ * What a reviewer may know of a state. Idempotency keys and leases are between the desk and itself; a claim that has
+ * expired is none.
+ *
+ * @param {any} state
+ * @param {number} now
+ */
+function shown({ leases, undone, decision, claim, ...state }, now) {
+  const { key, ...verdict } = decision ?? {};
+  return {
+    ...state,
+    claim: claim !== null && claim.until > now ? claim : null,
+    decision: decision === null ? null : verdict,
+  };
+}
+
+/**
+ * A page of the queue, oldest first.
+ *
+ * @param {Desk} desk
+ * @param {string} me
+ * @param {Record<string, string | undefined>} query
+ */
+export async function listCases(desk, me, { state, claimed, cursor, limit, ...others }) {
+  if (Object.keys(others).length > 0) throw invalid("query");
+  const now = desk.now();
+  /** @type {string[]} */
+  const where = [];
+  /** @type {unknown[]} */
+  const values = [];
+  if (state !== undefined) {
+    const column = ["open", "decided", "closed"].includes(state) ? "phase" : "delivery";
+    if (column === "delivery" && !DELIVERIES.includes(state)) throw invalid("state");
+    where.push(`${column} = ?`);
+    values.push(state);
+  }
+  if (claimed !== undefined) {
+    if (claimed === "me") where.push("claimed_by = ? AND claimed_until > ?");
+    else if (claimed === "others") where.push("claimed_by <> ? AND claimed_until > ?");
+    else if (claimed === "none") where.push("(claimed_by IS NULL OR claimed_until <= ?)");
+    else throw invalid("claimed");
+    values.push(...(claimed === "none" ? [now] : [me, now]));
+  }
+  if (cursor !== undefined) {
+    where.push("(opened_at, id) > (?, ?)");
+    values.push(...placeOf(cursor));
+  }
+  const size = limit === undefined ? PAGE : Number(/^\d{1,3}$/.test(limit) ? limit : Number.NaN);
+  if (!(size >= 1 && size <= LARGEST_PAGE)) throw invalid("limit");
+
+  const { results } = await desk.settings.database
+    .prepare(
+      `SELECT state FROM cases ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""} ORDER BY opened_at, id LIMIT ?`,
+    )
+    // One more than asked for tells whether another page follows.
+    .bind(...values, size + 1)
+    .all();
+  const cases = results.slice(0, size).map((row) => JSON.parse(/** @type {{ state: string }} */ (row).state));
+  const last = cases.at(-1);
+  return {
+    cases: cases.map((one) => shown(one, now)),
+    cursor: results.length > size ? btoa(JSON.stringify([last.openedAt, last.id])) : null,
+  };
+}
+
+const DELIVERIES = ["none", "approval", "waiting", "leased", "retrying", "delivered", "conflict", "dead", "resolved"];
+
+/** @param {string} cursor @returns {[number, string]} */
+function placeOf(cursor) {
+  try {
+    const place = JSON.parse(atob(cursor));
+    if (Array.isArray(place) && place.length === 2 && Number.isSafeInteger(place[0]) && isId(place[1])) {
+      return [place[0], place[1]];
+    }
+  } catch {
+    // Not one of ours.
+  }
+  throw invalid("cursor");
+}

@@ -1,0 +1,78 @@
+// @ts-check
+// Civic's own protocol, minus the secret: the records and their evidence, passed through and never kept.
+
+import { retrievePii, streamEvidence } from "passdesk";
+import { record } from "./audit.js";
+import { isId, transition } from "./cases.js";
+import { notFound } from "./failures.js";
+
+/** @typedef {import("./desk.js").Desk} Desk */
+
+/** The package's own limit, 20 MiB, is the reader's to meet and to name; a stream cut here would look like a lost connection. */
+const EVIDENCE_BYTES = 21 * 1024 * 1024;
+
+/**
+ * A record with its links leading here. Only what is a case can be read, so a session is no key to all of Civic's records.
+ *
+ * @param {Desk} desk
+ * @param {Request} request
+ * @param {string} id
+ */
+export async function readRecord(desk, request, id) {
+  const pii = await recordOf(desk, request, id);
+  const self = `${new URL(request.url).origin}/partner/piirequest/${pii.id}`;
+  const links = pii.links.map((link) => {
+    if (link.rel === "self") return { ...link, href: self };
+    // A link whose name cannot stand in a path keeps its address, which no page can use.
+    return isRel(link.rel) ? { ...link, href: `${self}/evidence/${link.rel}` } : link;
+  });
+  return { ...pii, links };
+}
+
+/**
+ * Evidence as it streams by. Nobody sees it without a row in the audit, which is therefore written before the first byte.
+ *
+ * @param {Desk} desk
+ * @param {Request} request
+ * @param {{ id: string, rel: string, by: string }} wanted
+ */
+export async function readEvidence(desk, request, { id, rel, by }) {
+  // The link is looked up anew and judged here, so the page can only name evidence, never an address.
+  const pii = await recordOf(desk, request, id);
+  if (!isRel(rel) || !pii.links.some((link) => link.rel === rel)) throw notFound();
+  const response = await streamEvidence({ ...reading(request), ...desk.civic, pii, rel, maxBytes: EVIDENCE_BYTES });
+  try {
+    const detail = JSON.stringify({ rel });
+    await record(desk.settings.database, { at: desk.now(), case: id, action: "evidence-viewed", by, detail });
+  } catch (error) {
+    await response.body?.cancel();
+    throw error;
+  }
+  return response;
+}
+
+/**
+ * @param {Desk} desk
+ * @param {Request} request
+ * @param {string} id
+ */
+async function recordOf(desk, request, id) {
+  if (!isId(id)) throw notFound();
+  const known = await desk.settings.database
+    .prepare("SELECT json_extract(state, '$.upstreamStatus') AS status FROM cases WHERE id = ?")
+    .bind(id)
+    .first();
+  if (known === null) throw notFound();
+  const pii = await retrievePii({ ...reading(request), ...desk.civic, requestId: id });
+  // What was decided elsewhere is found out when somebody looks.
+  if (pii.status !== /** @type {{ status: string }} */ (known).status) {
+    await transition(desk, id, { type: "upstream-status", status: pii.status });
+  }
+  return pii;
+}
+
+/** What every read passes on. The page's own client repeats what failed; repeating here as well would multiply that. @param {Request} request */
+export const reading = (request) => ({ signal: request.signal, maxRetries: 0 });
+
+/** @param {string} rel */
+const isRel = (rel) => /^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,127}$/.test(rel);

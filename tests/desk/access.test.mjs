@@ -1,0 +1,260 @@
+// @ts-check
+// Who comes in: nobody without a token of Access, and each way in which one can be wrong keeps the door shut.
+
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { after, before, test } from "node:test";
+import { exportSPKI, importJWK, UnsecuredJWT } from "jose";
+import { newKey } from "./access.mjs";
+import { ask, build, openStage } from "./stage.mjs";
+
+/** @type {Awaited<ReturnType<typeof build>>} */
+let built;
+/** @type {Awaited<ReturnType<typeof openStage>>} */
+let stage;
+before(async () => {
+  built = await build();
+  stage = await openStage(built);
+});
+after(async () => {
+  await stage?.close();
+  await built?.remove();
+});
+
+const BEHIND_THE_DOOR = [
+  ["GET", "/"],
+  ["GET", "/requests/abc123"],
+  ["GET", "/desk/session"],
+  ["GET", "/desk/cases"],
+  ["GET", "/desk/cases/abc123"],
+  ["POST", "/desk/cases/abc123/claim"],
+  ["POST", "/desk/cases/abc123/release"],
+  ["POST", "/desk/cases/abc123/reveal"],
+  ["POST", "/desk/cases/abc123/approve"],
+  ["POST", "/desk/cases/abc123/retry"],
+  ["POST", "/desk/cases/abc123/resolve"],
+  ["GET", "/desk/audit"],
+  ["GET", "/desk/audit?format=csv"],
+  ["GET", "/desk/audit/verify"],
+  ["GET", "/desk/metrics"],
+  ["GET", "/desk/intake/"],
+  ["GET", "/desk/health/"],
+  ["GET", "/desk//health"],
+  ["GET", "/partner/piirequest/abc123"],
+  ["GET", "/partner/piirequest/abc123/evidence/idDocumentFront"],
+  ["PUT", "/partner/piirequest/abc123/status"],
+  ["DELETE", "/partner/piirequest/abc123/status"],
+  ["GET", "/v1/attestations/search"],
+  ["GET", "/nowhere"],
+];
+
+/** @param {string | undefined} token @param {string} [path] @param {string} [method] */
+const knock = (token, path = "/desk/session", method = "GET", url = stage.url) =>
+  ask(url + path, {
+    method,
+    headers: { "cf-access-jwt-assertion": token, origin: url, "sec-fetch-site": "same-origin" },
+  });
+
+test("a good token opens", async () => {
+  const answer = await knock(await stage.access.tokenOf("ada@partner.example"));
+  assert.equal(answer.status, 200);
+  assert.deepEqual(answer.json, { email: "ada@partner.example", roles: ["reviewer"] });
+});
+
+test("without a token every route but intake and health is shut, the console included", async () => {
+  for (const [method, path] of BEHIND_THE_DOOR) {
+    const answer = await knock(undefined, path, method);
+    assert.equal(answer.status, 401, `${method} ${path}`);
+    assert.deepEqual(answer.json, { error: "unauthenticated" }, `${method} ${path}`);
+  }
+  assert.equal((await knock(undefined, "/desk/health")).status, 200);
+});
+
+/** @type {Record<string, () => string | Promise<string>>} Each is wrong in one point only. */
+const WRONG = {
+  empty: () => "",
+  garbage: () => "garbage",
+  "three parts of garbage": () => "a.b.c",
+  "too long": () => "a".repeat(20_000),
+  "`alg: none`": () => new UnsecuredJWT(stage.access.claims()).encode(),
+  "`alg: none` with a key id": async () => {
+    const [, payload] = (await stage.access.tokenOf()).split(".");
+    return `${part({ alg: "none", kid: stage.access.state.key.kid })}.${payload}.`;
+  },
+  "HS256 with the public key as its secret": async () => {
+    const key = /** @type {CryptoKey} */ (await importJWK(stage.access.state.key.jwk, "RS256"));
+    const signed = `${part({ alg: "HS256", kid: stage.access.state.key.kid })}.${part(stage.access.claims())}`;
+    return `${signed}.${createHmac("sha256", await exportSPKI(key))
+      .update(signed)
+      .digest("base64url")}`;
+  },
+  "HS256 with the modulus as its secret": () => {
+    const { jwk, kid } = stage.access.state.key;
+    const signed = `${part({ alg: "HS256", kid })}.${part(stage.access.claims())}`;
+    return `${signed}.${createHmac("sha256", Buffer.from(jwk.n ?? "", "base64url"))
+      .update(signed)
+      .digest("base64url")}`;
+  },
+  "a header altered after signing": async () => {
+    const [, payload, signature] = (await stage.access.tokenOf()).split(".");
+    return `${part({ alg: "RS256", kid: stage.access.state.key.kid, typ: "JWT" })}.${payload}.${signature}`;
+  },
+  "a payload altered after signing": async () => {
+    const [header, , signature] = (await stage.access.tokenOf()).split(".");
+    return `${header}.${part(stage.access.claims("adam@partner.example"))}.${signature}`;
+  },
+  "a signature cut off": async () => `${(await stage.access.tokenOf()).split(".").slice(0, 2).join(".")}.`,
+  "another issuer": () => sign({ iss: "https://other.cloudflareaccess.com" }),
+  "no issuer": () => sign({ iss: undefined }),
+  "another audience": () => sign({ aud: ["another"] }),
+  "no audience": () => sign({ aud: undefined }),
+  "an empty list of audiences": () => sign({ aud: [] }),
+  expired: () => sign({ exp: seconds() - 1 }),
+  "expires now": () => sign({ exp: seconds() }),
+  "not good yet": () => sign({ nbf: seconds() + 60 }),
+  "no `exp`": () => sign({ exp: undefined }),
+  "`exp` as text": () => sign({ exp: "tomorrow" }),
+  "no `iat`": () => sign({ iat: undefined }),
+  "issued in the future": () => sign({ iat: seconds() + 3600 }),
+  "an unknown key id": async () => stage.access.sign(stage.access.claims(), { key: await newKey("unknown") }),
+  "no key id": () => stage.access.sign(stage.access.claims(), { header: { kid: undefined } }),
+  "a foreign key under a known id": async () =>
+    stage.access.sign(stage.access.claims(), { key: await newKey("first") }),
+  "a key of its own in the header": async () => {
+    const key = await newKey("first");
+    return stage.access.sign(stage.access.claims(), { key, header: { jwk: key.jwk } });
+  },
+  "no `sub`": () => sign({ sub: undefined }),
+  "an empty `sub`": () => sign({ sub: "" }),
+  "a blank `sub`": () => sign({ sub: " " }),
+  "no e-mail": () => sign({ email: undefined }),
+  "an empty e-mail": () => sign({ email: "" }),
+  "an e-mail that is none": () => sign({ email: "ada" }),
+  "an e-mail that is a list": () => sign({ email: ["ada@partner.example"] }),
+  "a service token": () => sign({ email: undefined, sub: "", common_name: "e367826f93b8d71185e03fe518aff3b4.access" }),
+  "type `org`": () => sign({ type: "org" }),
+  "no type": () => sign({ type: undefined }),
+};
+for (const [what, make] of Object.entries(WRONG)) {
+  test(`refused: ${what}`, async () => {
+    const token = await make();
+    const before = stage.access.state.asked;
+    for (const [method, path] of [
+      ["GET", "/desk/session"],
+      ["GET", "/"],
+      ["PUT", "/partner/piirequest/abc123/status"],
+    ]) {
+      const answer = await knock(token, path, method);
+      assert.equal(answer.status, 401, `${method} ${path}`);
+      assert.deepEqual(answer.json, { error: "unauthenticated" });
+    }
+    assert.ok(stage.access.state.asked - before <= 1, "no flood of look-ups");
+    if (token.length > 20) assert.ok(!stage.output().includes(token.slice(-20)), "no token in the log");
+  });
+}
+
+test("a token in a cookie or an authorization header counts for nothing", async () => {
+  const token = await stage.access.tokenOf();
+  for (const headers of [{ cookie: `CF_Authorization=${token}` }, { authorization: `Bearer ${token}` }]) {
+    assert.equal((await ask(`${stage.url}/desk/session`, { headers })).status, 401);
+  }
+});
+
+test("who signed in but was named by nobody is refused everywhere", async () => {
+  const token = await stage.access.tokenOf("eve@elsewhere.example");
+  for (const [method, path] of BEHIND_THE_DOOR) {
+    const answer = await knock(token, path, method);
+    assert.equal(answer.status, 403, `${method} ${path}`);
+    assert.deepEqual(answer.json, { error: "forbidden", why: "no_role" });
+  }
+});
+
+test("a domain is not its suffix, and case does not count", async () => {
+  for (const [email, status] of /** @type {const} */ ([
+    ["zoe@reviewers.example", 200],
+    ["Zoe@Reviewers.Example", 200],
+    ["zoe@evil-reviewers.example", 403],
+    ["zoe@reviewers.example.evil.example", 403],
+    ["zoe@sub.reviewers.example", 403],
+  ])) {
+    assert.equal((await knock(await stage.access.tokenOf(email))).status, status, email);
+  }
+});
+
+test("roles: what each may and may not", async () => {
+  await stage.open("passport");
+  const reading = {
+    "/desk/cases": ["ada", "adam"],
+    "/desk/cases/passport": ["ada", "adam"],
+    "/partner/piirequest/passport": ["ada", "adam"],
+    "/v1/attestations/search?per_page=1": ["ada", "adam"],
+    "/desk/audit": ["audrey", "adam"],
+    "/desk/audit?format=ndjson": ["audrey", "adam"],
+    "/desk/audit/verify": ["audrey", "adam"],
+    "/desk/metrics": ["adam"],
+    "/desk/session": ["ada", "audrey", "adam"],
+  };
+  for (const [path, allowed] of Object.entries(reading)) {
+    for (const who of ["ada", "audrey", "adam"]) {
+      const { status } = await stage.as(`${who}@partner.example`, path);
+      assert.equal(status, allowed.includes(who) ? 200 : 403, `${who} ${path}`);
+    }
+  }
+  const writes = ["claim", "release", "reveal", "approve", "retry", "resolve"].map(
+    (what) => `/desk/cases/passport/${what}`,
+  );
+  for (const path of writes) {
+    const answer = await stage.as("audrey@partner.example", path, { method: "POST", body: "{}" });
+    assert.equal(answer.status, 403, path);
+  }
+  for (const method of ["PUT", "DELETE"]) {
+    const body = method === "PUT" ? '{"status":"partner-pass"}' : undefined;
+    const answer = await stage.as("audrey@partner.example", "/partner/piirequest/passport/status", { method, body });
+    assert.equal(answer.status, 403, method);
+  }
+});
+
+test("keys: kept, rotated, and away", async () => {
+  const own = await openStage(built);
+  try {
+    const enter = async (/** @type {import("./access.mjs").Key} */ key) =>
+      (await knock(await own.access.sign(own.access.claims(), { key }), "/desk/session", "GET", own.url)).status;
+    const { state } = own.access;
+    const first = state.key;
+    // Away from the start: nobody comes in, and nobody is told to sign in again.
+    state.answer = 503;
+    const shut = await knock(await own.access.tokenOf(), "/desk/session", "GET", own.url);
+    assert.deepEqual([shut.status, shut.json], [503, { error: "access_unavailable" }]);
+    assert.equal(shut.headers["retry-after"], "5");
+    for (const keys of [[], [{ kty: "oct", kid: "first", k: "AAAA" }]]) {
+      state.answer = 200;
+      own.access.publish({ keys });
+      assert.equal(await enter(first), 503, "a set without a key of use is none");
+    }
+    own.access.publish(undefined);
+    assert.equal(await enter(first), 200);
+    const asked = state.asked;
+    await Promise.all(Array.from({ length: 20 }, () => enter(first)));
+    assert.equal(state.asked, asked, "known keys are not asked for again");
+    // Rotated: the new one is found, the old one is refused from then on.
+    state.key = await newKey("second");
+    assert.equal(await enter(state.key), 401, "not asked again so soon after the last time");
+    await new Promise((resolve) => setTimeout(resolve, 5100));
+    assert.equal(await enter(state.key), 200);
+    assert.equal(state.asked, asked + 1);
+    assert.equal(await enter(first), 401);
+    // Away again: who is known still comes in; an unknown key cannot be looked up.
+    state.answer = 500;
+    assert.equal(await enter(state.key), 200);
+    await new Promise((resolve) => setTimeout(resolve, 5100));
+    assert.equal(await enter(await newKey("third")), 503);
+  } finally {
+    await own.close();
+  }
+});
+
+/** @param {Record<string, unknown>} change */
+const sign = (change) => stage.access.sign({ ...stage.access.claims(), ...change });
+const seconds = () => Math.floor(Date.now() / 1000);
+/** @param {unknown} value */
+const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");

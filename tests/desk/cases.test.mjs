@@ -1,0 +1,180 @@
+// @ts-check
+// The queue: listed, filtered, paged, claimed.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { build, openStage } from "./stage.mjs";
+
+/** @type {Awaited<ReturnType<typeof build>>} */
+let built;
+/** @type {Awaited<ReturnType<typeof openStage>>} */
+let stage;
+before(async () => {
+  built = await build();
+  stage = await openStage(built, { settings: { DESK_CLAIM_SECONDS: "10" } });
+});
+after(async () => {
+  await stage?.close();
+  await built?.remove();
+});
+
+const [ADA, GRACE, ADAM] = ["ada@partner.example", "grace@partner.example", "adam@partner.example"];
+/** @param {string} who @param {string} id @param {string} what */
+const post = (who, id, what) => stage.as(who, `/desk/cases/${id}/${what}`, { method: "POST", body: "{}" });
+
+test("a claim keeps others off, is renewed by its owner, and is given back", async () => {
+  await stage.open("abc123");
+  const claimed = await post(ADA, "abc123", "claim");
+  assert.equal(claimed.status, 200);
+  assert.equal(claimed.json.claim.by, ADA);
+  const left = claimed.json.claim.until - Date.now();
+  assert.ok(left > 5000 && left <= 10_000, `${left}`);
+  const refused = await post(GRACE, "abc123", "claim");
+  assert.deepEqual(refused.json, { error: "claimed", by: ADA, until: claimed.json.claim.until });
+  assert.equal(refused.status, 409);
+  assert.equal((await post(ADA, "abc123", "claim")).status, 200);
+  assert.equal((await post(GRACE, "abc123", "release")).status, 403);
+  assert.equal((await post(ADA, "abc123", "release")).status, 200);
+  assert.equal((await post(GRACE, "abc123", "claim")).status, 200);
+  assert.equal((await post(ADAM, "abc123", "release")).status, 200, "an admin may");
+  assert.equal((await post(ADA, "nobody", "claim")).status, 404);
+});
+
+test("twenty reviewers claim at once, and one of them has it", async () => {
+  await stage.open("passport");
+  const who = Array.from({ length: 20 }, (_, i) => `r${i}@reviewers.example`);
+  const answers = await Promise.all(who.map((email) => post(email, "passport", "claim")));
+  const winners = answers.filter(({ status }) => status === 200);
+  assert.equal(winners.length, 1);
+  const owner = winners[0]?.json.claim.by;
+  for (const answer of answers.filter(({ status }) => status !== 200)) {
+    assert.deepEqual([answer.status, answer.json.error, answer.json.by], [409, "claimed", owner]);
+  }
+  const { rows } = (await stage.as(ADAM, "/desk/audit?case=passport")).json;
+  assert.deepEqual(
+    rows.map((/** @type {{ action: string }} */ { action }) => action),
+    ["opened", "claimed"],
+  );
+});
+
+test("a claim expires: others see none, and may have it", async () => {
+  await stage.open("id-card");
+  await post(ADA, "id-card", "claim");
+  const db = await stage.database();
+  // Time travel: the stored end is put into the past, as a case of version 3.
+  await db
+    .prepare(
+      `UPDATE cases SET version = version + 1, claimed_until = 1,
+       state = json_set(state, '$.claim.until', 1, '$.version', version + 1) WHERE id = 'id-card'`,
+    )
+    .run();
+  assert.equal((await stage.as(ADA, "/desk/cases/id-card")).json.claim, null);
+  const none = (await stage.as(GRACE, "/desk/cases?claimed=none")).json.cases;
+  assert.ok(none.some((/** @type {{ id: string }} */ { id }) => id === "id-card"));
+  assert.equal((await post(GRACE, "id-card", "claim")).status, 200);
+});
+
+test("what a list cannot be asked for is said so", async () => {
+  for (const query of [
+    "state=nonsense",
+    "claimed=maybe",
+    "limit=0",
+    "limit=201",
+    "limit=x",
+    "cursor=x",
+    "cursor=WzFd",
+    "page=2",
+  ]) {
+    const answer = await stage.as(ADA, `/desk/cases?${query}`);
+    assert.deepEqual([answer.status, answer.json.error], [400, "invalid_argument"], query);
+  }
+});
+
+test("a write that did not read the last version is refused whole, whatever it comes with", async () => {
+  await stage.open("driving-licence");
+  const db = await stage.database();
+  const before = await db.prepare("SELECT count(*) AS n FROM intake").first();
+  for (const statement of [
+    "UPDATE cases SET delivery = 'dead' WHERE id = 'driving-licence'",
+    "UPDATE cases SET version = version + 2 WHERE id = 'driving-licence'",
+    "UPDATE cases SET version = version + 1, id = 'other' WHERE id = 'driving-licence'",
+    "INSERT OR REPLACE INTO cases SELECT * FROM cases WHERE id = 'driving-licence'",
+    "INSERT INTO cases (id, version, state, phase, delivery, opened_at) VALUES ('new', 2, '{}', 'open', 'none', 1)",
+  ]) {
+    const along = db.prepare("INSERT INTO intake (request_id, received_at, next_at) VALUES ('along', 1, 9e15)");
+    await assert.rejects(db.batch([along, db.prepare(statement)]), /case: not the next version/, statement);
+  }
+  assert.deepEqual(await db.prepare("SELECT count(*) AS n FROM intake").first(), before);
+});
+
+test("10,000 cases are listed, filtered and paged, each once", async (t) => {
+  const own = await openStage(built);
+  try {
+    const db = await own.database();
+    await db
+      .prepare(
+        `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)
+         INSERT INTO cases (id, version, state, phase, delivery, opened_at, claimed_by, claimed_until)
+         SELECT 'case-' || i, 1,
+           json_object('id', 'case-' || i, 'version', 1, 'case', 'open', 'openedAt', 1000 + i / 7, 'closedAt', NULL,
+             'deliveredAt', NULL, 'dueAt', NULL, 'upstreamStatus', 'verification-success', 'leases', 0, 'undone', json_array(),
+             'claim', CASE i % 10 WHEN 0 THEN json_object('by', '${ADA}', 'until', 9000000000000)
+                                  WHEN 1 THEN json_object('by', '${GRACE}', 'until', 9000000000000)
+                                  WHEN 2 THEN json_object('by', '${GRACE}', 'until', 5) END,
+             'decision', NULL, 'delivery', json_object('state', 'none')),
+           'open', 'none', 1000 + i / 7,
+           CASE i % 10 WHEN 0 THEN '${ADA}' WHEN 1 THEN '${GRACE}' WHEN 2 THEN '${GRACE}' END,
+           CASE i % 10 WHEN 0 THEN 9000000000000 WHEN 1 THEN 9000000000000 WHEN 2 THEN 5 END
+         FROM n`,
+      )
+      .run();
+    const walk = async (/** @type {string} */ query) => {
+      /** @type {any[]} */
+      const seen = [];
+      let [cursor, slowest, pages] = ["", 0, 0];
+      do {
+        const began = performance.now();
+        const answer = await own.as(
+          ADA,
+          `/desk/cases?limit=200&${query}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+        );
+        slowest = Math.max(slowest, performance.now() - began);
+        assert.equal(answer.status, 200, answer.text);
+        seen.push(...answer.json.cases);
+        cursor = answer.json.cursor ?? "";
+        pages += 1;
+      } while (cursor !== "");
+      return { seen, slowest, pages };
+    };
+    for (const [query, count] of /** @type {const} */ ([
+      ["", 10_000],
+      ["state=open", 10_000],
+      ["state=none", 10_000],
+      ["state=closed", 0],
+      ["claimed=me", 1000],
+      ["claimed=others", 1000],
+      ["claimed=none&state=open", 8000],
+    ])) {
+      const { seen, slowest, pages } = await walk(query);
+      assert.equal(seen.length, count, query);
+      assert.equal(new Set(seen.map(({ id }) => id)).size, count, `${query}: each once`);
+      assert.ok(
+        seen.every((one, i) => i === 0 || one.openedAt >= seen[i - 1].openedAt),
+        `${query}: oldest first`,
+      );
+      if (query === "claimed=me") assert.ok(seen.every(({ claim }) => claim.by === ADA));
+      t.diagnostic(`${query || "all"}: ${count} cases in ${pages} pages, the slowest ${slowest.toFixed(0)} ms`);
+      assert.ok(slowest < 2000, `${query}: a page took ${slowest.toFixed(0)} ms`);
+    }
+    const { detail } = /** @type {any} */ (
+      await db
+        .prepare(
+          "EXPLAIN QUERY PLAN SELECT state FROM cases WHERE phase = 'open' AND (opened_at, id) > (5, 'x') ORDER BY opened_at, id LIMIT 51",
+        )
+        .first()
+    );
+    assert.match(detail, /USING INDEX cases_phase/, "a page is found by an index");
+  } finally {
+    await own.close();
+  }
+});

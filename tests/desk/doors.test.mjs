@@ -1,0 +1,231 @@
+// @ts-check
+// What a request may bring and where it may come from, once it is known who sends it.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { ask, build, openStage } from "./stage.mjs";
+
+/** @type {Awaited<ReturnType<typeof build>>} */
+let built;
+/** @type {Awaited<ReturnType<typeof openStage>>} */
+let stage;
+before(async () => {
+  built = await build();
+  stage = await openStage(built);
+  await stage.open("abc123");
+});
+after(async () => {
+  await stage?.close();
+  await built?.remove();
+});
+
+const ADA = "ada@partner.example";
+const PASS = '{"status":"partner-pass"}';
+const WRITES = [
+  ["PUT", "/partner/piirequest/abc123/status", PASS],
+  ["DELETE", "/partner/piirequest/abc123/status", undefined],
+  ["POST", "/desk/cases/abc123/claim", "{}"],
+  ["POST", "/desk/cases/abc123/release", "{}"],
+  ["POST", "/desk/cases/abc123/reveal", '{"field":"name"}'],
+];
+
+/** @param {Record<string, string | undefined>} headers @param {string} method @param {string} path @param {string} [body] */
+const write = async (headers, method, path, body) =>
+  ask(stage.url + path, {
+    method,
+    body,
+    headers: {
+      "cf-access-jwt-assertion": await stage.access.tokenOf(ADA),
+      "content-type": "application/json",
+      ...headers,
+    },
+  });
+
+for (const [what, headers] of /** @type {[string, Record<string, string>][]} */ ([
+  ["neither header", {}],
+  ["another origin", { origin: "https://evil.example" }],
+  ["another origin, though it says same-origin", { origin: "https://evil.example", "sec-fetch-site": "same-origin" }],
+  ["the origin `null`", { origin: "null" }],
+  ["a sibling", { "sec-fetch-site": "same-site" }],
+  ["another site", { "sec-fetch-site": "cross-site" }],
+  ["the address bar", { "sec-fetch-site": "none" }],
+])) {
+  test(`a write from ${what} is refused and changes nothing`, async () => {
+    for (const [method = "", path = "", body] of WRITES) {
+      const answer = await write(headers, method, path, body);
+      assert.deepEqual([answer.status, answer.json], [403, { error: "cross_site" }], `${method} ${path}`);
+    }
+    const one = (await stage.as(ADA, "/desk/cases/abc123")).json;
+    assert.deepEqual([one.version, one.case, one.claim], [1, "open", null]);
+  });
+}
+
+test("another port of the same host is another origin", async () => {
+  const answer = await write({ origin: "http://127.0.0.1:1" }, "POST", "/desk/cases/abc123/claim", "{}");
+  assert.equal(answer.status, 403);
+});
+
+test("data is given to no other site", async () => {
+  for (const site of ["cross-site", "same-site"]) {
+    for (const path of [
+      "/desk/cases",
+      "/partner/piirequest/abc123",
+      "/partner/piirequest/abc123/evidence/idDocumentFront",
+    ]) {
+      const answer = await stage.as(ADA, path, { headers: { "sec-fetch-site": site } });
+      assert.deepEqual([answer.status, answer.json], [403, { error: "cross_site" }]);
+      assert.equal(answer.headers["access-control-allow-origin"], undefined);
+    }
+  }
+});
+
+test("a write brings JSON, little of it, and nothing else", async () => {
+  const same = { origin: stage.url };
+  const [path, claim] = ["/partner/piirequest/abc123/status", "/desk/cases/abc123/claim"];
+  for (const [type, status] of /** @type {[string | undefined, number][]} */ ([
+    ["text/plain", 415],
+    ["application/x-www-form-urlencoded", 415],
+    ["application/jsonp", 415],
+    [undefined, 415],
+  ])) {
+    const answer = await write({ ...same, "content-type": type }, "PUT", path, PASS);
+    assert.equal(answer.status, status, type);
+  }
+  for (const body of [
+    "{",
+    "null",
+    "[]",
+    '"partner-pass"',
+    "{}",
+    '{"status":"maybe"}',
+    '{"status":"partner-pass","note":"x"}',
+  ]) {
+    assert.equal((await write(same, "PUT", path, body)).status, 400, body);
+  }
+  for (const reason of ['"free text that could name somebody"', "7", '""', '{"a":1}']) {
+    const answer = await write(same, "PUT", path, `{"status":"partner-pass","reason":${reason}}`);
+    assert.equal(answer.status, 400, reason);
+    assert.ok(!answer.text.includes("free text"));
+  }
+  assert.equal((await write(same, "POST", claim, '{"until":1}')).status, 400);
+  const large = JSON.stringify({ status: "partner-pass", reason: "x".repeat(1100) });
+  assert.equal((await write(same, "PUT", path, large)).status, 413);
+  const chunked = { ...same, "transfer-encoding": "chunked" };
+  assert.equal((await write(chunked, "PUT", path, large)).status, 413, "whatever content-length says");
+  assert.equal((await stage.as(ADA, "/desk/cases/abc123")).json.version, 1);
+});
+
+test("what is no case is not found, whatever Civic knows", async () => {
+  const calls = stage.sandbox.calls.length;
+  for (const id of ["passport", "nobody", "..", "%2e%2e", "a b", "x".repeat(129), "abc123%2Fstatus"]) {
+    for (const path of [
+      `/partner/piirequest/${id}`,
+      `/partner/piirequest/${id}/evidence/idDocumentFront`,
+      `/desk/cases/${id}`,
+    ]) {
+      const { status } = await stage.as(ADA, path);
+      assert.equal(status, 404, path);
+    }
+    const answer = await stage.as(ADA, `/partner/piirequest/${id}/status`, { method: "PUT", body: PASS });
+    assert.equal(answer.status, 404, id);
+  }
+  assert.equal(stage.sandbox.calls.length, calls, "Civic was not asked");
+});
+
+test("answers are kept by no cache and say no more than they must", async () => {
+  for (const path of [
+    "/desk/health",
+    "/desk/cases",
+    "/partner/piirequest/abc123",
+    "/desk/nowhere",
+    "/partner/piirequest/nobody",
+  ]) {
+    const { headers } = await stage.as(ADA, path);
+    assert.equal(headers["cache-control"], "private, no-store", path);
+    assert.equal(headers["content-security-policy"], "default-src 'none'; sandbox", path);
+    assert.equal(headers["x-content-type-options"], "nosniff", path);
+    assert.equal(headers["cross-origin-resource-policy"], "same-origin", path);
+    assert.match(headers["x-request-id"] ?? "", /^[0-9a-f-]{36}$/, path);
+  }
+});
+
+test("the record comes as Civic has it, its links leading here", async () => {
+  const { json } = await stage.as(ADA, "/partner/piirequest/abc123");
+  assert.equal(json.verifiedInformation.name.length > 0, true);
+  assert.deepEqual(
+    json.links.map((/** @type {{ href: string }} */ link) => new URL(link.href).origin),
+    json.links.map(() => stage.url),
+  );
+  await stage.open("hostile-links");
+  const hostile = (await stage.as(ADA, "/partner/piirequest/hostile-links")).json;
+  for (const { rel, href } of hostile.links) {
+    if (/^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,127}$/.test(rel)) assert.ok(href.startsWith(`${stage.url}/partner/`), rel);
+  }
+});
+
+test("evidence streams through, inert, and each view is a row of the audit", async () => {
+  const path = "/partner/piirequest/abc123/evidence/idDocumentFront";
+  const { status, headers, bytes } = await stage.as(ADA, path);
+  assert.equal(status, 200);
+  assert.equal(headers["content-type"], "image/png");
+  assert.equal(headers["cache-control"], "private, no-store");
+  assert.equal(headers["content-security-policy"], "default-src 'none'; sandbox");
+  assert.equal(headers["cross-origin-resource-policy"], "same-origin");
+  assert.equal(headers["x-content-type-options"], "nosniff");
+  assert.equal(bytes.subarray(1, 4).toString(), "PNG");
+  const views = async () =>
+    (await stage.as("audrey@partner.example", "/desk/audit?case=abc123")).json.rows.filter(
+      (/** @type {{ action: string }} */ row) => row.action === "evidence-viewed",
+    );
+  const [view, ...others] = await views();
+  assert.deepEqual([view.by, view.detail, others.length], [ADA, '{"rel":"idDocumentFront"}', 0]);
+  assert.ok(Math.abs(view.at - Date.now()) < 60_000);
+  for (const rel of ["nothing", "self%2F..", "..", "%00"]) {
+    assert.equal((await stage.as(ADA, `/partner/piirequest/abc123/evidence/${rel}`)).status, 404, rel);
+  }
+  await stage.open("svg-evidence", "html-evidence", "large-image");
+  for (const id of ["svg-evidence", "html-evidence"]) {
+    const refused = await stage.as(ADA, `/partner/piirequest/${id}/evidence/idDocumentFront`);
+    assert.deepEqual([refused.status, refused.json], [424, { error: "unsupported_media" }], id);
+  }
+  assert.equal((await views()).length, 1, "what was not shown was not viewed");
+});
+
+test("a revealed field is a row of the audit, by its name", async () => {
+  const reveal = (/** @type {string} */ body, id = "abc123") =>
+    stage.as(ADA, `/desk/cases/${id}/reveal`, { method: "POST", body });
+  assert.equal((await reveal('{"field":"documentNumber"}')).status, 204);
+  for (const body of ["{}", '{"field":7}', '{"field":"C01X 00T47"}', '{"field":"1990-01-02"}', '{"field":""}']) {
+    assert.equal((await reveal(body)).status, 400, body);
+  }
+  assert.equal((await reveal('{"field":"name"}', "nobody")).status, 404);
+  const { rows } = (await stage.as("audrey@partner.example", "/desk/audit?case=abc123")).json;
+  const reveals = rows.filter((/** @type {{ action: string }} */ row) => row.action === "field-revealed");
+  assert.deepEqual(
+    reveals.map((/** @type {{ by: string, detail: string }} */ { by, detail }) => [by, detail]),
+    [[ADA, '{"field":"documentNumber"}']],
+  );
+});
+
+test("globaliD's search passes through", async () => {
+  const found = await stage.as(ADA, "/v1/attestations/search?fieldName=attestee&fieldValue=johnsmith&per_page=2");
+  assert.equal(found.status, 200);
+  assert.ok(found.json.data.every((/** @type {{ attestee: string }} */ one) => one.attestee === "johnsmith"));
+  assert.equal((await stage.as(ADA, "/v1/attestations/search?fieldName=attestee")).status, 400);
+  assert.equal((await stage.as(ADA, "/v1/attestations/search?page=0")).status, 400);
+});
+
+test("Civic's failures are told by code alone, and a 401 of its is not the reviewer's", async () => {
+  for (const [fault, status, error] of /** @type {[string, number, string][]} */ ([
+    ["pii.503", 502, "upstream"],
+    ["pii.401", 424, "unauthorized"],
+    ["pii.429-seconds_7", 429, "rate_limited"],
+    ["pii.wrong-shape", 424, "bad_response"],
+  ])) {
+    const takeBack = stage.sandbox.fault(fault);
+    const answer = await stage.as(ADA, "/partner/piirequest/abc123");
+    takeBack();
+    assert.deepEqual([answer.status, answer.json], [status, { error }], fault);
+    if (status === 429) assert.equal(answer.headers["retry-after"], "7");
+  }
+});

@@ -1,0 +1,144 @@
+// @ts-check
+// A setting that is missing or makes no sense keeps every door shut, and says which it is, never what it holds.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Misconfigured, settingsOf } from "../../pkg-template/worker/settings.js";
+import { ask, build, openStage } from "./stage.mjs";
+
+const WHOLE = {
+  DB: { prepare() {}, batch() {} },
+  CIVIC_BASE_URL: "https://api.civic.com",
+  CIVIC_TOKEN_URL: "https://auth.civic.example/oauth/token",
+  CIVIC_CLIENT_ID: "client",
+  CIVIC_CLIENT_SECRET: "secret-that-nobody-says",
+  GLOBALID_BASE_URL: "https://api.global.id",
+  ACCESS_TEAM_URL: "https://team.cloudflareaccess.com",
+  ACCESS_AUDIENCE: "audience",
+  DESK_REVIEWERS: "ada@partner.example, @reviewers.example",
+  INTAKE_ORIGINS: "https://dapp.example,https://other.example",
+};
+
+/** @param {Record<string, unknown>} change @returns {string} */
+function problemWith(change) {
+  try {
+    settingsOf({ ...WHOLE, ...change });
+  } catch (error) {
+    assert.ok(error instanceof Misconfigured);
+    return error.message;
+  }
+  return "";
+}
+
+test("whole settings are taken, with the defaults", () => {
+  const settings = settingsOf(WHOLE);
+  assert.deepEqual(settings.machine, {
+    undoMs: 10_000,
+    claimMs: 900_000,
+    retentionMs: 30 * 86_400_000,
+    twoPerson: false,
+  });
+  assert.deepEqual(settings.people, {
+    reviewer: ["ada@partner.example", "@reviewers.example"],
+    auditor: [],
+    admin: [],
+  });
+  assert.deepEqual(settings.intakeOrigins, ["https://dapp.example", "https://other.example"]);
+  assert.deepEqual([settings.subrequests, settings.intakePerMinute], [50, 20]);
+});
+
+for (const name of Object.keys(WHOLE)) {
+  test(`${name} cannot be left out, or left empty`, () => {
+    for (const value of [undefined, null, "", "   "]) {
+      if (name !== "DB" || value !== "   ")
+        assert.match(problemWith({ [name]: value }), new RegExp(`\\b${name}\\b`), `${value}`);
+    }
+  });
+}
+
+const WRONG = {
+  DB: [{}, { prepare() {} }, "desk"],
+  CIVIC_BASE_URL: ["http://api.civic.com", "ftp://api.civic.com", "api.civic.com", 7, "https://user:pw@api.civic.com"],
+  CIVIC_TOKEN_URL: ["http://127.0.0.1.evil.example/token", "javascript:alert(1)"],
+  GLOBALID_BASE_URL: ["http://localhost.evil.example"],
+  ACCESS_TEAM_URL: ["https://team.cloudflareaccess.com/path", "https://team.cloudflareaccess.com?x", "team"],
+  DESK_REVIEWERS: ["ada", "ada@", ",", "ada@partner.example bob"],
+  DESK_AUDITORS: ["audrey"],
+  DESK_ADMINS: ["@"],
+  INTAKE_ORIGINS: ["*", "dapp.example", "https://dapp.example/path", "https://dapp.example,http://dapp.example", ","],
+  INTAKE_PER_MINUTE: ["0", "-1", "1.5", "many", "10001"],
+  DESK_UNDO_SECONDS: ["-1", "3601", "ten"],
+  DESK_CLAIM_SECONDS: ["9", "86401"],
+  DESK_RETENTION_DAYS: ["0", "3651"],
+  DESK_TWO_PERSON: ["yes", "TRUE"],
+  DESK_SUBREQUESTS: ["49", "1001"],
+  ASSETS: [{}, "console"],
+};
+for (const [name, values] of Object.entries(WRONG)) {
+  test(`${name} must make sense`, () => {
+    for (const value of values) {
+      const message = problemWith({ [name]: value });
+      assert.match(message, new RegExp(`\\b${name}\\b`), String(value));
+      if (typeof value === "string" && value.length > 3) assert.ok(!message.includes(value), "no value is repeated");
+    }
+  });
+}
+
+test("everything that is wrong is said at once, and no value", () => {
+  const message = problemWith({ CIVIC_CLIENT_ID: "", ACCESS_AUDIENCE: undefined, CIVIC_BASE_URL: "http://nowhere" });
+  for (const name of ["CIVIC_CLIENT_ID", "ACCESS_AUDIENCE", "CIVIC_BASE_URL"]) assert.match(message, new RegExp(name));
+  assert.doesNotMatch(message, /secret-that|nowhere/);
+});
+
+test("loopback may be http", () => {
+  for (const url of ["http://127.0.0.1:8787", "http://localhost:1", "http://desk.localhost", "http://[::1]:9"]) {
+    assert.equal(problemWith({ CIVIC_BASE_URL: url, ACCESS_TEAM_URL: url }), "");
+  }
+});
+
+/** @type {Awaited<ReturnType<typeof build>>} */
+let built;
+before(async () => {
+  built = await build();
+});
+after(() => built?.remove());
+
+const EVERYWHERE = [
+  "/",
+  "/requests/abc123",
+  "/desk/health",
+  "/desk/intake",
+  "/desk/session",
+  "/desk/cases",
+  "/desk/audit",
+  "/desk/metrics",
+  "/partner/piirequest/abc123",
+  "/partner/piirequest/abc123/evidence/idDocumentFront",
+  "/v1/attestations/search",
+  "/nowhere",
+];
+for (const [what, options] of Object.entries({
+  ACCESS_AUDIENCE: { settings: { ACCESS_AUDIENCE: undefined } },
+  CIVIC_CLIENT_SECRET: { settings: { CIVIC_CLIENT_SECRET: undefined } },
+  DB: { database: false },
+})) {
+  test(`without ${what} every route answers \`misconfigured\`, to a good token as well`, async () => {
+    const stage = await openStage(built, options);
+    try {
+      for (const path of EVERYWHERE) {
+        for (const method of ["GET", "POST", "PUT", "DELETE", "OPTIONS"]) {
+          const headers = { "cf-access-jwt-assertion": await stage.access.tokenOf(), origin: stage.url };
+          const answer = await ask(stage.url + path, { method, headers });
+          assert.equal(answer.status, 500, `${method} ${path}`);
+          assert.equal(answer.json.error, "misconfigured", `${method} ${path}`);
+          assert.match(answer.json.message, new RegExp(what));
+        }
+      }
+      assert.equal(stage.access.state.asked, 0);
+      assert.deepEqual(stage.sandbox.calls, []);
+      assert.doesNotMatch(stage.output(), /sandbox-secret/);
+    } finally {
+      await stage.close();
+    }
+  });
+}

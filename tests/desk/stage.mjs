@@ -1,0 +1,226 @@
+// @ts-check
+// The desk in workerd with a real local D1, in front of the sandbox and behind a stand-in for Access. Everything is asked
+// over sockets, as a browser, a dApp or a stranger would.
+
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Miniflare } from "miniflare";
+import { createSandbox } from "passdesk/sandbox";
+import { serve } from "../support/serve.mjs";
+import { bundle } from "../support/workerd.mjs";
+import { AUDIENCE, startAccess } from "./access.mjs";
+
+const MIGRATIONS = fileURLToPath(new URL("../../www/migrations/", import.meta.url));
+export const DAPP = "https://dapp.example";
+
+/** The statements of all migrations, in order. A trigger has semicolons of its own. */
+export function migrations() {
+  return readdirSync(MIGRATIONS)
+    .sort()
+    .flatMap((file) => readFileSync(join(MIGRATIONS, file), "utf8").split(/;\s*$(?!\s*END)/mu))
+    .map((statement) => statement.replace(/^--.*$/gmu, "").trim())
+    .filter((statement) => statement !== "");
+}
+
+/** The desk as its users mount it, bundled by wrangler as it would be deployed; once for a file of tests. */
+export async function build() {
+  const folder = await mkdtemp(join(tmpdir(), "passdesk-desk-"));
+  try {
+    const main = join(folder, "desk.js");
+    // The package that `cargo xtask build` left, by its path.
+    const from = JSON.stringify(fileURLToPath(new URL("../../pkg/worker.js", import.meta.url)));
+    await writeFile(main, `import { createReviewDesk } from ${from};\nexport default createReviewDesk();\n`);
+    return await bundle(main);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {{ folder: string }} built
+ * @param {object} [options]
+ * @param {Record<string, string | undefined>} [options.settings] in place of the good ones; `undefined` leaves one out
+ * @param {boolean} [options.database] false leaves the binding out
+ * @param {boolean} [options.migrate]
+ * @param {string} [options.persist] a folder for D1
+ * @param {object} [options.sandbox] the sandbox's options
+ */
+export async function openStage(
+  built,
+  { settings = {}, database = true, migrate = true, persist, sandbox: order } = {},
+) {
+  const sandbox = createSandbox(order);
+  const upstream = await serve(sandbox);
+  const access = await startAccess();
+  const bindings = {
+    CIVIC_BASE_URL: upstream.url,
+    CIVIC_TOKEN_URL: `${upstream.url}/oauth/token`,
+    CIVIC_CLIENT_ID: sandbox.credentials.clientId,
+    CIVIC_CLIENT_SECRET: sandbox.credentials.clientSecret,
+    GLOBALID_BASE_URL: upstream.url,
+    ACCESS_TEAM_URL: access.url,
+    ACCESS_AUDIENCE: AUDIENCE,
+    DESK_REVIEWERS: "ada@partner.example, grace@partner.example, @reviewers.example",
+    DESK_AUDITORS: "audrey@partner.example",
+    DESK_ADMINS: "adam@partner.example",
+    DESK_UNDO_SECONDS: "1",
+    INTAKE_ORIGINS: DAPP,
+    INTAKE_PER_MINUTE: "10000",
+    ...settings,
+  };
+  const worker = await startWorker(built.folder, {
+    bindings: Object.fromEntries(Object.entries(bindings).filter(([, value]) => value !== undefined)),
+    database,
+    persist,
+  });
+  if (database && migrate) {
+    const db = await worker.database();
+    await db.batch(migrations().map((statement) => db.prepare(statement)));
+  }
+
+  /** @type {Map<string, Promise<string>>} */
+  const tokens = new Map();
+  /** @param {string} email */
+  const tokenOf = (email) => {
+    if (!tokens.has(email)) tokens.set(email, access.tokenOf(email));
+    return /** @type {Promise<string>} */ (tokens.get(email));
+  };
+  /** As a page of the console does it. @param {string} email @param {string} path @param {Ask} [options] */
+  const as = async (email, path, { method = "GET", body, headers = {} } = {}) =>
+    ask(worker.url + path, {
+      method,
+      body,
+      headers: {
+        "cf-access-jwt-assertion": await tokenOf(email),
+        "sec-fetch-site": "same-origin",
+        ...(method === "GET" ? {} : { origin: worker.url, "content-type": "application/json" }),
+        ...headers,
+      },
+    });
+  /** As a dApp hands over. @param {unknown} body @param {Record<string, string | undefined>} [headers] */
+  const intake = (body, headers = {}) =>
+    ask(`${worker.url}/desk/intake`, {
+      method: "POST",
+      body: typeof body === "string" ? body : JSON.stringify(body),
+      headers: { origin: DAPP, "content-type": "application/json", ...headers },
+    });
+  return {
+    ...worker,
+    sandbox,
+    upstream,
+    access,
+    as,
+    intake,
+    /** Hands ids over and waits until they are cases. @param {...string} ids */
+    async open(...ids) {
+      for (const requestId of ids) await intake({ requestId });
+      for (const id of ids)
+        await until(async () => (await as("adam@partner.example", `/desk/cases/${id}`)).status === 200);
+    },
+    /** The status PUTs that reached Civic. @param {string} [id] */
+    puts: (id) =>
+      sandbox.calls.filter((call) => call.route === "status" && (id === undefined || call.path.includes(`/${id}/`))),
+    /** @param {string} id */
+    async statusOf(id) {
+      const headers = { authorization: `Bearer ${await sandbox.issueToken()}` };
+      return (await (await sandbox.fetch(`${upstream.url}/partner/piirequest/${id}`, { headers })).json()).status;
+    },
+    async close() {
+      await worker.close();
+      await upstream.close();
+      await access.close();
+    },
+  };
+}
+
+/**
+ * @param {string} folder
+ * @param {{ bindings: Record<string, unknown>, database: boolean, persist?: string }} options
+ */
+export async function startWorker(folder, { bindings, database, persist }) {
+  const dist = join(folder, "dist");
+  const files = (await readdir(dist)).filter((file) => /\.(?:js|wasm)$/u.test(file));
+  // The first module is the entry.
+  files.sort((a) => (a.endsWith(".js") ? -1 : 1));
+  const modules = await Promise.all(
+    files.map(async (file) => ({
+      type: /** @type {"ESModule" | "CompiledWasm"} */ (file.endsWith(".js") ? "ESModule" : "CompiledWasm"),
+      path: join(dist, file),
+      contents: await readFile(join(dist, file)),
+    })),
+  );
+  let output = "";
+  const miniflare = new Miniflare({
+    modulesRoot: dist,
+    modules,
+    bindings: /** @type {Record<string, string>} */ (bindings),
+    compatibilityDate: "2026-01-01",
+    compatibilityFlags: ["enable_request_signal"],
+    ...(database && { d1Databases: { DB: "desk" } }),
+    ...(persist !== undefined && { d1Persist: persist }),
+    handleRuntimeStdio(stdout, stderr) {
+      for (const stream of [stdout, stderr]) {
+        stream.on("data", (data) => {
+          output += data;
+        });
+      }
+    },
+  });
+  const url = (await miniflare.ready).origin;
+  return {
+    url,
+    database: () => miniflare.getD1Database("DB"),
+    /** Everything that the Worker logged. */
+    output: () => output,
+    /** One run of the cron. */
+    async sweep() {
+      const worker = /** @type {any} */ (await miniflare.getWorker());
+      return worker.scheduled({ cron: "* * * * *" });
+    },
+    close: () => miniflare.dispose(),
+  };
+}
+
+/** @typedef {{ method?: string, body?: string | Buffer, headers?: Record<string, string | undefined> }} Ask */
+
+/**
+ * Node's `fetch` adds headers of its own; this sends what it is told to send.
+ *
+ * @param {string} url
+ * @param {Ask} [options]
+ */
+export async function ask(url, { method = "GET", body, headers = {} } = {}) {
+  const sent = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
+  // A connection each: workerd closes one whose body it did not read, perhaps just as the next request takes it.
+  const options = { method, agent: false, headers: /** @type {Record<string, string>} */ (sent) };
+  const outgoing = request(url, options);
+  outgoing.end(body);
+  const [incoming] = await once(outgoing, "response");
+  const chunks = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  const text = bytes.toString("utf8");
+  return {
+    status: /** @type {number} */ (incoming.statusCode),
+    headers: /** @type {Record<string, string>} */ (incoming.headers),
+    bytes,
+    text,
+    get json() {
+      return JSON.parse(text);
+    },
+  };
+}
+
+/** @param {() => Promise<boolean> | boolean} reached @param {number} [patience] milliseconds */
+export async function until(reached, patience = 10_000) {
+  const end = Date.now() + patience;
+  while (!(await reached())) {
+    if (Date.now() > end) throw new Error("it did not come about in time");
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
