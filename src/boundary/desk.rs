@@ -1,6 +1,6 @@
 //! The desk's exports: what JavaScript holds goes in, what the core says comes out. Nothing waits here.
 
-use super::js::parse_text;
+use super::js::{names, parse_text};
 use crate::desk::audit;
 use crate::desk::case::Time;
 use crate::desk::machine::{Moment, step};
@@ -17,6 +17,10 @@ use wasm_bindgen::prelude::*;
 impl Eyes for JsValue {
     fn flag(&self) -> Option<bool> {
         self.as_bool()
+    }
+
+    fn names(&self) -> Vec<String> {
+        names(self)
     }
 }
 

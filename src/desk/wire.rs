@@ -16,6 +16,8 @@ type Read<T> = Result<T, Misfit>;
 pub trait Eyes: Json {
     /// Which of the two it is.
     fn flag(&self) -> Option<bool>;
+    /// The names of an object's properties.
+    fn names(&self) -> Vec<String>;
 }
 
 // Reading
@@ -203,6 +205,16 @@ pub fn settings_in<J: Eyes>(value: &J) -> Read<Settings> {
         return Ok(plain);
     }
     expect(value, Kind::Object, "")?;
+    let Value::Object(known) = settings_out(&plain) else {
+        return Ok(plain);
+    };
+    if let Some(unknown) = value
+        .names()
+        .iter()
+        .find(|name| known.iter().all(|(known, _)| known != name))
+    {
+        return Err(misfit(unknown, "left out: there is no such setting"));
+    }
     let ms = |name, otherwise| Ok(optional(value, name, whole)?.unwrap_or(otherwise));
     let settings = Settings {
         undo_ms: ms("undoMs", plain.undo_ms)?,

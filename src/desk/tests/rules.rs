@@ -1,0 +1,1213 @@
+//! Each rule, and each answer, by its own example.
+
+use super::stored;
+use crate::decision::{Outcome, Verdict};
+use crate::desk::case::{Case, MAX_TIME, Time};
+use crate::desk::event::Event;
+use crate::desk::machine::{Moment, Step, step};
+use crate::desk::settings::Settings;
+use crate::desk::wire::{event_in, settings_in, step_out};
+use serde_json::{Value, json};
+
+const T: Time = 1_795_000_000_000;
+const ADA: &str = "ada@example.com";
+const BEN: &str = "ben@example.com";
+
+/// A desk with one case, told events as the Worker tells them.
+struct Desk {
+    case: Option<Case>,
+    now: Time,
+    settings: Settings,
+    last: Value,
+}
+
+impl Desk {
+    fn closed() -> Self {
+        Self {
+            case: None,
+            now: T,
+            settings: Settings::default(),
+            last: Value::Null,
+        }
+    }
+
+    fn open() -> Self {
+        let mut desk = Self::closed();
+        desk.say(
+            json!({ "type": "intake-confirmed", "id": "abc123", "status": "verification-success" }),
+        );
+        desk
+    }
+
+    fn two_person() -> Self {
+        let mut desk = Self::open();
+        desk.settings.two_person = true;
+        desk
+    }
+
+    /// Decided `partner-pass` by Ada, and leased.
+    fn leased() -> Self {
+        let mut desk = Self::open();
+        desk.say(json!({ "type": "decide", "verdict": "partner-pass", "by": ADA, "key": "k1" }));
+        desk.now += 10_000;
+        desk.say(json!({ "type": "lease" }));
+        assert_eq!(
+            desk.effect("read-status"),
+            json!({ "type": "read-status", "lease": 1, "timeoutMs": 15_000 })
+        );
+        desk
+    }
+
+    fn sending() -> Self {
+        let mut desk = Self::leased();
+        desk.say(json!({ "type": "status-read", "lease": 1, "status": "verification-success" }));
+        assert_eq!(
+            desk.effect("put-status"),
+            json!({ "type": "put-status", "lease": 1, "verdict": "partner-pass", "timeoutMs": 15_000 })
+        );
+        desk
+    }
+
+    fn delivered() -> Self {
+        let mut desk = Self::sending();
+        desk.say(json!({ "type": "sent", "lease": 1, "outcome": "applied" }));
+        desk
+    }
+
+    fn dead() -> Self {
+        let mut desk = Self::sending();
+        desk.say(json!({ "type": "send-failed", "lease": 1, "code": "forbidden", "status": 403, "retryable": false }));
+        desk
+    }
+
+    fn in_conflict() -> Self {
+        let mut desk = Self::leased();
+        desk.say(json!({ "type": "status-read", "lease": 1, "status": "partner-fail" }));
+        desk
+    }
+
+    fn say(&mut self, event: Value) {
+        let event = event_in(&Some(event)).unwrap();
+        let moment = Moment {
+            now: self.now,
+            random: 0.5,
+        };
+        let next: Step = step(
+            self.case.as_ref().and_then(stored),
+            &event,
+            moment,
+            &self.settings,
+        );
+        self.last = serde_json::from_str(&step_out(&next).print()).unwrap();
+        self.case = next.state;
+    }
+
+    /// The answer to an event: status and body.
+    fn ask(&mut self, event: Value) -> (u64, Value) {
+        self.say(event);
+        let answer = self.effect("respond");
+        (answer["status"].as_u64().unwrap(), answer["body"].clone())
+    }
+
+    fn effect(&self, kind: &str) -> Value {
+        let effects = self.last["effects"].as_array().unwrap();
+        let mut found = effects.iter().filter(|effect| effect["type"] == kind);
+        let effect = found.next().cloned().unwrap_or_default();
+        assert!(found.next().is_none(), "two of {kind}");
+        effect
+    }
+
+    fn audited(&self) -> Vec<String> {
+        let effects = self.last["effects"].as_array().unwrap();
+        let rows = effects.iter().filter(|effect| effect["type"] == "audit");
+        rows.map(|row| {
+            assert_eq!(row["case"], "abc123");
+            assert_eq!(row["at"], self.now);
+            let detail: Value = serde_json::from_str(row["detail"].as_str().unwrap()).unwrap();
+            format!(
+                "{} {} {detail}",
+                row["by"].as_str().unwrap(),
+                row["action"].as_str().unwrap()
+            )
+        })
+        .collect()
+    }
+
+    fn changed(&self) -> bool {
+        self.last["changed"].as_bool().unwrap()
+    }
+
+    fn state(&self) -> &Value {
+        &self.last["state"]
+    }
+
+    fn delivery(&self) -> &Value {
+        &self.last["state"]["delivery"]
+    }
+}
+
+fn decide(verdict: &str, by: &str) -> Value {
+    json!({ "type": "decide", "verdict": verdict, "by": by })
+}
+
+fn keyed(verdict: &str, by: &str, key: &str) -> Value {
+    json!({ "type": "decide", "verdict": verdict, "by": by, "key": key })
+}
+
+// Intake
+
+#[test]
+fn what_upstream_confirms_becomes_a_case() {
+    let desk = Desk::open();
+    assert_eq!(
+        desk.audited(),
+        [r#"desk opened {"status":"verification-success"}"#]
+    );
+    assert_eq!(
+        *desk.state(),
+        json!({
+            "id": "abc123", "version": 1, "case": "open", "openedAt": T, "closedAt": null, "deliveredAt": null, "dueAt": null,
+            "upstreamStatus": "verification-success", "claim": null, "decision": null, "delivery": { "state": "none" },
+            "leases": 0, "undone": [],
+        })
+    );
+}
+
+#[test]
+fn what_is_decided_or_known_already_is_not_opened_again() {
+    let mut desk = Desk::closed();
+    desk.say(json!({ "type": "intake-confirmed", "id": "abc123", "status": "partner-fail" }));
+    assert_eq!(
+        desk.last,
+        json!({ "state": null, "changed": false, "effects": [] })
+    );
+
+    let mut desk = Desk::open();
+    desk.say(
+        json!({ "type": "intake-confirmed", "id": "abc123", "status": "verification-success" }),
+    );
+    assert!(!desk.changed());
+    assert_eq!(desk.last["effects"], json!([]));
+}
+
+#[test]
+fn no_text_of_upstreams_is_kept() {
+    let mut desk = Desk::open();
+    for status in ["Jane Q. Specimen", "", "jane@example.com", &"a".repeat(41)] {
+        desk.say(json!({ "type": "upstream-status", "status": status }));
+        assert_eq!(desk.case.as_ref().unwrap().upstream_status, "unknown");
+    }
+    desk.say(json!({ "type": "upstream-status", "status": "some-new-state" }));
+    assert_eq!(desk.state()["upstreamStatus"], "some-new-state");
+    let mut desk = Desk::sending();
+    desk.say(json!({ "type": "send-failed", "lease": 1, "code": "Jane Q. Specimen", "retryable": false }));
+    assert_eq!(desk.delivery()["code"], "internal");
+}
+
+#[test]
+fn nobody_is_told_of_what_is_no_case() {
+    let mut desk = Desk::closed();
+    for event in [
+        json!({ "type": "claim", "by": ADA }),
+        json!({ "type": "release", "by": ADA }),
+        decide("partner-pass", ADA),
+        json!({ "type": "approve", "verdict": "partner-pass", "by": ADA }),
+        json!({ "type": "undo", "by": ADA, "admin": true }),
+        json!({ "type": "retry-dead", "by": ADA }),
+        json!({ "type": "resolve-conflict", "by": ADA, "how": "accept" }),
+    ] {
+        assert_eq!(desk.ask(event), (404, json!({ "error": "not_found" })));
+        assert!(!desk.changed());
+    }
+    for event in [
+        json!({ "type": "lease" }),
+        json!({ "type": "status-read", "lease": 1, "status": "partner-pass" }),
+        json!({ "type": "sent", "lease": 1, "outcome": "applied" }),
+        json!({ "type": "send-failed", "lease": 1, "code": "network", "retryable": true }),
+        json!({ "type": "tick" }),
+        json!({ "type": "purge" }),
+    ] {
+        desk.say(event);
+        assert_eq!(
+            desk.effect("refused"),
+            json!({ "type": "refused", "why": "no_case", "dueAt": null })
+        );
+        assert!(!desk.changed());
+    }
+}
+
+// Claims
+
+#[test]
+fn one_reviewer_at_a_time() {
+    let mut desk = Desk::open();
+    let until = T + 900_000;
+    let mine = json!({ "id": "abc123", "claim": { "by": ADA, "until": until } });
+    assert_eq!(
+        desk.ask(json!({ "type": "claim", "by": ADA })),
+        (200, mine.clone())
+    );
+    assert_eq!(
+        desk.audited(),
+        [format!(r#"{ADA} claimed {{"until":{until}}}"#)]
+    );
+    assert_eq!(desk.ask(json!({ "type": "claim", "by": ADA })), (200, mine));
+    assert!(!desk.changed(), "the same moment, the same claim");
+
+    let hers = json!({ "error": "claimed", "by": ADA, "until": until });
+    assert_eq!(
+        desk.ask(json!({ "type": "claim", "by": BEN })),
+        (409, hers.clone())
+    );
+    assert_eq!(desk.ask(decide("partner-pass", BEN)), (409, hers));
+    let refused = json!({ "error": "forbidden", "why": "not_yours" });
+    assert_eq!(
+        desk.ask(json!({ "type": "release", "by": BEN })),
+        (403, refused)
+    );
+
+    desk.now += 1000;
+    desk.say(json!({ "type": "claim", "by": ADA }));
+    assert_eq!(desk.state()["claim"]["until"], until + 1000, "prolonged");
+    assert_eq!(desk.audited(), [""; 0]);
+    assert_eq!(desk.ask(json!({ "type": "release", "by": ADA })).0, 200);
+    assert_eq!(desk.state()["claim"], Value::Null);
+    assert_eq!(
+        desk.ask(json!({ "type": "release", "by": ADA })).0,
+        200,
+        "once more"
+    );
+    assert!(!desk.changed());
+}
+
+#[test]
+fn an_admin_may_release_anothers_claim() {
+    let mut desk = Desk::open();
+    desk.say(json!({ "type": "claim", "by": ADA }));
+    let free = json!({ "id": "abc123", "claim": null });
+    assert_eq!(
+        desk.ask(json!({ "type": "release", "by": BEN, "admin": true })),
+        (200, free)
+    );
+    assert_eq!(
+        desk.audited(),
+        [format!(r#"{BEN} released {{"holder":"{ADA}"}}"#)]
+    );
+}
+
+#[test]
+fn claims_expire() {
+    let mut desk = Desk::open();
+    desk.say(json!({ "type": "claim", "by": ADA }));
+    desk.now += 899_999;
+    desk.say(json!({ "type": "tick" }));
+    assert!(!desk.changed());
+    assert_eq!(desk.ask(json!({ "type": "claim", "by": BEN })).0, 409);
+    desk.now += 1;
+    let mut ticked = Desk {
+        case: desk.case.clone(),
+        ..Desk::open()
+    };
+    ticked.now = desk.now;
+    ticked.say(json!({ "type": "tick" }));
+    assert_eq!(
+        ticked.audited(),
+        [format!(r#"desk claim-expired {{"holder":"{ADA}"}}"#)]
+    );
+    assert_eq!(ticked.state()["claim"], Value::Null);
+    assert_eq!(desk.ask(json!({ "type": "claim", "by": BEN })).0, 200);
+    assert_eq!(desk.state()["claim"]["by"], BEN);
+}
+
+#[test]
+fn there_is_nothing_to_claim_where_all_is_decided() {
+    let mut desk = Desk::leased();
+    let (status, body) = desk.ask(json!({ "type": "claim", "by": BEN }));
+    assert_eq!(status, 409);
+    assert_eq!(
+        body,
+        json!({ "error": "decided", "delivery": "leased", "decision": { "status": "partner-pass", "by": ADA, "at": T } })
+    );
+}
+
+// Decisions
+
+#[test]
+fn a_decision_is_queued_and_the_first_one_wins() {
+    let mut desk = Desk::open();
+    desk.say(json!({ "type": "claim", "by": ADA }));
+    let queued = json!({ "id": "abc123", "status": "partner-pass", "outcome": "queued", "sendAfter": T + 10_000 });
+    let decision = json!({ "type": "decide", "verdict": "partner-pass", "by": ADA, "reason": "all-good", "key": "k1" });
+    assert_eq!(desk.ask(decision), (202, queued.clone()));
+    assert_eq!(
+        desk.audited(),
+        [format!(
+            r#"{ADA} decided {{"reason":"all-good","verdict":"partner-pass"}}"#
+        )]
+    );
+    assert_eq!(desk.effect("kick")["at"], T + 10_000);
+    assert_eq!(desk.state()["case"], "decided");
+    assert_eq!(desk.state()["claim"], Value::Null);
+    assert_eq!(desk.state()["dueAt"], T + 10_000);
+
+    desk.now += 5;
+    let lost = json!({ "error": "conflict", "delivery": "waiting", "decision": { "status": "partner-pass", "by": ADA, "at": T } });
+    for reviewer in 0..19 {
+        let answer = desk.ask(decide(
+            "partner-fail",
+            &format!("reviewer{reviewer}@example.com"),
+        ));
+        assert_eq!(answer, (409, lost.clone()));
+        assert!(!desk.changed());
+    }
+    assert_eq!(
+        desk.ask(decide("partner-pass", BEN)),
+        (202, queued),
+        "the same verdict again"
+    );
+    assert!(!desk.changed());
+}
+
+#[test]
+fn a_key_gets_the_first_answer_for_ever() {
+    let mut desk = Desk::open();
+    let first = desk.ask(keyed("partner-pass", ADA, "k1"));
+    let again = |desk: &mut Desk| {
+        assert_eq!(desk.ask(keyed("partner-pass", ADA, "k1")), first);
+        assert!(!desk.changed());
+        let reused = (422, json!({ "error": "key_reused" }));
+        assert_eq!(desk.ask(keyed("partner-fail", ADA, "k1")), reused);
+    };
+    again(&mut desk);
+    for mut desk in [
+        Desk::leased(),
+        Desk::sending(),
+        Desk::delivered(),
+        Desk::dead(),
+        Desk::in_conflict(),
+    ] {
+        desk.now += 100;
+        again(&mut desk);
+    }
+    // Another person's key is another key.
+    assert_eq!(desk.ask(keyed("partner-fail", BEN, "k1")).0, 409);
+}
+
+#[test]
+fn forms_are_codes() {
+    let mut desk = Desk::open();
+    for reason in ["", "Jane Q. Specimen is under age", "a.b", &"a".repeat(65)] {
+        let event =
+            json!({ "type": "decide", "verdict": "partner-pass", "by": ADA, "reason": reason });
+        assert_eq!(
+            desk.ask(event),
+            (
+                400,
+                json!({ "error": "invalid_argument", "field": "reason" })
+            )
+        );
+    }
+    for key in ["", "a b", "ключ", &"a".repeat(129)] {
+        let answer = desk.ask(keyed("partner-pass", ADA, key));
+        assert_eq!(
+            answer,
+            (400, json!({ "error": "invalid_argument", "field": "key" }))
+        );
+    }
+    assert!(!desk.changed());
+    let event = json!({ "type": "decide", "verdict": "partner-pass", "by": ADA, "reason": "a".repeat(64), "key": "~".repeat(128) });
+    assert_eq!(desk.ask(event).0, 202);
+}
+
+#[test]
+fn what_was_decided_elsewhere_is_closed() {
+    let mut desk = Desk::open();
+    desk.say(json!({ "type": "claim", "by": ADA }));
+    desk.say(json!({ "type": "upstream-status", "status": "partner-fail" }));
+    assert_eq!(
+        desk.audited(),
+        [r#"desk decided-upstream {"verdict":"partner-fail"}"#]
+    );
+    assert_eq!(desk.state()["case"], "closed");
+    assert_eq!(desk.state()["claim"], Value::Null);
+    desk.say(json!({ "type": "upstream-status", "status": "partner-fail" }));
+    assert!(!desk.changed());
+    let stands = json!({ "status": "partner-fail", "by": null, "at": T });
+    let lost = json!({ "error": "conflict", "delivery": "none", "decision": stands });
+    assert_eq!(desk.ask(decide("partner-pass", ADA)), (409, lost));
+    let same = json!({ "id": "abc123", "status": "partner-fail", "outcome": "already-applied" });
+    assert_eq!(desk.ask(decide("partner-fail", ADA)), (200, same));
+    assert_eq!(desk.ask(json!({ "type": "claim", "by": ADA })).0, 409);
+    // Read before the verdict came, told after it.
+    desk.say(json!({ "type": "upstream-status", "status": "verification-success" }));
+    assert!(!desk.changed());
+}
+
+// Undo
+
+#[test]
+fn undo_within_the_window() {
+    let mut desk = Desk::open();
+    assert_eq!(
+        desk.ask(json!({ "type": "undo", "by": ADA })),
+        (404, json!({ "error": "not_decided" }))
+    );
+    desk.say(keyed("partner-pass", ADA, "k1"));
+    desk.now += 9_999;
+    assert_eq!(
+        desk.ask(json!({ "type": "undo", "by": BEN })),
+        (403, json!({ "error": "forbidden", "why": "not_yours" }))
+    );
+    assert_eq!(
+        desk.ask(json!({ "type": "undo", "by": ADA })),
+        (200, json!({ "id": "abc123", "outcome": "undone" }))
+    );
+    assert_eq!(
+        desk.audited(),
+        [format!(
+            r#"{ADA} undone {{"decider":"{ADA}","verdict":"partner-pass"}}"#
+        )]
+    );
+    assert_eq!(desk.state()["case"], "open");
+    assert_eq!(desk.state()["dueAt"], Value::Null);
+    desk.say(json!({ "type": "lease" }));
+    assert_eq!(desk.effect("refused")["why"], "nothing_to_send");
+
+    assert_eq!(
+        desk.ask(keyed("partner-pass", ADA, "k1")),
+        (409, json!({ "error": "undone" })),
+        "a late repeat"
+    );
+    assert_eq!(
+        desk.ask(keyed("partner-fail", ADA, "k2")).0,
+        202,
+        "a change of mind"
+    );
+    assert_eq!(
+        desk.ask(json!({ "type": "undo", "by": BEN, "admin": true }))
+            .0,
+        200,
+        "an admin steps in"
+    );
+}
+
+#[test]
+fn no_undo_once_the_window_is_shut() {
+    let mut desk = Desk::open();
+    desk.say(decide("partner-pass", ADA));
+    desk.now += 10_000;
+    let late = json!({ "error": "too_late", "delivery": "waiting" });
+    assert_eq!(desk.ask(json!({ "type": "undo", "by": ADA })), (409, late));
+    for (mut desk, delivery) in [
+        (Desk::leased(), "leased"),
+        (Desk::sending(), "leased"),
+        (Desk::delivered(), "delivered"),
+        (Desk::dead(), "dead"),
+        (Desk::in_conflict(), "conflict"),
+    ] {
+        // Whatever the clock of this machine says.
+        desk.now = T;
+        let late = json!({ "error": "too_late", "delivery": delivery });
+        assert_eq!(
+            desk.ask(json!({ "type": "undo", "by": ADA, "admin": true })),
+            (409, late)
+        );
+        assert!(!desk.changed());
+    }
+}
+
+#[test]
+fn of_undone_keys_the_latest_are_remembered() {
+    let mut desk = Desk::open();
+    for round in 0..40 {
+        desk.say(keyed("partner-pass", ADA, &format!("k{round}")));
+        desk.say(json!({ "type": "undo", "by": ADA }));
+    }
+    assert_eq!(desk.state()["undone"].as_array().unwrap().len(), 32);
+    assert_eq!(desk.ask(keyed("partner-pass", ADA, "k39")).0, 409);
+    assert_eq!(desk.ask(keyed("partner-pass", ADA, "k8")).0, 409);
+}
+
+// Two people
+
+#[test]
+fn a_second_person_has_to_agree() {
+    let mut desk = Desk::two_person();
+    let asked = json!({ "id": "abc123", "status": "partner-pass", "outcome": "queued", "sendAfter": null, "approval": "required" });
+    assert_eq!(
+        desk.ask(keyed("partner-pass", ADA, "k1")),
+        (202, asked.clone())
+    );
+    assert_eq!(desk.effect("kick"), Value::Null);
+    desk.now += 1_000_000;
+    desk.say(json!({ "type": "lease" }));
+    assert_eq!(desk.effect("refused")["why"], "nothing_to_send");
+
+    let approve =
+        |by: &str, verdict: &str| json!({ "type": "approve", "by": by, "verdict": verdict });
+    for spelling in [ADA, "Ada@Example.com"] {
+        let refused = json!({ "error": "forbidden", "why": "second_person" });
+        assert_eq!(desk.ask(approve(spelling, "partner-pass")), (403, refused));
+    }
+    let lost = json!({ "error": "conflict", "delivery": "approval", "decision": { "status": "partner-pass", "by": ADA, "at": T } });
+    assert_eq!(
+        desk.ask(approve(BEN, "partner-fail")),
+        (409, lost),
+        "not what was decided"
+    );
+    let queued = json!({ "id": "abc123", "status": "partner-pass", "outcome": "queued", "sendAfter": desk.now + 10_000 });
+    assert_eq!(
+        desk.ask(approve(BEN, "partner-pass")),
+        (202, queued.clone())
+    );
+    assert_eq!(
+        desk.audited(),
+        [format!(r#"{BEN} approved {{"verdict":"partner-pass"}}"#)]
+    );
+    desk.now += 1;
+    assert_eq!(
+        desk.ask(approve(BEN, "partner-pass")),
+        (202, queued),
+        "again"
+    );
+    assert!(!desk.changed());
+    assert_eq!(
+        desk.ask(approve("cyd@example.com", "partner-pass")),
+        (
+            409,
+            json!({ "error": "not_awaiting", "delivery": "waiting" })
+        )
+    );
+    assert_eq!(
+        desk.ask(keyed("partner-pass", ADA, "k1")),
+        (202, asked),
+        "the first answer"
+    );
+    assert_eq!(
+        desk.ask(json!({ "type": "undo", "by": "cyd@example.com" }))
+            .0,
+        403
+    );
+    assert_eq!(
+        desk.ask(json!({ "type": "undo", "by": BEN })).0,
+        200,
+        "the approver has second thoughts"
+    );
+    assert_eq!(
+        desk.ask(approve(BEN, "partner-pass")),
+        (404, json!({ "error": "not_decided" }))
+    );
+}
+
+#[test]
+fn a_second_person_can_say_no() {
+    let mut desk = Desk::two_person();
+    desk.say(decide("partner-pass", ADA));
+    assert_eq!(desk.ask(json!({ "type": "undo", "by": BEN })).0, 200);
+    assert_eq!(
+        desk.audited(),
+        [format!(
+            r#"{BEN} undone {{"decider":"{ADA}","verdict":"partner-pass"}}"#
+        )]
+    );
+    assert_eq!(desk.state()["case"], "open");
+}
+
+// Delivery
+
+#[test]
+fn nothing_is_sent_before_its_time() {
+    let mut desk = Desk::open();
+    desk.say(decide("partner-pass", ADA));
+    desk.now += 9_999;
+    desk.say(json!({ "type": "lease" }));
+    assert_eq!(
+        desk.effect("refused"),
+        json!({ "type": "refused", "why": "not_due", "dueAt": T + 10_000 })
+    );
+    assert!(!desk.changed());
+}
+
+#[test]
+fn read_then_put_then_done() {
+    let mut desk = Desk::sending();
+    assert_eq!(
+        desk.audited(),
+        [r#"desk sending {"attempt":1,"verdict":"partner-pass"}"#]
+    );
+    desk.now += 200;
+    desk.say(json!({ "type": "sent", "lease": 1, "outcome": "applied" }));
+    assert_eq!(desk.audited(), [r#"desk delivered {"outcome":"applied"}"#]);
+    assert_eq!(
+        *desk.delivery(),
+        json!({ "state": "delivered", "at": desk.now, "outcome": "applied" })
+    );
+    assert_eq!(desk.state()["case"], "closed");
+    assert_eq!(desk.state()["upstreamStatus"], "partner-pass");
+    desk.say(json!({ "type": "sent", "lease": 1, "outcome": "applied" }));
+    assert!(!desk.changed(), "told twice");
+    let done = json!({ "id": "abc123", "status": "partner-pass", "outcome": "already-applied" });
+    assert_eq!(desk.ask(decide("partner-pass", BEN)), (200, done));
+    assert_eq!(desk.ask(decide("partner-fail", BEN)).0, 409);
+}
+
+#[test]
+fn a_desk_behind_this_one_queues() {
+    let mut desk = Desk::sending();
+    desk.say(json!({ "type": "sent", "lease": 1, "outcome": "queued" }));
+    assert_eq!(desk.delivery()["outcome"], "queued");
+    assert_eq!(
+        desk.state()["upstreamStatus"],
+        "verification-success",
+        "not yet"
+    );
+}
+
+#[test]
+fn what_stands_already_is_not_sent() {
+    let mut desk = Desk::leased();
+    desk.say(json!({ "type": "status-read", "lease": 1, "status": "partner-pass" }));
+    assert_eq!(desk.effect("put-status"), Value::Null);
+    assert_eq!(desk.delivery()["outcome"], "already-applied");
+}
+
+#[test]
+fn one_lease_sends_once() {
+    let mut desk = Desk::sending();
+    desk.say(json!({ "type": "status-read", "lease": 1, "status": "verification-success" }));
+    assert_eq!(desk.effect("refused")["why"], "stale_lease");
+    assert!(!desk.changed());
+    desk.say(json!({ "type": "lease" }));
+    assert_eq!(desk.effect("refused")["why"], "not_due");
+}
+
+#[test]
+fn a_dead_senders_lease_passes_on_and_the_status_is_read_again() {
+    let mut desk = Desk::sending();
+    desk.now += 60_000;
+    desk.say(json!({ "type": "lease" }));
+    assert_eq!(
+        desk.audited(),
+        [r#"desk failed {"attempt":1,"code":"lease_expired","status":null}"#]
+    );
+    assert_eq!(desk.effect("read-status")["lease"], 2);
+    assert_eq!(desk.effect("put-status"), Value::Null);
+    // The first one was not dead, only slow.
+    desk.say(json!({ "type": "status-read", "lease": 1, "status": "verification-success" }));
+    assert_eq!(desk.effect("refused")["why"], "stale_lease");
+    desk.say(json!({ "type": "send-failed", "lease": 1, "code": "timeout", "retryable": true }));
+    assert_eq!(desk.effect("refused")["why"], "stale_lease");
+    // Its word that the verdict was taken is true all the same: there was only one verdict.
+    let mut late = Desk {
+        case: desk.case.clone(),
+        ..Desk::open()
+    };
+    late.say(json!({ "type": "sent", "lease": 1, "outcome": "applied" }));
+    assert_eq!(late.delivery()["state"], "delivered");
+    late.say(json!({ "type": "status-read", "lease": 2, "status": "partner-pass" }));
+    assert!(!late.changed(), "delivered once");
+    // Nobody holds a lease that was never given.
+    desk.say(json!({ "type": "sent", "lease": 3, "outcome": "applied" }));
+    assert!(!desk.changed());
+    desk.say(json!({ "type": "status-read", "lease": 2, "status": "partner-pass" }));
+    assert_eq!(desk.delivery()["outcome"], "already-applied");
+}
+
+#[test]
+fn who_read_too_slowly_does_not_send() {
+    let mut desk = Desk::leased();
+    desk.now += 45_000;
+    desk.say(json!({ "type": "status-read", "lease": 1, "status": "verification-success" }));
+    assert_eq!(desk.effect("put-status"), Value::Null);
+    assert_eq!(
+        *desk.delivery(),
+        json!({ "state": "retrying", "notBefore": desk.now, "attempts": 1, "code": "lease_expired" })
+    );
+    let mut desk = Desk::leased();
+    desk.now += 44_999;
+    desk.say(json!({ "type": "status-read", "lease": 1, "status": "verification-success" }));
+    assert_eq!(desk.effect("put-status")["lease"], 1);
+}
+
+#[test]
+fn a_tick_frees_what_a_dead_sender_held() {
+    let mut desk = Desk::sending();
+    desk.now += 59_999;
+    desk.say(json!({ "type": "tick" }));
+    assert!(!desk.changed());
+    desk.now += 1;
+    desk.say(json!({ "type": "tick" }));
+    assert_eq!(desk.delivery()["state"], "retrying");
+    assert_eq!(desk.effect("kick")["at"], desk.now);
+}
+
+#[test]
+fn waits_are_jittered_double_and_obey_upstream() {
+    let mut desk = Desk::sending();
+    let mut failed = Desk {
+        case: desk.case.clone(),
+        now: desk.now,
+        ..Desk::closed()
+    };
+    failed.say(json!({ "type": "send-failed", "lease": 1, "code": "upstream", "status": 503, "retryable": true }));
+    assert_eq!(
+        failed.audited(),
+        [r#"desk failed {"attempt":1,"code":"upstream","status":503}"#]
+    );
+    assert_eq!(
+        failed.delivery()["notBefore"],
+        failed.now + 1_000,
+        "half of two seconds"
+    );
+    assert_eq!(failed.effect("kick")["at"], failed.now + 1_000);
+    failed.say(json!({ "type": "lease" }));
+    assert_eq!(failed.effect("refused")["why"], "not_due");
+    failed.now += 1_000;
+    failed.say(json!({ "type": "lease" }));
+    assert_eq!(failed.delivery()["attempts"], 2);
+    failed.say(json!({ "type": "send-failed", "lease": 2, "code": "network", "retryable": true }));
+    assert_eq!(
+        failed.delivery()["notBefore"],
+        failed.now + 2_000,
+        "half of four"
+    );
+
+    desk.say(json!({ "type": "send-failed", "lease": 1, "code": "rate_limited", "status": 429, "retryable": true, "retryAfterMs": 86_399_999.5 }));
+    assert_eq!(
+        desk.delivery()["notBefore"],
+        desk.now + 86_400_000,
+        "to the millisecond, and never too early"
+    );
+    let mut desk = Desk::sending();
+    desk.say(json!({ "type": "send-failed", "lease": 1, "code": "rate_limited", "status": 429, "retryable": true, "retryAfterMs": 0 }));
+    assert_eq!(desk.delivery()["notBefore"], desk.now, "at once");
+    let mut desk = Desk::sending();
+    desk.say(json!({ "type": "send-failed", "lease": 1, "code": "rate_limited", "status": 429, "retryable": true, "retryAfterMs": 86_400_001 }));
+    assert_eq!(
+        desk.delivery()["state"],
+        "dead",
+        "no one waits that long unseen"
+    );
+}
+
+#[test]
+fn what_will_never_work_is_a_dead_letter_at_once() {
+    for code in [
+        "unauthorized",
+        "forbidden",
+        "not_found",
+        "rejected",
+        "redirected",
+        "bad_response",
+        "invalid_argument",
+    ] {
+        for mut desk in [Desk::leased(), Desk::sending()] {
+            desk.say(json!({ "type": "send-failed", "lease": 1, "code": code, "status": 499, "retryable": false }));
+            assert_eq!(
+                *desk.delivery(),
+                json!({ "state": "dead", "at": desk.now, "attempts": 1, "code": code, "status": 499 })
+            );
+            assert_eq!(
+                desk.audited(),
+                [format!(
+                    r#"desk dead {{"attempt":1,"code":"{code}","status":499}}"#
+                )]
+            );
+            assert_eq!(desk.state()["dueAt"], Value::Null);
+            assert_eq!(
+                desk.state()["case"],
+                "decided",
+                "to be seen, and not purged"
+            );
+        }
+    }
+    for code in ["aborted", "load_failed", "internal", "conflict"] {
+        let mut desk = Desk::sending();
+        desk.say(json!({ "type": "send-failed", "lease": 1, "code": code, "retryable": false }));
+        assert_eq!(desk.delivery()["state"], "retrying", "{code}");
+    }
+}
+
+#[test]
+fn tries_come_to_an_end() {
+    let mut desk = Desk::leased();
+    for lease in 1..8 {
+        desk.say(
+            json!({ "type": "send-failed", "lease": lease, "code": "timeout", "retryable": true }),
+        );
+        assert_eq!(desk.delivery()["state"], "retrying");
+        desk.now = desk.delivery()["notBefore"].as_u64().unwrap();
+        desk.say(json!({ "type": "lease" }));
+    }
+    let last = desk.case.clone();
+    desk.say(json!({ "type": "send-failed", "lease": 8, "code": "timeout", "retryable": true }));
+    assert_eq!(desk.delivery()["attempts"], 8);
+    assert_eq!(desk.delivery()["state"], "dead");
+    // The same, for a sender that dies with the last try.
+    for event in ["lease", "tick"] {
+        let mut desk = Desk {
+            case: last.clone(),
+            now: desk.now + 60_000,
+            ..Desk::closed()
+        };
+        desk.say(json!({ "type": event }));
+        assert_eq!(desk.delivery()["code"], "lease_expired");
+        assert_eq!(desk.delivery()["state"], "dead");
+    }
+    let mut desk = Desk {
+        case: last,
+        now: desk.now + 59_000,
+        ..Desk::closed()
+    };
+    desk.say(json!({ "type": "status-read", "lease": 8, "status": "verification-success" }));
+    assert_eq!(desk.delivery()["state"], "dead");
+}
+
+#[test]
+fn a_person_can_start_a_dead_letter_again() {
+    let mut desk = Desk::dead();
+    desk.now += 5;
+    let again = json!({ "id": "abc123", "status": "partner-pass", "outcome": "queued", "sendAfter": desk.now });
+    assert_eq!(
+        desk.ask(json!({ "type": "retry-dead", "by": BEN })),
+        (202, again)
+    );
+    assert_eq!(desk.audited(), [format!("{BEN} retried {{}}")]);
+    assert_eq!(desk.effect("kick")["at"], desk.now);
+    assert_eq!(
+        desk.ask(json!({ "type": "retry-dead", "by": BEN })),
+        (409, json!({ "error": "not_dead", "delivery": "retrying" }))
+    );
+    desk.say(json!({ "type": "lease" }));
+    assert_eq!(desk.effect("read-status")["lease"], 2);
+    assert_eq!(desk.delivery()["attempts"], 1);
+}
+
+#[test]
+fn a_dead_letter_is_healed_by_what_upstream_shows() {
+    let mut desk = Desk::dead();
+    desk.say(json!({ "type": "upstream-status", "status": "verification-success" }));
+    assert!(!desk.changed());
+    desk.say(json!({ "type": "upstream-status", "status": "partner-pass" }));
+    assert_eq!(desk.delivery()["outcome"], "already-applied");
+    assert_eq!(
+        desk.audited(),
+        [r#"desk delivered {"outcome":"already-applied"}"#]
+    );
+    let mut desk = Desk::dead();
+    desk.say(json!({ "type": "upstream-status", "status": "partner-fail" }));
+    assert_eq!(desk.delivery()["state"], "conflict");
+    let mut desk = Desk::dead();
+    desk.say(json!({ "type": "sent", "lease": 1, "outcome": "applied" }));
+    assert_eq!(desk.delivery()["state"], "delivered", "a late word");
+}
+
+// Conflicts
+
+#[test]
+fn another_verdict_upstream_is_never_overwritten() {
+    let mut desk = Desk::in_conflict();
+    assert_eq!(desk.effect("put-status"), Value::Null);
+    assert_eq!(
+        desk.audited(),
+        [r#"desk conflict {"shown":"partner-fail"}"#]
+    );
+    assert_eq!(
+        *desk.delivery(),
+        json!({ "state": "conflict", "at": desk.now, "shown": "partner-fail" })
+    );
+    assert_eq!(desk.state()["dueAt"], Value::Null);
+    for event in [
+        json!({ "type": "lease" }),
+        json!({ "type": "tick" }),
+        json!({ "type": "sent", "lease": 1, "outcome": "applied" }),
+        json!({ "type": "send-failed", "lease": 1, "code": "network", "retryable": true }),
+        json!({ "type": "upstream-status", "status": "partner-fail" }),
+        json!({ "type": "retry-dead", "by": ADA }),
+    ] {
+        desk.say(event);
+        assert!(!desk.changed());
+    }
+    for verdict in ["partner-pass", "partner-fail"] {
+        let (status, body) = desk.ask(decide(verdict, BEN));
+        assert_eq!((status, &body["delivery"]), (409, &json!("conflict")));
+    }
+}
+
+#[test]
+fn a_person_lets_upstreams_verdict_stand() {
+    let mut desk = Desk::in_conflict();
+    desk.now += 7;
+    let resolved = json!({ "id": "abc123", "outcome": "resolved", "status": "partner-fail" });
+    assert_eq!(
+        desk.ask(json!({ "type": "resolve-conflict", "by": BEN, "how": "accept" })),
+        (200, resolved)
+    );
+    assert_eq!(
+        desk.audited(),
+        [format!(
+            r#"{BEN} resolved {{"how":"accept","shown":"partner-fail"}}"#
+        )]
+    );
+    assert_eq!(
+        *desk.delivery(),
+        json!({ "state": "resolved", "at": desk.now, "by": BEN, "shown": "partner-fail" })
+    );
+    assert_eq!(desk.state()["case"], "closed");
+    let none = json!({ "error": "no_conflict", "delivery": "resolved" });
+    assert_eq!(
+        desk.ask(json!({ "type": "resolve-conflict", "by": BEN, "how": "accept" })),
+        (409, none)
+    );
+    assert_eq!(
+        desk.ask(decide("partner-fail", ADA)).0,
+        200,
+        "it is what stands now"
+    );
+    let (status, body) = desk.ask(decide("partner-pass", BEN));
+    assert_eq!(
+        (status, &body["decision"]),
+        (
+            409,
+            &json!({ "status": "partner-fail", "by": null, "at": desk.now })
+        )
+    );
+}
+
+#[test]
+fn a_person_has_upstream_asked_again() {
+    for (shown, state) in [
+        ("partner-fail", "conflict"),
+        ("partner-pass", "delivered"),
+        ("verification-success", "leased"),
+    ] {
+        let mut desk = Desk::in_conflict();
+        assert_eq!(
+            desk.ask(json!({ "type": "resolve-conflict", "by": BEN, "how": "retry" }))
+                .0,
+            202
+        );
+        desk.say(json!({ "type": "lease" }));
+        desk.say(json!({ "type": "status-read", "lease": 2, "status": shown }));
+        assert_eq!(desk.delivery()["state"], state);
+    }
+}
+
+#[test]
+fn a_verdict_that_upstream_turns_round_is_a_conflict() {
+    let mut desk = Desk::delivered();
+    desk.say(json!({ "type": "upstream-status", "status": "partner-pass" }));
+    assert!(!desk.changed());
+    desk.say(json!({ "type": "upstream-status", "status": "partner-fail" }));
+    assert_eq!(desk.delivery()["state"], "conflict");
+    assert_eq!(desk.state()["case"], "decided", "open again, for a person");
+    desk.say(json!({ "type": "resolve-conflict", "by": BEN, "how": "retry" }));
+    desk.say(json!({ "type": "lease" }));
+    desk.say(json!({ "type": "status-read", "lease": 2, "status": "partner-pass" }));
+    assert_eq!(
+        desk.audited(),
+        [r#"desk settled {"outcome":"already-applied"}"#],
+        "not delivered twice"
+    );
+}
+
+#[test]
+fn what_upstream_shows_in_the_undo_window_counts() {
+    for (shown, state) in [("partner-pass", "delivered"), ("partner-fail", "conflict")] {
+        let mut desk = Desk::open();
+        desk.say(decide("partner-pass", ADA));
+        desk.say(json!({ "type": "upstream-status", "status": shown }));
+        assert_eq!(desk.delivery()["state"], state);
+        let mut desk = Desk::two_person();
+        desk.say(decide("partner-pass", ADA));
+        desk.say(json!({ "type": "upstream-status", "status": shown }));
+        assert_eq!(desk.delivery()["state"], state);
+    }
+    let mut desk = Desk::leased();
+    desk.say(json!({ "type": "upstream-status", "status": "partner-fail" }));
+    assert_eq!(
+        desk.delivery()["state"],
+        "leased",
+        "the sender reads for itself"
+    );
+}
+
+// Retention
+
+#[test]
+fn closed_cases_are_purged_and_no_others() {
+    let kept = 30 * 86_400_000;
+    let mut resolved = Desk::in_conflict();
+    resolved.say(json!({ "type": "resolve-conflict", "by": BEN, "how": "accept" }));
+    let mut elsewhere = Desk::open();
+    elsewhere.say(json!({ "type": "upstream-status", "status": "partner-fail" }));
+    for mut desk in [Desk::delivered(), resolved, elsewhere] {
+        let closed = desk.state()["closedAt"].as_u64().unwrap();
+        desk.now = closed + kept - 1;
+        desk.say(json!({ "type": "purge" }));
+        assert_eq!(
+            desk.effect("refused"),
+            json!({ "type": "refused", "why": "kept", "dueAt": closed + kept })
+        );
+        desk.now += 1;
+        desk.say(json!({ "type": "purge" }));
+        assert_eq!(*desk.state(), Value::Null);
+        assert_eq!(desk.audited(), ["desk purged {}"]);
+        assert_eq!(desk.effect("forget")["id"], "abc123");
+        desk.say(json!({ "type": "sent", "lease": 1, "outcome": "applied" }));
+        assert!(!desk.changed(), "a late word about nothing");
+    }
+    for mut desk in [
+        Desk::open(),
+        Desk::two_person(),
+        Desk::leased(),
+        Desk::sending(),
+        Desk::dead(),
+        Desk::in_conflict(),
+    ] {
+        desk.now = MAX_TIME;
+        desk.say(json!({ "type": "purge" }));
+        assert!(!desk.changed());
+        assert_eq!(desk.effect("refused")["dueAt"], Value::Null);
+    }
+}
+
+// What is read
+
+#[test]
+fn a_malformed_event_is_named_by_its_field() {
+    let refused = |event: Value| event_in(&Some(event)).unwrap_err().path;
+    assert_eq!(refused(json!(null)), "");
+    assert_eq!(refused(json!({})), "type");
+    assert_eq!(refused(json!({ "type": "explode" })), "type");
+    for by in [
+        json!(""),
+        json!("  "),
+        json!(7),
+        json!(null),
+        json!("a".repeat(513)),
+    ] {
+        assert_eq!(refused(json!({ "type": "claim", "by": by })), "by");
+    }
+    assert_eq!(
+        refused(json!({ "type": "decide", "by": ADA, "verdict": "pass" })),
+        "verdict"
+    );
+    assert_eq!(
+        refused(json!({ "type": "decide", "by": ADA, "verdict": "partner-pass", "reason": 1 })),
+        "reason"
+    );
+    assert_eq!(
+        refused(json!({ "type": "undo", "by": ADA, "admin": "yes" })),
+        "admin"
+    );
+    assert_eq!(
+        refused(json!({ "type": "resolve-conflict", "by": ADA, "how": "overwrite" })),
+        "how"
+    );
+    assert_eq!(
+        refused(json!({ "type": "sent", "lease": 1, "outcome": "yes" })),
+        "outcome"
+    );
+    for lease in [json!(-1), json!(1.5), json!("1"), json!(4_294_967_296_u64)] {
+        assert_eq!(
+            refused(json!({ "type": "sent", "lease": lease, "outcome": "applied" })),
+            "lease"
+        );
+    }
+    assert_eq!(
+        refused(json!({ "type": "send-failed", "lease": 1, "code": "network" })),
+        "retryable"
+    );
+    for wait in [json!(-1), json!("1")] {
+        let event = json!({ "type": "send-failed", "lease": 1, "code": "network", "retryable": true, "retryAfterMs": wait });
+        assert_eq!(refused(event), "retryAfterMs");
+    }
+    for id in ["..", "a/b", ""] {
+        assert_eq!(
+            refused(json!({ "type": "intake-confirmed", "id": id, "status": "x" })),
+            "id"
+        );
+    }
+}
+
+#[test]
+fn a_malformed_state_is_named_by_its_field() {
+    let sound = Desk::delivered().last["state"].clone();
+    let refused = |pointer: &str, value: Value| {
+        let mut state = sound.clone();
+        *state.pointer_mut(pointer).unwrap() = value;
+        super::case_in(&Some(state)).unwrap_err().path
+    };
+    assert_eq!(refused("/version", json!(null)), "version");
+    assert_eq!(
+        refused("/closedAt", json!(9_007_199_254_740_992_u64)),
+        "closedAt"
+    );
+    assert_eq!(refused("/id", json!("a b")), "id");
+    assert_eq!(refused("/claim", json!([])), "claim");
+    assert_eq!(
+        refused("/decision/verdict", json!("maybe")),
+        "decision.verdict"
+    );
+    assert_eq!(refused("/decision", json!(null)), "decision");
+    assert_eq!(refused("/delivery/state", json!("lost")), "delivery.state");
+    assert_eq!(refused("/delivery", json!("none")), "delivery");
+    assert_eq!(refused("/undone", json!([{ "by": ADA }])), "undone[0].key");
+}
+
+#[test]
+fn settings_have_defaults_and_limits() {
+    let read = |settings: Value| settings_in(&Some(settings));
+    assert_eq!(settings_in(&None::<Value>), Ok(Settings::default()));
+    assert_eq!(read(json!({})), Ok(Settings::default()));
+    let some = read(json!({ "undoMs": 0, "twoPerson": true, "maxAttempts": 1 })).unwrap();
+    assert_eq!(
+        (some.undo_ms, some.two_person, some.max_attempts),
+        (0, true, 1)
+    );
+    assert_eq!(
+        read(json!({ "leaseMs": 30_000 })).unwrap_err().path,
+        "leaseMs"
+    );
+    assert_eq!(read(json!({ "undoMs": "10" })).unwrap_err().path, "undoMs");
+    assert_eq!(
+        read(json!({ "twoPerson": 1 })).unwrap_err().path,
+        "twoPerson"
+    );
+    assert_eq!(
+        read(json!({ "undoMS": 10 })).unwrap_err().path,
+        "undoMS",
+        "a slip of the keyboard"
+    );
+}
+
+#[test]
+fn no_clock_is_too_late() {
+    let mut desk = Desk::open();
+    desk.now = MAX_TIME;
+    assert_eq!(
+        desk.ask(decide("partner-pass", ADA)).1["sendAfter"],
+        MAX_TIME
+    );
+    desk.say(json!({ "type": "lease" }));
+    assert_eq!(desk.delivery()["until"], MAX_TIME);
+}
+
+#[test]
+fn verdicts_and_outcomes_are_those_of_the_client() {
+    // `Event` is made of the client's own words, so that a receipt can be handed on as it is.
+    for outcome in [Outcome::Applied, Outcome::AlreadyApplied, Outcome::Queued] {
+        let read = event_in(&Some(
+            json!({ "type": "sent", "lease": 1, "outcome": outcome.as_str() }),
+        ));
+        assert_eq!(read, Ok(Event::Sent { lease: 1, outcome }));
+    }
+    for verdict in [Verdict::Pass, Verdict::Fail] {
+        let read = event_in(&Some(decide(verdict.as_str(), ADA)));
+        let Ok(Event::Decide { verdict: read, .. }) = read else {
+            panic!("{read:?}");
+        };
+        assert_eq!(read, verdict);
+    }
+}

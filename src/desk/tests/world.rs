@@ -1,0 +1,413 @@
+//! A world around the machine: an upstream with moods, senders that die, messages that are lost, late or repeated.
+//!
+//! It holds what it sees against what the desk promises, after every step.
+
+use super::stored;
+use crate::decision::{Outcome, Verdict};
+use crate::desk::case::{Case, Delivery, Time};
+use crate::desk::event::{Effect, Event};
+use crate::desk::machine::{Moment, step};
+use crate::desk::settings::Settings;
+
+/// What upstream does with a PUT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mood {
+    /// Takes it, and says so.
+    Applies,
+    /// Takes it, and the answer is lost.
+    AppliesSilently,
+    /// Fails, and asks to wait.
+    Ignores,
+    /// Will never take it.
+    Refuses,
+    /// Says 409.
+    Objects,
+}
+
+/// Anything that can happen.
+#[derive(Clone, Debug)]
+pub enum Op {
+    /// Somebody or some timer speaks to the desk.
+    Say(Event),
+    /// A sender does what it was told; the number picks which, modulo.
+    Perform(usize, Mood),
+    /// A message arrives; it may arrive again.
+    Arrive(usize, bool),
+    /// A message is lost.
+    Lose(usize),
+    /// Every sender dies, and what they would have said with them.
+    Crash,
+    /// Time passes.
+    Pass(Time),
+    /// Time passes until the case is due.
+    PassUntilDue,
+    /// Somebody at Civic decides, if nothing is decided.
+    Outsider(Verdict),
+    /// Somebody looks at the case: what they see is told to the desk, some time.
+    View,
+}
+
+/// Something a sender was told.
+#[derive(Clone, Debug)]
+struct Task {
+    effect: Effect,
+    at: Time,
+}
+
+/// All there is.
+#[derive(Clone, Debug)]
+pub struct World {
+    pub case: Option<Case>,
+    pub settings: Settings,
+    pub now: Time,
+    random: f64,
+    pub upstream: Option<Verdict>,
+    /// Every verdict that ever came over the wire.
+    pub received: Vec<Verdict>,
+    tasks: Vec<Task>,
+    messages: Vec<Event>,
+    /// Whether the status was read, and was undecided, after the last PUT.
+    read: bool,
+    /// The last lease under which a PUT was told.
+    put_under: u32,
+    /// How often the audit says `delivered`.
+    pub delivered: u32,
+    pub answer: Option<u32>,
+}
+
+impl World {
+    pub fn new(settings: Settings) -> Self {
+        settings.check().unwrap();
+        let mut world = Self {
+            case: None,
+            settings,
+            now: 1_000_000,
+            random: 0.0,
+            upstream: None,
+            received: Vec::new(),
+            tasks: Vec::new(),
+            messages: Vec::new(),
+            read: false,
+            put_under: 0,
+            delivered: 0,
+            answer: None,
+        };
+        world.say(&Event::IntakeConfirmed {
+            id: "abc123".into(),
+            status: "verification-success".into(),
+        });
+        world
+    }
+
+    pub fn with_random(mut self, random: f64) -> Self {
+        self.random = random;
+        self
+    }
+
+    /// What tells two worlds apart.
+    pub fn key(&self) -> String {
+        let Self {
+            case,
+            now,
+            upstream,
+            received,
+            tasks,
+            messages,
+            read,
+            ..
+        } = self;
+        format!("{case:?}{now}{upstream:?}{received:?}{tasks:?}{messages:?}{read}")
+    }
+
+    pub fn apply(&mut self, op: &Op) {
+        match op {
+            Op::Say(event) => self.say(event),
+            Op::Perform(which, mood) => self.perform(*which, *mood),
+            Op::Arrive(which, again) => {
+                if let Some(which) = which.checked_rem(self.messages.len()) {
+                    let message = if *again {
+                        self.messages[which].clone()
+                    } else {
+                        self.messages.remove(which)
+                    };
+                    self.say(&message);
+                }
+            }
+            Op::Lose(which) => {
+                if let Some(which) = which.checked_rem(self.messages.len()) {
+                    self.messages.remove(which);
+                }
+            }
+            Op::Crash => {
+                self.tasks.clear();
+                self.messages.clear();
+            }
+            Op::Pass(ms) => self.now += ms,
+            Op::PassUntilDue => {
+                if let Some(due) = self.case.as_ref().and_then(Case::due_at) {
+                    self.now = self.now.max(due);
+                }
+            }
+            Op::Outsider(verdict) => self.upstream = self.upstream.or(Some(*verdict)),
+            Op::View => {
+                let status = self.shown();
+                self.messages.push(Event::UpstreamStatus { status });
+            }
+        }
+    }
+
+    fn shown(&self) -> String {
+        self.upstream
+            .map_or("verification-success", Verdict::as_str)
+            .to_owned()
+    }
+
+    /// A sender does what it was told, if it still lives: its signal ends it at its time-out.
+    fn perform(&mut self, which: usize, mood: Mood) {
+        let Some(which) = which.checked_rem(self.tasks.len()) else {
+            return;
+        };
+        let Task { effect, at } = self.tasks.remove(which);
+        let alive = |timeout_ms| self.now <= at + timeout_ms;
+        let failed = |lease, code: &str, status, retryable, retry_after_ms| Event::SendFailed {
+            lease,
+            code: code.into(),
+            status,
+            retryable,
+            retry_after_ms,
+        };
+        match effect {
+            Effect::ReadStatus { lease, timeout_ms } if alive(timeout_ms) => {
+                self.messages.push(match mood {
+                    Mood::Ignores => failed(lease, "upstream", Some(503), true, None),
+                    Mood::Refuses => failed(lease, "unauthorized", Some(401), false, None),
+                    _ => Event::StatusRead {
+                        lease,
+                        status: self.shown(),
+                    },
+                });
+            }
+            Effect::PutStatus {
+                lease,
+                verdict,
+                timeout_ms,
+            } if alive(timeout_ms) => {
+                assert!(
+                    self.read,
+                    "a verdict is sent on the strength of an old reading"
+                );
+                self.read = false;
+                self.received.push(verdict);
+                assert!(
+                    self.received.iter().all(|other| *other == verdict),
+                    "upstream was told two verdicts"
+                );
+                self.messages.push(match mood {
+                    // The worst upstream there can be: it overwrites whatever stood there.
+                    Mood::Applies => {
+                        self.upstream = Some(verdict);
+                        Event::Sent {
+                            lease,
+                            outcome: Outcome::Applied,
+                        }
+                    }
+                    Mood::AppliesSilently => {
+                        self.upstream = Some(verdict);
+                        failed(lease, "timeout", None, true, None)
+                    }
+                    Mood::Ignores => failed(lease, "rate_limited", Some(429), true, Some(7)),
+                    Mood::Refuses => failed(lease, "forbidden", Some(403), false, None),
+                    Mood::Objects => failed(lease, "conflict", Some(409), false, None),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// One step of the machine, and what must be true of every step.
+    pub fn say(&mut self, event: &Event) {
+        let before = self.case.clone();
+        let moment = Moment {
+            now: self.now,
+            random: self.random,
+        };
+        let next = step(before.clone(), event, moment, &self.settings);
+
+        assert_eq!(
+            next,
+            step(
+                before.as_ref().and_then(stored),
+                event,
+                moment,
+                &self.settings
+            ),
+            "a stored state is as good as one in memory"
+        );
+        if next.changed {
+            if let (Some(before), Some(after)) = (&before, &next.state) {
+                assert_eq!(after.version, before.version + 1);
+                let same = Case {
+                    version: after.version,
+                    ..before.clone()
+                };
+                assert_ne!(&same, after, "a version for nothing");
+            }
+        } else {
+            assert_eq!(next.state, before, "a change that would not be stored");
+            let silent =
+                |effect: &Effect| matches!(effect, Effect::Respond { .. } | Effect::Refused { .. });
+            assert!(
+                next.effects.iter().all(silent),
+                "an effect of something that is not stored: {:?}",
+                next.effects
+            );
+        }
+        self.check_decision(before.as_ref(), next.state.as_ref(), event);
+
+        if let (Event::StatusRead { lease, status }, Some(case)) = (event, &before)
+            && *lease == case.leases
+            && matches!(case.delivery, Delivery::Leased { sending: false, .. })
+        {
+            self.read = Verdict::parse(status).is_none();
+        }
+        self.answer = None;
+        for effect in next.effects {
+            self.effect(effect, next.state.as_ref());
+        }
+        self.case = next.state;
+        if let Some(case) = &self.case {
+            if matches!(case.delivery, Delivery::Delivered { .. }) {
+                let verdict = case.decision.as_ref().unwrap().verdict;
+                assert_eq!(self.upstream, Some(verdict), "delivered, it says");
+            }
+            let under_way = case.decision.is_some()
+                && case.closed_at.is_none()
+                && !matches!(
+                    case.delivery,
+                    Delivery::Approval | Delivery::Conflict { .. } | Delivery::Dead { .. }
+                );
+            assert_eq!(
+                case.due_at().is_some(),
+                under_way,
+                "nobody would look again"
+            );
+        }
+    }
+
+    /// What is true of every effect; what a sender is told is kept for it.
+    fn effect(&mut self, effect: Effect, state: Option<&Case>) {
+        match &effect {
+            Effect::Audit { action, .. } => {
+                if *action == "delivered" {
+                    self.delivered += 1;
+                    assert_eq!(self.delivered, 1, "counted twice");
+                }
+            }
+            Effect::ReadStatus { .. } => self.task(effect),
+            Effect::PutStatus {
+                lease,
+                verdict,
+                timeout_ms,
+            } => {
+                let case = state.unwrap();
+                let decision = case.decision.as_ref().unwrap();
+                assert_eq!(decision.verdict, *verdict);
+                let Delivery::Leased {
+                    until,
+                    sending: true,
+                    ..
+                } = case.delivery
+                else {
+                    panic!("sent without a lease");
+                };
+                assert!(
+                    self.now + timeout_ms < until,
+                    "somebody else may begin before this one has ended"
+                );
+                assert!(*lease > self.put_under, "two PUTs under one lease");
+                self.put_under = *lease;
+                self.task(effect);
+            }
+            Effect::Respond { status, .. } => {
+                assert_eq!(self.answer, None, "two answers");
+                self.answer = Some(*status);
+            }
+            Effect::Kick { at } => assert!(*at >= self.now),
+            Effect::Refused { .. } | Effect::Forget { .. } => {}
+        }
+    }
+
+    fn task(&mut self, effect: Effect) {
+        let at = self.now;
+        self.tasks.push(Task { effect, at });
+    }
+
+    /// One decision for ever: it goes only by an undo, and an undo comes only before the first lease.
+    fn check_decision(&self, before: Option<&Case>, after: Option<&Case>, event: &Event) {
+        let (Some(before), Some(after)) = (before, after) else {
+            return;
+        };
+        assert!(after.leases >= before.leases);
+        let Some(decision) = &before.decision else {
+            return;
+        };
+        let Some(kept) = &after.decision else {
+            assert!(matches!(event, Event::Undo { .. }), "lost by {event:?}");
+            assert_eq!(before.leases, 0, "undone after a sender had it");
+            assert!(self.received.is_empty(), "undone after it was sent");
+            return;
+        };
+        assert_eq!(
+            (kept.verdict, &kept.by, kept.at, &kept.key),
+            (decision.verdict, &decision.by, decision.at, &decision.key)
+        );
+    }
+
+    /// Upstream is well again, the senders are new, and the sweep comes by as often as it takes.
+    pub fn settle(&mut self) {
+        self.apply(&Op::Crash);
+        for _ in 0..50 {
+            if self.case.as_ref().and_then(Case::due_at).is_none() {
+                return;
+            }
+            self.apply(&Op::PassUntilDue);
+            self.say(&Event::Lease);
+            while !self.tasks.is_empty() {
+                self.perform(0, Mood::Applies);
+                while !self.messages.is_empty() {
+                    self.apply(&Op::Arrive(0, false));
+                }
+            }
+        }
+        panic!("it goes on for ever: {:?}", self.case);
+    }
+
+    /// Every decision ends: delivered, in conflict, or as a dead letter that a person can bring back to life.
+    pub fn end(mut self) {
+        self.settle();
+        if let Some(Case {
+            delivery: Delivery::Dead { .. },
+            ..
+        }) = self.case
+        {
+            self.say(&Event::RetryDead {
+                by: "ada@example.com".into(),
+            });
+            assert_eq!(self.answer, Some(202));
+            self.settle();
+        }
+        let Some(case) = self.case else {
+            return;
+        };
+        let verdict = case.decision.as_ref().map(|decision| decision.verdict);
+        match case.delivery {
+            Delivery::None | Delivery::Approval => assert_eq!(self.received, []),
+            Delivery::Delivered { .. } => assert_eq!(self.upstream, verdict),
+            Delivery::Conflict { shown, .. } => {
+                assert_ne!(Some(shown), verdict);
+            }
+            Delivery::Resolved { shown, .. } => assert_ne!(Some(shown), verdict),
+            delivery => panic!("not an end: {delivery:?}"),
+        }
+    }
+}
