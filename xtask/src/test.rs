@@ -80,6 +80,11 @@ const STEPS: [Step; 13] = [
         how: Node(&[Package]),
     },
     Step {
+        name: "desk",
+        shows: "the desk's doors, cases and audit, in workerd with D1",
+        how: Node(&[Package]),
+    },
+    Step {
         name: "readme",
         shows: "every example runs",
         how: Node(&[Package]),
