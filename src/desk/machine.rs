@@ -260,6 +260,7 @@ impl Turn<'_> {
                 ("id", Value::from(&self.case.id)),
                 ("status", verdict.as_str().into()),
                 ("outcome", Outcome::AlreadyApplied.as_str().into()),
+                ("decision", self.standing()),
             ]);
             return self.respond(200, body);
         }
@@ -751,22 +752,14 @@ impl Turn<'_> {
 
     /// What stands, since when, and by whom; nobody, where it was not decided here.
     fn standing(&self) -> Value {
-        let (verdict, by, at) = match (&self.case.delivery, &self.case.decision) {
-            (Delivery::Resolved { shown, at, .. }, _) => (Some(shown.as_str()), None, Some(*at)),
-            (_, Some(decision)) => (
-                Some(decision.verdict.as_str()),
-                Some(&decision.by),
-                Some(decision.at),
-            ),
-            (_, None) => (
-                self.verdict().map(Verdict::as_str),
-                None,
-                self.case.closed_at,
-            ),
+        let (verdict, at) = match (&self.case.delivery, &self.case.decision) {
+            (Delivery::Resolved { shown, at, .. }, _) => (Some(*shown), Some(*at)),
+            (_, Some(decision)) => return decided(decision),
+            (_, None) => (self.verdict(), self.case.closed_at),
         };
         Value::object([
-            ("status", verdict.into()),
-            ("by", by.into()),
+            ("status", verdict.map(Verdict::as_str).into()),
+            ("by", Value::Null),
             ("at", at.into()),
         ])
     }
@@ -793,6 +786,7 @@ impl Turn<'_> {
             ("status", decision.verdict.as_str().into()),
             ("outcome", Outcome::Queued.as_str().into()),
             ("sendAfter", send_after.into()),
+            ("decision", decided(decision)),
         ];
         if send_after.is_none() {
             body.push(("approval", "required".into()));
@@ -837,6 +831,15 @@ impl Turn<'_> {
             detail,
         });
     }
+}
+
+/// Who was first, and when: everybody who comes later is told.
+fn decided(decision: &Decision) -> Value {
+    Value::object([
+        ("status", decision.verdict.as_str().into()),
+        ("by", Value::from(&decision.by)),
+        ("at", decision.at.into()),
+    ])
 }
 
 fn attempt(attempts: u32, code: &str, status: Option<u32>) -> Value {

@@ -154,6 +154,11 @@ fn keyed(verdict: &str, by: &str, key: &str) -> Value {
     json!({ "type": "decide", "verdict": verdict, "by": by, "key": key })
 }
 
+/// Who decided what, and when, as all are told that come later.
+fn adas() -> Value {
+    json!({ "status": "partner-pass", "by": ADA, "at": T })
+}
+
 // Intake
 
 #[test]
@@ -336,7 +341,7 @@ fn there_is_nothing_to_claim_where_all_is_decided() {
 fn a_decision_is_queued_and_the_first_one_wins() {
     let mut desk = Desk::open();
     desk.say(json!({ "type": "claim", "by": ADA }));
-    let queued = json!({ "id": "abc123", "status": "partner-pass", "outcome": "queued", "sendAfter": T + 10_000 });
+    let queued = json!({ "id": "abc123", "status": "partner-pass", "outcome": "queued", "decision": adas(), "sendAfter": T + 10_000 });
     let decision = json!({ "type": "decide", "verdict": "partner-pass", "by": ADA, "reason": "all-good", "key": "k1" });
     assert_eq!(desk.ask(decision), (202, queued.clone()));
     assert_eq!(
@@ -433,9 +438,9 @@ fn what_was_decided_elsewhere_is_closed() {
     desk.say(json!({ "type": "upstream-status", "status": "partner-fail" }));
     assert!(!desk.changed());
     let stands = json!({ "status": "partner-fail", "by": null, "at": T });
-    let lost = json!({ "error": "conflict", "delivery": "none", "decision": stands });
+    let lost = json!({ "error": "conflict", "delivery": "none", "decision": stands.clone() });
     assert_eq!(desk.ask(decide("partner-pass", ADA)), (409, lost));
-    let same = json!({ "id": "abc123", "status": "partner-fail", "outcome": "already-applied" });
+    let same = json!({ "id": "abc123", "status": "partner-fail", "outcome": "already-applied", "decision": stands });
     assert_eq!(desk.ask(decide("partner-fail", ADA)), (200, same));
     assert_eq!(desk.ask(json!({ "type": "claim", "by": ADA })).0, 409);
     // Read before the verdict came, told after it.
@@ -533,7 +538,7 @@ fn of_undone_keys_the_latest_are_remembered() {
 #[test]
 fn a_second_person_has_to_agree() {
     let mut desk = Desk::two_person();
-    let asked = json!({ "id": "abc123", "status": "partner-pass", "outcome": "queued", "sendAfter": null, "approval": "required" });
+    let asked = json!({ "id": "abc123", "status": "partner-pass", "outcome": "queued", "decision": adas(), "sendAfter": null, "approval": "required" });
     assert_eq!(
         desk.ask(keyed("partner-pass", ADA, "k1")),
         (202, asked.clone())
@@ -555,7 +560,7 @@ fn a_second_person_has_to_agree() {
         (409, lost),
         "not what was decided"
     );
-    let queued = json!({ "id": "abc123", "status": "partner-pass", "outcome": "queued", "sendAfter": desk.now + 10_000 });
+    let queued = json!({ "id": "abc123", "status": "partner-pass", "outcome": "queued", "decision": adas(), "sendAfter": desk.now + 10_000 });
     assert_eq!(
         desk.ask(approve(BEN, "partner-pass")),
         (202, queued.clone())
@@ -646,7 +651,7 @@ fn read_then_put_then_done() {
     assert_eq!(desk.state()["upstreamStatus"], "partner-pass");
     desk.say(json!({ "type": "sent", "lease": 1, "outcome": "applied" }));
     assert!(!desk.changed(), "told twice");
-    let done = json!({ "id": "abc123", "status": "partner-pass", "outcome": "already-applied" });
+    let done = json!({ "id": "abc123", "status": "partner-pass", "outcome": "already-applied", "decision": adas() });
     assert_eq!(desk.ask(decide("partner-pass", BEN)), (200, done));
     assert_eq!(desk.ask(decide("partner-fail", BEN)).0, 409);
 }
@@ -867,7 +872,7 @@ fn tries_come_to_an_end() {
 fn a_person_can_start_a_dead_letter_again() {
     let mut desk = Desk::dead();
     desk.now += 5;
-    let again = json!({ "id": "abc123", "status": "partner-pass", "outcome": "queued", "sendAfter": desk.now });
+    let again = json!({ "id": "abc123", "status": "partner-pass", "outcome": "queued", "decision": adas(), "sendAfter": desk.now });
     assert_eq!(
         desk.ask(json!({ "type": "retry-dead", "by": BEN })),
         (202, again)
