@@ -38,7 +38,7 @@ enum Need {
 use How::{Here, Node};
 use Need::{Package, Site};
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step {
         name: "lint",
         shows: "formatting, lints and types are in order",
