@@ -213,7 +213,7 @@ function routes(deskOf) {
   });
 
   app.get("/v1/attestations/search", async (c) => {
-    demand(c.var.member, "view-case");
+    demand(c.var.member, "search-attestations");
     return c.json(await search(c.var.desk, c.req.raw, c.req.query()));
   });
 

@@ -2,7 +2,7 @@
 // Verdicts on their way to Civic. When, whether and how often is the core's to say; a lease of its keeps two senders apart,
 // and `submitDecision` reads the status before it sends.
 
-import { isPassdeskError, submitDecision } from "passdesk";
+import { isPassdeskError, retrievePii, submitDecision } from "passdesk";
 import { transition } from "./cases.js";
 import { log, nameOf } from "./log.js";
 
@@ -35,27 +35,34 @@ export function kick(desk, id, step, later) {
  */
 export async function deliver(desk, id) {
   try {
-    const { state, effects } = await transition(desk, id, { type: "lease" });
-    const effect = effects.find(({ type }) => type === "read-status" || type === "put-status");
-    if (effect === undefined || state?.decision == null) {
-      // An expired claim or lease is due too, and has nothing to be sent.
-      await transition(desk, id, { type: "tick" });
-      return;
+    let step = await transition(desk, id, { type: "lease" });
+    // An expired claim or lease is due too, and may have nothing to be sent.
+    if (orderOf(step) === undefined) await transition(desk, id, { type: "tick" });
+    for (let tries = 1; ; tries += 1) {
+      const order = orderOf(step);
+      const verdict = step.state?.decision?.verdict;
+      if (order === undefined || verdict === undefined) return;
+      step = await transition(desk, id, await send(desk, id, verdict, order, tries === 1));
     }
-    const event = await send(desk, id, state.decision.verdict, effect);
-    await transition(desk, id, event);
   } catch (error) {
     log("error", { event: "delivery_failed", name: nameOf(error) });
   }
 }
 
+/** @param {import("../desk-core.d.ts").DeskStepOutput} step */
+const orderOf = ({ effects }) => effects.find(({ type }) => type === "read-status" || type === "put-status");
+
 /**
+ * Sends, and tells what came of it. `submitDecision` reads the status itself, so an order to read is one to send.
+ *
  * @param {Desk} desk
  * @param {string} requestId
  * @param {import("passdesk").Decision} status
- * @param {import("../desk-core.d.ts").DeskEffect} effect
+ * @param {import("../desk-core.d.ts").DeskEffect} order
+ * @param {boolean} look whether to look what there is where Civic sees a contradiction; a second one is taken for an answer
+ * @returns {Promise<import("./cases.js").Event>}
  */
-async function send(desk, requestId, status, { lease, timeoutMs }) {
+async function send(desk, requestId, status, { lease, timeoutMs }, look) {
   const limit = Number(timeoutMs);
   try {
     const { outcome } = await submitDecision({
@@ -69,23 +76,34 @@ async function send(desk, requestId, status, { lease, timeoutMs }) {
     });
     return { type: "sent", lease, outcome };
   } catch (error) {
-    if (!isPassdeskError(error)) {
-      log("error", { event: "delivery_failed", name: nameOf(error) });
-      return { type: "send-failed", lease, code: "internal", retryable: false };
-    }
-    // The signal is ours: that it fired means that the time was up.
-    const timedOut = error.code === "aborted";
-    const code = timedOut ? "timeout" : error.code;
-    log("warn", { event: "delivery_failed", code, ...(error.status !== undefined && { status: error.status }) });
-    return {
-      type: "send-failed",
-      lease,
-      code,
-      retryable: timedOut || error.retryable,
-      ...(error.status !== undefined && { status: error.status }),
-      ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
-    };
+    if (!look || !isPassdeskError(error) || error.code !== "conflict") return failed(error, lease);
   }
+  try {
+    const pii = await retrievePii({ ...desk.civic, requestId, maxRetries: 0, timeoutMs: limit });
+    return { type: "status-read", lease, status: pii.status };
+  } catch (error) {
+    return failed(error, lease);
+  }
+}
+
+/** @param {unknown} error @param {unknown} lease */
+function failed(error, lease) {
+  if (!isPassdeskError(error)) {
+    log("error", { event: "delivery_failed", name: nameOf(error) });
+    return { type: "send-failed", lease, code: "internal", retryable: false };
+  }
+  // The signal is ours: that it fired means that the time was up.
+  const timedOut = error.code === "aborted";
+  const code = timedOut ? "timeout" : error.code;
+  log("warn", { event: "delivery_failed", code, ...(error.status !== undefined && { status: error.status }) });
+  return {
+    type: "send-failed",
+    lease,
+    code,
+    retryable: timedOut || error.retryable,
+    ...(error.status !== undefined && { status: error.status }),
+    ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+  };
 }
 
 /** @param {number} ms */

@@ -1,0 +1,94 @@
+// @ts-check
+// Civic's token: exchanged about once, shared between isolates, and of no use to whoever reads the database.
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { build, openStage } from "./stage.mjs";
+
+/** @type {Awaited<ReturnType<typeof build>>} */
+let built;
+before(async () => {
+  built = await build();
+});
+after(() => built?.remove());
+
+const ADA = "ada@partner.example";
+
+/** @param {Awaited<ReturnType<typeof openStage>>} stage */
+const exchanges = (stage) =>
+  stage.sandbox.calls.filter(({ route, status }) => route === "token" && status === 200).length;
+
+/** @param {Awaited<ReturnType<typeof openStage>>} stage */
+const stored = async (stage) => (await (await stage.database()).prepare("SELECT * FROM tokens").all()).results;
+
+test("a busy desk exchanges one token, and the database shows none", async () => {
+  const stage = await openStage(built);
+  try {
+    await stage.open("abc123");
+    await Promise.all(Array.from({ length: 20 }, () => stage.as(ADA, "/partner/piirequest/abc123")));
+    assert.equal(exchanges(stage), 1);
+    const [row, ...others] = await stored(stage);
+    assert.deepEqual(others, []);
+    assert.doesNotMatch(JSON.stringify(row), /eyJ|sandbox-secret|Bearer|accessToken/, "neither plain nor in base64");
+    assert.ok(!atob(row.sealed).includes("accessToken"));
+    assert.ok(row.expires_at > Date.now());
+  } finally {
+    await stage.close();
+  }
+});
+
+test("another isolate takes the token from the store; one with another secret, or an altered row, does not", async () => {
+  const persist = await mkdtemp(join(tmpdir(), "passdesk-tokens-"));
+  try {
+    const first = await openStage(built, { persist });
+    await first.open("abc123");
+    assert.equal(exchanges(first), 1);
+    const ports = { CIVIC_BASE_URL: first.upstream.url, CIVIC_TOKEN_URL: `${first.upstream.url}/oauth/token` };
+
+    const second = await openStage(built, { persist, migrate: false, settings: ports });
+    assert.equal((await second.as(ADA, "/partner/piirequest/abc123")).status, 200);
+    assert.equal(exchanges(first), 1, "shared");
+    const [row] = await stored(second);
+
+    await second.close();
+
+    for (const sealed of [
+      row.sealed.replace(/.$/u, ""),
+      `${row.sealed.slice(0, 40)}AAAA${row.sealed.slice(44)}`,
+      "",
+      "?",
+      btoa("short"),
+    ]) {
+      const third = await openStage(built, { persist, migrate: false, settings: ports });
+      const before = exchanges(first);
+      await (await third.database())
+        .prepare("INSERT OR REPLACE INTO tokens (name, sealed, expires_at) VALUES (?, ?, ?)")
+        .bind(row.name, sealed, row.expires_at)
+        .run();
+      assert.equal((await third.as(ADA, "/partner/piirequest/abc123")).status, 200, JSON.stringify(sealed));
+      assert.equal(exchanges(first), before + 1, JSON.stringify(sealed));
+      await third.close();
+    }
+    await first.close();
+  } finally {
+    await rm(persist, { recursive: true, force: true });
+  }
+});
+
+test("a token that Civic refuses is replaced, in the store as well", async () => {
+  const stage = await openStage(built);
+  try {
+    await stage.open("abc123");
+    const [before] = await stored(stage);
+    stage.sandbox.fault({ fault: "401", operation: "pii", times: 1 });
+    assert.equal((await stage.as(ADA, "/partner/piirequest/abc123")).status, 200);
+    assert.equal(exchanges(stage), 2);
+    const [after_] = await stored(stage);
+    assert.notEqual(after_.sealed, before.sealed);
+  } finally {
+    await stage.close();
+  }
+});
