@@ -5,7 +5,7 @@ use crate::decision::Verdict;
 use crate::desk::event::Event;
 use crate::desk::settings::Settings;
 use proptest::prelude::*;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 const ADA: &str = "ada@example.com";
 const BEN: &str = "ben@example.com";
@@ -44,13 +44,15 @@ fn undo(by: &str, admin: bool) -> Event {
 fn op() -> impl Strategy<Value = Op> {
     let who = || prop_oneof![Just(ADA.to_owned()), Just(BEN.to_owned())];
     let verdict = || prop_oneof![Just(Verdict::Pass), Just(Verdict::Fail)];
-    let mood = prop_oneof![
-        4 => Just(Mood::Applies),
-        4 => Just(Mood::AppliesSilently),
-        3 => Just(Mood::Ignores),
-        1 => Just(Mood::Refuses),
-        1 => Just(Mood::Objects),
-    ];
+    let mood = || {
+        prop_oneof![
+            4 => Just(Mood::Applies),
+            4 => Just(Mood::AppliesSilently),
+            3 => Just(Mood::Ignores),
+            1 => Just(Mood::Refuses),
+            1 => Just(Mood::Objects),
+        ]
+    };
     let person =
         prop_oneof![
             who().prop_map(|by| Event::Claim { by }),
@@ -71,7 +73,8 @@ fn op() -> impl Strategy<Value = Op> {
         6 => person.prop_map(Op::Say),
         6 => Just(Op::Say(Event::Lease)),
         2 => clock.prop_map(Op::Say),
-        8 => (any::<usize>(), mood).prop_map(|(which, mood)| Op::Perform(which, mood)),
+        8 => (any::<usize>(), mood()).prop_map(|(which, mood)| Op::Perform(which, mood)),
+        4 => (any::<usize>(), mood()).prop_map(|(which, mood)| Op::Submit(which, mood)),
         8 => (any::<usize>(), any::<bool>()).prop_map(|(which, again)| Op::Arrive(which, again)),
         1 => any::<usize>().prop_map(Op::Lose),
         1 => Just(Op::Crash),
@@ -96,7 +99,8 @@ proptest! {
 }
 
 /// Tries every sequence of these, and ends each world in it. Worlds that are the same are followed once.
-fn exhaust(start: World, ops: &[Op], depth: usize) -> usize {
+fn exhaust(start: World, ops: &[Op], depth: usize) -> (usize, BTreeSet<&'static str>) {
+    let mut states = BTreeSet::new();
     let mut seen = HashSet::from([start.key()]);
     let mut worlds = vec![start];
     for _ in 0..depth {
@@ -106,6 +110,7 @@ fn exhaust(start: World, ops: &[Op], depth: usize) -> usize {
                 let mut world = world.clone();
                 world.apply(op);
                 if seen.insert(world.key()) {
+                    states.extend(world.case.as_ref().map(|case| case.delivery.as_str()));
                     world.clone().end();
                     next.push(world);
                 }
@@ -113,7 +118,7 @@ fn exhaust(start: World, ops: &[Op], depth: usize) -> usize {
         }
         worlds = next;
     }
-    seen.len()
+    (seen.len(), states)
 }
 
 #[test]
@@ -134,8 +139,20 @@ fn every_short_story_of_a_delivery() {
         Op::PassUntilDue,
         Op::Outsider(Verdict::Fail),
     ];
-    let worlds = exhaust(start, &ops, 12);
+    let (worlds, states) = exhaust(start, &ops, 12);
     assert!(worlds > 5_000, "{worlds}");
+    assert_eq!(
+        states,
+        BTreeSet::from([
+            "conflict",
+            "dead",
+            "delivered",
+            "leased",
+            "none",
+            "retrying",
+            "waiting"
+        ])
+    );
 }
 
 #[test]
@@ -150,14 +167,19 @@ fn every_short_story_of_two_senders() {
         Op::Perform(1, Mood::Applies),
         Op::Perform(0, Mood::AppliesSilently),
         Op::Perform(1, Mood::Objects),
+        Op::Submit(0, Mood::AppliesSilently),
         Op::Arrive(0, true),
         Op::Arrive(1, false),
         Op::Pass(19),
         Op::PassUntilDue,
         Op::View,
     ];
-    let worlds = exhaust(start, &ops, 9);
+    let (worlds, states) = exhaust(start, &ops, 9);
     assert!(worlds > 5_000, "{worlds}");
+    assert_eq!(
+        states,
+        BTreeSet::from(["dead", "delivered", "leased", "retrying"])
+    );
 }
 
 #[test]
@@ -183,6 +205,17 @@ fn every_short_story_of_two_people() {
         Op::Perform(0, Mood::Applies),
         Op::Arrive(0, false),
     ]);
-    let worlds = exhaust(start, &ops, 9);
+    let (worlds, states) = exhaust(start, &ops, 9);
     assert!(worlds > 1_000, "{worlds}");
+    assert_eq!(
+        states,
+        BTreeSet::from([
+            "approval",
+            "delivered",
+            "leased",
+            "none",
+            "retrying",
+            "waiting"
+        ])
+    );
 }

@@ -31,6 +31,8 @@ pub enum Op {
     Say(Event),
     /// A sender does what it was told; the number picks which, modulo.
     Perform(usize, Mood),
+    /// A sender that was told to read does both at once, as `submitDecision` does: it reads, and puts what is undecided.
+    Submit(usize, Mood),
     /// A message arrives; it may arrive again.
     Arrive(usize, bool),
     /// A message is lost.
@@ -52,6 +54,24 @@ pub enum Op {
 struct Task {
     effect: Effect,
     at: Time,
+    /// The decision, as the sender saw it then.
+    verdict: Verdict,
+}
+
+fn failed(
+    lease: u32,
+    code: &str,
+    status: Option<u32>,
+    retryable: bool,
+    retry_after_ms: Option<u64>,
+) -> Event {
+    Event::SendFailed {
+        lease,
+        code: code.into(),
+        status,
+        retryable,
+        retry_after_ms,
+    }
 }
 
 /// All there is.
@@ -123,6 +143,7 @@ impl World {
         match op {
             Op::Say(event) => self.say(event),
             Op::Perform(which, mood) => self.perform(*which, *mood),
+            Op::Submit(which, mood) => self.submit(*which, *mood),
             Op::Arrive(which, again) => {
                 if let Some(which) = which.checked_rem(self.messages.len()) {
                     let message = if *again {
@@ -167,15 +188,8 @@ impl World {
         let Some(which) = which.checked_rem(self.tasks.len()) else {
             return;
         };
-        let Task { effect, at } = self.tasks.remove(which);
+        let Task { effect, at, .. } = self.tasks.remove(which);
         let alive = |timeout_ms| self.now <= at + timeout_ms;
-        let failed = |lease, code: &str, status, retryable, retry_after_ms| Event::SendFailed {
-            lease,
-            code: code.into(),
-            status,
-            retryable,
-            retry_after_ms,
-        };
         match effect {
             Effect::ReadStatus { lease, timeout_ms } if alive(timeout_ms) => {
                 self.messages.push(match mood {
@@ -196,32 +210,60 @@ impl World {
                     self.read,
                     "a verdict is sent on the strength of an old reading"
                 );
-                self.read = false;
-                self.received.push(verdict);
-                assert!(
-                    self.received.iter().all(|other| *other == verdict),
-                    "upstream was told two verdicts"
-                );
-                self.messages.push(match mood {
-                    // The worst upstream there can be: it overwrites whatever stood there.
-                    Mood::Applies => {
-                        self.upstream = Some(verdict);
-                        Event::Sent {
-                            lease,
-                            outcome: Outcome::Applied,
-                        }
-                    }
-                    Mood::AppliesSilently => {
-                        self.upstream = Some(verdict);
-                        failed(lease, "timeout", None, true, None)
-                    }
-                    Mood::Ignores => failed(lease, "rate_limited", Some(429), true, Some(7)),
-                    Mood::Refuses => failed(lease, "forbidden", Some(403), false, None),
-                    Mood::Objects => failed(lease, "conflict", Some(409), false, None),
-                });
+                self.put(lease, verdict, mood);
             }
             _ => {}
         }
+    }
+
+    fn submit(&mut self, which: usize, mood: Mood) {
+        let Some(which) = which.checked_rem(self.tasks.len()) else {
+            return;
+        };
+        let task = &self.tasks[which];
+        let Effect::ReadStatus { lease, timeout_ms } = task.effect else {
+            return;
+        };
+        let (verdict, at) = (task.verdict, task.at);
+        self.tasks.remove(which);
+        if self.now > at + timeout_ms {
+            return;
+        }
+        match self.upstream {
+            None => self.put(lease, verdict, mood),
+            Some(shown) if shown == verdict => self.messages.push(Event::Sent {
+                lease,
+                outcome: Outcome::AlreadyApplied,
+            }),
+            // It fails with `conflict`, and its caller looks what there is.
+            Some(_) => self.messages.push(Event::StatusRead {
+                lease,
+                status: self.shown(),
+            }),
+        }
+    }
+
+    /// A verdict comes over the wire. This is the worst upstream there can be: it overwrites whatever stood there.
+    fn put(&mut self, lease: u32, verdict: Verdict, mood: Mood) {
+        self.read = false;
+        self.received.push(verdict);
+        assert!(
+            self.received.iter().all(|other| *other == verdict),
+            "upstream was told two verdicts"
+        );
+        if matches!(mood, Mood::Applies | Mood::AppliesSilently) {
+            self.upstream = Some(verdict);
+        }
+        self.messages.push(match mood {
+            Mood::Applies => Event::Sent {
+                lease,
+                outcome: Outcome::Applied,
+            },
+            Mood::AppliesSilently => failed(lease, "timeout", None, true, None),
+            Mood::Ignores => failed(lease, "rate_limited", Some(429), true, Some(7)),
+            Mood::Refuses => failed(lease, "forbidden", Some(403), false, None),
+            Mood::Objects => failed(lease, "conflict", Some(409), false, None),
+        });
     }
 
     /// One step of the machine, and what must be true of every step.
@@ -303,7 +345,7 @@ impl World {
                     assert_eq!(self.delivered, 1, "counted twice");
                 }
             }
-            Effect::ReadStatus { .. } => self.task(effect),
+            Effect::ReadStatus { .. } => self.task(effect, state),
             Effect::PutStatus {
                 lease,
                 verdict,
@@ -326,7 +368,7 @@ impl World {
                 );
                 assert!(*lease > self.put_under, "two PUTs under one lease");
                 self.put_under = *lease;
-                self.task(effect);
+                self.task(effect, state);
             }
             Effect::Respond { status, .. } => {
                 assert_eq!(self.answer, None, "two answers");
@@ -337,9 +379,13 @@ impl World {
         }
     }
 
-    fn task(&mut self, effect: Effect) {
-        let at = self.now;
-        self.tasks.push(Task { effect, at });
+    fn task(&mut self, effect: Effect, state: Option<&Case>) {
+        let decision = state.unwrap().decision.as_ref().unwrap();
+        self.tasks.push(Task {
+            effect,
+            at: self.now,
+            verdict: decision.verdict,
+        });
     }
 
     /// One decision for ever: it goes only by an undo, and an undo comes only before the first lease.
