@@ -200,7 +200,7 @@ test("who got round the triggers is found out, at the first broken row", async (
     await restore();
   }
   // Whoever also makes a new hash breaks the next row.
-  const forged = { ...saved[1], actor: "eve" };
+  const forged = /** @type {any} */ ({ ...saved[1], actor: "eve" });
   const hash = hashOf({ ...forged, case: forged.case_id, by: forged.actor });
   await db.prepare("UPDATE audit SET actor = 'eve', hash = ? WHERE seq = 3").bind(hash).run();
   assert.deepEqual((await verify()).broken, { seq: 4, problem: "link" });

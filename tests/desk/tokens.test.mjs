@@ -22,7 +22,8 @@ const exchanges = (stage) =>
   stage.sandbox.calls.filter(({ route, status }) => route === "token" && status === 200).length;
 
 /** @param {Awaited<ReturnType<typeof openStage>>} stage */
-const stored = async (stage) => (await (await stage.database()).prepare("SELECT * FROM tokens").all()).results;
+const stored = async (stage) =>
+  /** @type {any[]} */ ((await (await stage.database()).prepare("SELECT * FROM tokens").all()).results);
 
 test("a busy desk exchanges one token, and the database shows none", async () => {
   const stage = await openStage(built);
