@@ -26,6 +26,10 @@ pub fn run() -> Result {
             "lint the Rust, WebAssembly",
             &mut cargo("clippy --quiet --lib --test=* --target=wasm32-unknown-unknown -- -Dwarnings"),
         ),
+        openly(
+            "lint the Rust, the desk's module",
+            &mut cargo("clippy --quiet --lib --target=wasm32-unknown-unknown --no-default-features --features desk -- -Dwarnings"),
+        ),
         quietly(
             "check the JavaScript with Biome",
             &mut node("node_modules/@biomejs/biome/bin/biome check --error-on-warnings --max-diagnostics=100"),
