@@ -2,6 +2,7 @@
 // The desk in workerd with a real local D1, in front of the sandbox and behind a stand-in for Access. Everything is asked
 // over sockets, as a browser, a dApp or a stranger would.
 
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -49,13 +50,17 @@ export async function build() {
  * @param {boolean} [options.migrate]
  * @param {string} [options.persist] a folder for D1
  * @param {object} [options.sandbox] the sandbox's options
+ * @param {(request: Request, answer: () => Promise<Response>) => Promise<Response>} [options.intercept] stands before Civic
  */
 export async function openStage(
   built,
-  { settings = {}, database = true, migrate = true, persist, sandbox: order } = {},
+  { settings = {}, database = true, migrate = true, persist, sandbox: options, intercept } = {},
 ) {
-  const sandbox = createSandbox(order);
-  const upstream = await serve(sandbox);
+  const sandbox = createSandbox(options);
+  const upstream = await serve((request) => {
+    const answer = () => sandbox.fetch(request);
+    return intercept === undefined ? answer() : intercept(request, answer);
+  });
   const access = await startAccess();
   const bindings = {
     CIVIC_BASE_URL: upstream.url,
@@ -73,11 +78,12 @@ export async function openStage(
     INTAKE_PER_MINUTE: "10000",
     ...settings,
   };
-  const worker = await startWorker(built.folder, {
+  const plan = {
     bindings: Object.fromEntries(Object.entries(bindings).filter(([, value]) => value !== undefined)),
     database,
     persist,
-  });
+  };
+  let worker = await startWorker(built.folder, plan);
   if (database && migrate) {
     const db = await worker.database();
     await db.batch(migrations().map((statement) => db.prepare(statement)));
@@ -110,7 +116,19 @@ export async function openStage(
       headers: { origin: DAPP, "content-type": "application/json", ...headers },
     });
   return {
-    ...worker,
+    get url() {
+      return worker.url;
+    },
+    database: () => worker.database(),
+    output: () => worker.output(),
+    sweep: () => worker.sweep(),
+    /** Ends workerd as a power cut would. */
+    kill: () => worker.kill(),
+    /** What the platform does next: a new workerd over the same D1. */
+    async restart() {
+      await worker.close().catch(() => {});
+      worker = await startWorker(built.folder, plan);
+    },
     sandbox,
     upstream,
     access,
@@ -155,6 +173,7 @@ export async function startWorker(folder, { bindings, database, persist }) {
     })),
   );
   let output = "";
+  const others = new Set(children());
   const miniflare = new Miniflare({
     modulesRoot: dist,
     modules,
@@ -172,6 +191,7 @@ export async function startWorker(folder, { bindings, database, persist }) {
     },
   });
   const url = (await miniflare.ready).origin;
+  const own = children().filter((pid) => !others.has(pid));
   return {
     url,
     database: () => miniflare.getD1Database("DB"),
@@ -182,8 +202,22 @@ export async function startWorker(folder, { bindings, database, persist }) {
       const worker = /** @type {any} */ (await miniflare.getWorker());
       return worker.scheduled({ cron: "* * * * *" });
     },
+    kill() {
+      if (own.length === 0) throw new Error("workerd is not among the children of this process");
+      for (const pid of own) process.kill(pid, "SIGKILL");
+    },
     close: () => miniflare.dispose(),
   };
+}
+
+/** The processes named workerd that this one started. @returns {number[]} */
+function children() {
+  const listed = execFileSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" });
+  return listed
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/u))
+    .filter(([, parent, name]) => parent === String(process.pid) && name?.includes("workerd"))
+    .map(([pid]) => Number(pid));
 }
 
 /** @typedef {{ method?: string, body?: string | Buffer, headers?: Record<string, string | undefined> }} Ask */
