@@ -13,7 +13,10 @@ export interface Statement {
   /** Runs it for its effect. */
   run(): Promise<unknown>;
   /** All rows. */
-  all(): Promise<{ results: unknown[] }>;
+  all(): Promise<{
+    /** The rows, in order. */
+    results: unknown[];
+  }>;
 }
 
 /** A D1 database; the part that the desk uses. */
@@ -21,7 +24,12 @@ export interface Database {
   /** Prepares a statement. */
   prepare(query: string): Statement;
   /** Runs statements in one transaction. */
-  batch(statements: Statement[]): Promise<{ results: unknown[] }[]>;
+  batch(statements: Statement[]): Promise<
+    {
+      /** The rows of each statement, in order. */
+      results: unknown[];
+    }[]
+  >;
 }
 
 /**
@@ -32,7 +40,10 @@ export interface ReviewDeskSettings {
   /** The D1 database. */
   DB: Database;
   /** The console's files; without it there is no console. */
-  ASSETS?: { fetch(request: Request): Promise<Response> };
+  ASSETS?: {
+    /** Gives a file, or 404. */
+    fetch(request: Request): Promise<Response>;
+  };
   /** Where Civic's partner API is. Https, or http on a loopback host; so are all addresses here. */
   CIVIC_BASE_URL: string;
   /** The token URL that Civic handed out at onboarding. */
