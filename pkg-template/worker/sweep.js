@@ -11,14 +11,13 @@ import { log } from "./log.js";
 
 // What each step asks of D1 and Civic at most, where no other writer comes between. The Free plan allows 50 subrequests a run.
 const FIXED = 8; // three look-ups, the senders, the audit's head, and a token: looked up, exchanged and stored
+const RACES = 2; // another writer came first: read and written again
 const DELIVERY = 6; // the case read and leased, status read, verdict sent, the case read and settled
 const CONFIRMATION = 3; // the record, the case read, the case opened
 const PURGE = 2;
 /** How much of a run is kept for ids that wait, so that many verdicts do not keep new cases out. */
 const CONFIRMATIONS = 2;
 const PURGES = 2;
-/** Connections that a Worker may have open at a time are six. */
-const AT_ONCE = 3;
 
 /**
  * One run. Two at a time do no harm: whatever is sent needs a lease.
@@ -27,16 +26,15 @@ const AT_ONCE = 3;
  */
 export async function sweep(desk) {
   const { database, subrequests, machine } = desk.settings;
-  let left = subrequests - FIXED - CONFIRMATIONS * CONFIRMATION - PURGES * PURGE;
+  let left = subrequests - FIXED - RACES - CONFIRMATIONS * CONFIRMATION - PURGES * PURGE;
   const due = await idsOf(
     database
       .prepare("SELECT id FROM cases WHERE due_at <= ? ORDER BY due_at LIMIT ?")
       .bind(desk.now(), Math.floor(left / DELIVERY)),
   );
   left -= due.length * DELIVERY;
-  for (let i = 0; i < due.length; i += AT_ONCE) {
-    await Promise.all(due.slice(i, i + AT_ONCE).map((id) => deliver(desk, id)));
-  }
+  // One after the other: at once they would race each other for the audit's next row, at the cost of subrequests.
+  for (const id of due) await deliver(desk, id);
 
   const confirmed = await confirmDue(desk, CONFIRMATIONS + Math.floor(left / CONFIRMATION));
 

@@ -199,7 +199,7 @@ test("two sweeps at once over 60 verdicts send each once", async () => {
 test("a token that expires in the middle of a batch is renewed, and nothing is lost", async () => {
   const own = await openStage(built, { settings: { DESK_UNDO_SECONDS: "3600" }, sandbox: { tokenLifetimeSeconds: 2 } });
   try {
-    // A run sends six, three at a time: two rounds, each longer than half of a token's life.
+    // Each takes most of a token's life.
     const ids = Array.from(
       { length: 6 },
       (_, i) => `person-${String(i + 1).padStart(4, "0")}~status.slow-headers_1500`,

@@ -28,14 +28,20 @@ export function migrations() {
     .filter((statement) => statement !== "");
 }
 
-/** The desk as its users mount it, bundled by wrangler as it would be deployed; once for a file of tests. */
-export async function build() {
+const MOUNTED = "export default createReviewDesk();";
+
+/**
+ * The desk as its users mount it, bundled by wrangler as it would be deployed; once for a file of tests.
+ *
+ * @param {string} [mounted] what the Worker does with `createReviewDesk`
+ */
+export async function build(mounted = MOUNTED) {
   const folder = await mkdtemp(join(tmpdir(), "passdesk-desk-"));
   try {
     const main = join(folder, "desk.js");
     // The package that `cargo xtask build` left, by its path.
     const from = JSON.stringify(fileURLToPath(new URL("../../pkg/worker.js", import.meta.url)));
-    await writeFile(main, `import { createReviewDesk } from ${from};\nexport default createReviewDesk();\n`);
+    await writeFile(main, `import { createReviewDesk } from ${from};\n${mounted}\n`);
     return await bundle(main);
   } finally {
     await rm(folder, { recursive: true, force: true });
