@@ -28,7 +28,7 @@ import { Refusal } from "./failures.js";
 export const GENESIS = "0".repeat(64);
 /** How often another writer may come first before the caller is asked to come again. */
 const TRIES = 12;
-const PAUSE_MS = 100;
+const PAUSE_MS = 30;
 /** Rows in one query. D1 allows 50 queries a request on the Free plan, so an answer has some 40,000 rows there. */
 const PAGE = 1000;
 const PAGES = 40;
@@ -96,8 +96,8 @@ export async function untilWon(attempt, lost) {
       if (!lost(error)) throw error;
       if (tries === TRIES) throw new Refusal(503, "busy", { headers: { "retry-after": "1" } });
     }
-    // Apart by chance, or those who met once would meet again.
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE_MS));
+    // Apart by chance, or those who met once would meet again; and further apart where there are many.
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE_MS * tries));
   }
 }
 

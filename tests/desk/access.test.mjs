@@ -233,12 +233,14 @@ test("keys: kept, rotated, and away", async () => {
     }
     own.access.publish(undefined);
     assert.equal(await enter(first), 200);
-    const asked = state.asked;
+    const [asked, at] = [state.asked, Date.now()];
     await Promise.all(Array.from({ length: 20 }, () => enter(first)));
     assert.equal(state.asked, asked, "known keys are not asked for again");
     // Rotated: the new one is found, the old one is refused from then on.
     state.key = await newKey("second");
-    assert.equal(await enter(state.key), 401, "not asked again so soon after the last time");
+    const soon = await enter(state.key);
+    // On a machine that is very busy the pause may be over already.
+    if (Date.now() - at < 4500) assert.equal(soon, 401, "not asked again so soon after the last time");
     await new Promise((resolve) => setTimeout(resolve, 5100));
     assert.equal(await enter(state.key), 200);
     assert.equal(state.asked, asked + 1);

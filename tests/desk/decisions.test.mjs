@@ -163,13 +163,14 @@ test("who holds the claim decides", async () => {
 test("undo races the sender: either nothing was sent, or it is too late", async () => {
   const own = await openStage(built, { settings: { DESK_UNDO_SECONDS: "1" } });
   try {
-    const ids = Array.from({ length: 12 }, (_, i) => `person-${String(i + 100).padStart(4, "0")}`);
+    // Around the very moment when the window closes, and well on both sides of it.
+    const offsets = [-500, -200, -60, -30, -20, -14, -10, -6, -3, 0, 3, 8, 20, 60, 200, 500];
+    const ids = offsets.map((_, i) => `person-${String(i + 100).padStart(4, "0")}`);
     await own.open(...ids);
     const outcomes = await Promise.all(
       ids.map(async (id, i) => {
         const { sendAfter } = (await decide(ADA, id, "partner-pass", { on: own })).json;
-        // Around the very moment when the window closes.
-        await new Promise((resolve) => setTimeout(resolve, sendAfter - Date.now() - 12 + i * 4));
+        await new Promise((resolve) => setTimeout(resolve, sendAfter - Date.now() + (offsets[i] ?? 0)));
         return { id, answer: await undo(ADA, id, own) };
       }),
     );

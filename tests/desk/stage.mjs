@@ -257,7 +257,7 @@ export async function ask(url, { method = "GET", body, headers = {} } = {}) {
 }
 
 /** @param {() => Promise<boolean> | boolean} reached @param {number} [patience] milliseconds */
-export async function until(reached, patience = 10_000) {
+export async function until(reached, patience = 30_000) {
   const end = Date.now() + patience;
   while (!(await reached())) {
     if (Date.now() > end) throw new Error("it did not come about in time");
