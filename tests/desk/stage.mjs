@@ -39,8 +39,8 @@ export async function build(mounted = MOUNTED) {
   const folder = await mkdtemp(join(tmpdir(), "passdesk-desk-"));
   try {
     const main = join(folder, "desk.js");
-    // The package that `cargo xtask build` left, by its path.
-    const from = JSON.stringify(fileURLToPath(new URL("../../pkg/worker.js", import.meta.url)));
+    // The package as it is shipped. By its path, since the entry lies elsewhere.
+    const from = JSON.stringify(fileURLToPath(import.meta.resolve("passdesk/worker")));
     await writeFile(main, `import { createReviewDesk } from ${from};\n${mounted}\n`);
     return await bundle(main);
   } finally {
