@@ -25,20 +25,7 @@ export async function openIsolates(built, { count, settings = {}, sandbox: order
     return intercept === undefined ? answer() : intercept(request, answer);
   });
   const access = await startAccess();
-  const bindings = {
-    CIVIC_BASE_URL: upstream.url,
-    CIVIC_TOKEN_URL: `${upstream.url}/oauth/token`,
-    CIVIC_CLIENT_ID: sandbox.credentials.clientId,
-    CIVIC_CLIENT_SECRET: sandbox.credentials.clientSecret,
-    GLOBALID_BASE_URL: upstream.url,
-    ACCESS_TEAM_URL: access.url,
-    ACCESS_AUDIENCE: AUDIENCE,
-    DESK_REVIEWERS: "@reviewers.example",
-    DESK_ADMINS: "adam@partner.example",
-    DESK_UNDO_SECONDS: "3600",
-    INTAKE_ORIGINS: DAPP,
-    ...settings,
-  };
+  const bindings = { ...bindingsOf({ civic: upstream.url, access: access.url }), ...settings };
   const modules = await modulesOf(built.folder);
   const names = Array.from({ length: count }, (_, i) => `desk-${i}`);
   const miniflare = new Miniflare({
@@ -117,6 +104,25 @@ export async function openIsolates(built, { count, settings = {}, sandbox: order
     },
   };
 }
+
+/**
+ * The settings of a desk that works with a sandbox's client. @param {{ civic: string, access: string }} addresses
+ * @returns {Record<string, string>}
+ */
+export const bindingsOf = ({ civic, access }) => ({
+  CIVIC_BASE_URL: civic,
+  CIVIC_TOKEN_URL: `${civic}/oauth/token`,
+  CIVIC_CLIENT_ID: "passdesk-sandbox",
+  CIVIC_CLIENT_SECRET: "sandbox-secret",
+  GLOBALID_BASE_URL: civic,
+  ACCESS_TEAM_URL: access,
+  ACCESS_AUDIENCE: AUDIENCE,
+  DESK_REVIEWERS: "@reviewers.example",
+  DESK_ADMINS: "adam@partner.example",
+  DESK_UNDO_SECONDS: "3600",
+  INTAKE_ORIGINS: DAPP,
+  INTAKE_PER_MINUTE: "1000",
+});
 
 /** The bundle's modules; the first is the entry. @param {string} folder */
 export async function modulesOf(folder) {

@@ -20,6 +20,8 @@ before(async () => {
 });
 after(() => built?.remove());
 
+/** Whatever hangs ends here, and says so. */
+const LIMIT = { timeout: 120_000 };
 const ADAM = "adam@partner.example";
 const REVIEWERS = Array.from({ length: 20 }, (_, i) => `r${i}@reviewers.example`);
 const VERDICTS = /** @type {const} */ (["partner-pass", "partner-fail"]);
@@ -81,49 +83,53 @@ function seeded(seed) {
   };
 }
 
-test("twenty reviewers at four isolates, opposite verdicts on five cases at once: one wins, nineteen are told who", async () => {
-  await over({ count: 4 }, async (stage) => {
-    const ids = people(5);
-    await stage.open(ids);
-    await warm(stage, 4);
-    const asked = REVIEWERS.flatMap((who, i) =>
-      ids.map(async (id, j) => {
-        const verdict = VERDICTS[(i + j) % 2] ?? "";
-        return { id, who, verdict, answer: await decide(stage, i, who, id, verdict) };
-      }),
-    );
-    const answers = await Promise.all(asked);
-    for (const id of ids) {
-      const { decision } = await one(stage, id);
-      const first = { status: decision.verdict, by: decision.by, at: decision.at };
-      const decided = (await trail(stage, id)).filter(({ action }) => action === "decided");
-      assert.deepEqual(
-        decided.map(({ by }) => by),
-        [decision.by],
-        "one row says who decided",
+test(
+  "twenty reviewers at four isolates, opposite verdicts on five cases at once: one wins, nineteen are told who",
+  LIMIT,
+  async () => {
+    await over({ count: 4 }, async (stage) => {
+      const ids = people(5);
+      await stage.open(ids);
+      await warm(stage, 4);
+      const asked = REVIEWERS.flatMap((who, i) =>
+        ids.map(async (id, j) => {
+          const verdict = VERDICTS[(i + j) % 2] ?? "";
+          return { id, who, verdict, answer: await decide(stage, i, who, id, verdict) };
+        }),
       );
-      const told = answers.filter((entry) => entry.id === id);
-      assert.equal(told.length, 20);
-      for (const { who, verdict, answer } of told) {
-        assert.deepEqual(answer.json.decision, first, `${who} is told who won`);
-        assert.equal(answer.status, verdict === first.status ? 202 : 409, `${who}: ${answer.text}`);
-        assert.equal(answer.json.error, verdict === first.status ? undefined : "conflict");
+      const answers = await Promise.all(asked);
+      for (const id of ids) {
+        const { decision } = await one(stage, id);
+        const first = { status: decision.verdict, by: decision.by, at: decision.at };
+        const decided = (await trail(stage, id)).filter(({ action }) => action === "decided");
+        assert.deepEqual(
+          decided.map(({ by }) => by),
+          [decision.by],
+          "one row says who decided",
+        );
+        const told = answers.filter((entry) => entry.id === id);
+        assert.equal(told.length, 20);
+        for (const { who, verdict, answer } of told) {
+          assert.deepEqual(answer.json.decision, first, `${who} is told who won`);
+          assert.equal(answer.status, verdict === first.status ? 202 : 409, `${who}: ${answer.text}`);
+          assert.equal(answer.json.error, verdict === first.status ? undefined : "conflict");
+        }
+        const won = told.find(({ who }) => who === first.by);
+        assert.equal(won?.verdict, first.status, "the winner's own verdict");
       }
-      const won = told.find(({ who }) => who === first.by);
-      assert.equal(won?.verdict, first.status, "the winner's own verdict");
-    }
-    await hurry(stage.database, "waiting");
-    await Promise.all([0, 1, 2, 3].map((isolate) => stage.sweep(isolate)));
-    for (const id of ids) {
-      assert.deepEqual(stage.puts(id), [200], id);
-      assert.equal(await stage.statusOf(id), (await one(stage, id)).decision.verdict);
-    }
-    assert.equal((await intact(stage)).ok, true);
-  });
-});
+      await hurry(stage.database, "waiting");
+      await Promise.all([0, 1, 2, 3].map((isolate) => stage.sweep(isolate)));
+      for (const id of ids) {
+        assert.deepEqual(stage.puts(id), [200], id);
+        assert.equal(await stage.statusOf(id), (await one(stage, id)).decision.verdict);
+      }
+      assert.equal((await intact(stage)).ok, true);
+    });
+  },
+);
 
-test("sixty decisions on sixty cases at once: the one chain of the audit turns nobody away", async () => {
-  await over({ count: 4, settings: { INTAKE_PER_MINUTE: "1000" } }, async (stage) => {
+test("sixty decisions on sixty cases at once: the one chain of the audit turns nobody away", LIMIT, async () => {
+  await over({ count: 4 }, async (stage) => {
     const ids = people(60);
     await stage.open(ids);
     await warm(stage, 4);
@@ -136,7 +142,7 @@ test("sixty decisions on sixty cases at once: the one chain of the audit turns n
   });
 });
 
-test("the same click twenty times over: one decision, one answer", async () => {
+test("the same click twenty times over: one decision, one answer", LIMIT, async () => {
   await over({ count: 4 }, async (stage) => {
     await stage.open(["abc123"]);
     await warm(stage, 4);
@@ -149,7 +155,7 @@ test("the same click twenty times over: one decision, one answer", async () => {
   });
 });
 
-test("twenty reach for one claim: one holds it, nineteen are told who", async () => {
+test("twenty reach for one claim: one holds it, nineteen are told who", LIMIT, async () => {
   await over({ count: 4 }, async (stage) => {
     await stage.open(["abc123"]);
     await warm(stage, 4);
@@ -165,7 +171,7 @@ test("twenty reach for one claim: one holds it, nineteen are told who", async ()
   });
 });
 
-test("the two-person rule under a race: the decider is never the second, and one approval counts", async () => {
+test("the two-person rule under a race: the decider is never the second, and one approval counts", LIMIT, async () => {
   await over({ count: 4, settings: { DESK_TWO_PERSON: "true" } }, async (stage) => {
     await stage.open(["abc123"]);
     await warm(stage, 4);
@@ -190,7 +196,7 @@ for (const [moment, method] of /** @type {const} */ ([
   ["while the sender reads the status", "GET"],
   ["while the PUT is on its way", "PUT"],
 ])) {
-  test(`undo ${moment}: too late, and the verdict is sent once`, async () => {
+  test(`undo ${moment}: too late, and the verdict is sent once`, LIMIT, async () => {
     /** @type {(value?: unknown) => void} */
     let go = () => {};
     /** @type {(value?: unknown) => void} */
@@ -239,7 +245,7 @@ for (const [moment, method] of /** @type {const} */ ([
   });
 }
 
-test("undo after a try that may have been applied: too late", async () => {
+test("undo after a try that may have been applied: too late", LIMIT, async () => {
   await over({ count: 1 }, async (stage) => {
     const [id, who] = ["abc123~status.apply-then-500x1", REVIEWERS[0] ?? ""];
     await stage.open([id]);
@@ -254,100 +260,107 @@ test("undo after a try that may have been applied: too late", async () => {
   });
 });
 
-test("thirty undos against sweeps at two isolates as the window closes: undone and never sent, or sent and not undone", async (t) => {
-  await over({ count: 3, settings: { INTAKE_PER_MINUTE: "1000" } }, async (stage) => {
-    const ids = people(30);
-    const who = REVIEWERS[0] ?? "";
-    await stage.open(ids);
-    await Promise.all(ids.map((id, i) => decide(stage, i, who, id, VERDICTS[i % 2] ?? "")));
-    // All windows close at one moment, when everybody is there.
-    const closes = Date.now() + 2000;
-    await stage.database
-      .prepare(
-        `UPDATE cases SET version = version + 1, due_at = ?1, state = json_set(state, '$.version', version + 1,
-         '$.delivery.sendAfter', ?1, '$.decision.sendAfter', ?1)`,
-      )
-      .bind(closes)
-      .run();
-    const moment = (/** @type {number} */ i) => (i < 4 ? -1000 : i >= 26 ? 500 : (i - 20) * 5);
-    const undos = ids.map(async (id, i) => {
-      await new Promise((resolve) => setTimeout(resolve, closes + moment(i) - Date.now()));
-      return { id, answer: await undo(stage, 2, who, id) };
-    });
-    await new Promise((resolve) => setTimeout(resolve, closes - 30 - Date.now()));
-    const due = stage.database.prepare("SELECT count(*) AS count FROM cases WHERE due_at IS NOT NULL");
-    for (let run = 0; run < 30 && Number(await due.first("count")) > 0; run += 1) {
-      await Promise.all([stage.sweep(0), stage.sweep(1)]);
-    }
-    const count = { undone: 0, sent: 0 };
-    for (const { id, answer } of await Promise.all(undos)) {
-      const { case: phase, delivery } = await one(stage, id);
-      if (answer.status === 200) {
-        assert.deepEqual([phase, stage.puts(id)], ["open", []], id);
-        count.undone += 1;
-      } else {
-        assert.deepEqual([answer.status, answer.json.error], [409, "too_late"], id);
-        assert.deepEqual([delivery.state, stage.puts(id)], ["delivered", [200]], id);
-        count.sent += 1;
-      }
-    }
-    t.diagnostic(`${count.undone} undone, ${count.sent} sent`);
-    assert.ok(count.undone > 0 && count.sent > 0, "both came about");
-    assert.equal((await intact(stage)).ok, true);
-  });
-});
-
-test("sweeps of four isolates at once over 60 verdicts, the token refused half-way: each is sent once", async (t) => {
-  let refused = 0;
-  /** @type {Set<string>} */
-  const revoked = new Set();
-  /** @type {Set<string>} */
-  const seen = new Set();
-  let puts = 0;
-  await over(
-    {
-      count: 4,
-      settings: { INTAKE_PER_MINUTE: "1000" },
-      async intercept(request, answer) {
-        const token = request.headers.get("authorization") ?? "";
-        if (request.method === "PUT") {
-          puts += 1;
-          // From here on Civic wants to hear nothing of the tokens that it has given so far.
-          if (puts === 20) for (const old of seen) revoked.add(old);
-        }
-        if (revoked.has(token)) {
-          refused += 1;
-          return Response.json({ error: "unauthorized" }, { status: 401 });
-        }
-        if (token !== "") seen.add(token);
-        return answer();
-      },
-    },
-    async (stage) => {
-      const ids = people(60);
+test(
+  "thirty undos against sweeps at two isolates as the window closes: undone and never sent, or sent and not undone",
+  LIMIT,
+  async (t) => {
+    await over({ count: 3 }, async (stage) => {
+      const ids = people(30);
+      const who = REVIEWERS[0] ?? "";
       await stage.open(ids);
-      await Promise.all(ids.map((id, i) => decide(stage, i, REVIEWERS[i % 20] ?? "", id, VERDICTS[i % 2] ?? "")));
-      await hurry(stage.database, "waiting");
-      const left = async () => (await stage.at(0, ADAM, "/desk/cases?state=decided&limit=200")).json.cases.length;
-      for (let run = 0; run < 12 && (await left()) > 0; run += 1) {
-        await Promise.all([0, 1, 2, 3].map((isolate) => stage.sweep(isolate)));
-        await hurry(stage.database, "retrying");
+      await Promise.all(ids.map((id, i) => decide(stage, i, who, id, VERDICTS[i % 2] ?? "")));
+      // All windows close at one moment, when everybody is there.
+      const closes = Date.now() + 2000;
+      await stage.database
+        .prepare(
+          `UPDATE cases SET version = version + 1, due_at = ?1, state = json_set(state, '$.version', version + 1,
+         '$.delivery.sendAfter', ?1, '$.decision.sendAfter', ?1)`,
+        )
+        .bind(closes)
+        .run();
+      const moment = (/** @type {number} */ i) => (i < 4 ? -1000 : i >= 26 ? 500 : (i - 20) * 5);
+      const undos = ids.map(async (id, i) => {
+        await new Promise((resolve) => setTimeout(resolve, closes + moment(i) - Date.now()));
+        return { id, answer: await undo(stage, 2, who, id) };
+      });
+      await new Promise((resolve) => setTimeout(resolve, closes - 30 - Date.now()));
+      const due = stage.database.prepare("SELECT count(*) AS count FROM cases WHERE due_at IS NOT NULL");
+      for (let run = 0; run < 30 && Number(await due.first("count")) > 0; run += 1) {
+        await Promise.all([stage.sweep(0), stage.sweep(1)]);
       }
-      for (const [i, id] of ids.entries()) {
-        assert.deepEqual(stage.puts(id), [200], id);
-        assert.equal(await stage.statusOf(id), VERDICTS[i % 2], id);
-        assert.equal((await one(stage, id)).delivery.state, "delivered", id);
+      const count = { undone: 0, sent: 0 };
+      for (const { id, answer } of await Promise.all(undos)) {
+        const { case: phase, delivery } = await one(stage, id);
+        if (answer.status === 200) {
+          assert.deepEqual([phase, stage.puts(id)], ["open", []], id);
+          count.undone += 1;
+        } else {
+          assert.deepEqual([answer.status, answer.json.error], [409, "too_late"], id);
+          assert.deepEqual([delivery.state, stage.puts(id)], ["delivered", [200]], id);
+          count.sent += 1;
+        }
       }
-      assert.ok(refused > 0, "the token was refused on the way");
-      const tokens = stage.sandbox.calls.filter(({ route }) => route === "token").length;
-      t.diagnostic(`${refused} refused, ${tokens} tokens exchanged`);
-      assert.ok(tokens <= 2 * 4 + 1, `an isolate exchanges one token a time: ${tokens}`);
+      t.diagnostic(`${count.undone} undone, ${count.sent} sent`);
+      assert.ok(count.undone > 0 && count.sent > 0, "both came about");
       assert.equal((await intact(stage)).ok, true);
-    },
-  );
-});
+    });
+  },
+);
 
-test("everything at once, with a bad upstream: what the desk said is what Civic has", async (t) => {
+test(
+  "sweeps of four isolates at once over 60 verdicts, the token refused half-way: each is sent once",
+  LIMIT,
+  async (t) => {
+    let refused = 0;
+    /** @type {Set<string>} */
+    const revoked = new Set();
+    /** @type {Set<string>} */
+    const seen = new Set();
+    let puts = 0;
+    await over(
+      {
+        count: 4,
+        async intercept(request, answer) {
+          const token = request.headers.get("authorization") ?? "";
+          if (request.method === "PUT") {
+            puts += 1;
+            // From here on Civic wants to hear nothing of the tokens that it has given so far.
+            if (puts === 20) for (const old of seen) revoked.add(old);
+          }
+          if (revoked.has(token)) {
+            refused += 1;
+            return Response.json({ error: "unauthorized" }, { status: 401 });
+          }
+          if (token !== "") seen.add(token);
+          return answer();
+        },
+      },
+      async (stage) => {
+        const ids = people(60);
+        await stage.open(ids);
+        await Promise.all(ids.map((id, i) => decide(stage, i, REVIEWERS[i % 20] ?? "", id, VERDICTS[i % 2] ?? "")));
+        await hurry(stage.database, "waiting");
+        const left = async () => (await stage.at(0, ADAM, "/desk/cases?state=decided&limit=200")).json.cases.length;
+        for (let run = 0; run < 12 && (await left()) > 0; run += 1) {
+          await Promise.all([0, 1, 2, 3].map((isolate) => stage.sweep(isolate)));
+          await hurry(stage.database, "retrying");
+        }
+        for (const [i, id] of ids.entries()) {
+          assert.deepEqual(stage.puts(id), [200], id);
+          assert.equal(await stage.statusOf(id), VERDICTS[i % 2], id);
+          assert.equal((await one(stage, id)).delivery.state, "delivered", id);
+        }
+        assert.ok(refused > 0, "the token was refused on the way");
+        const tokens = stage.sandbox.calls.filter(({ route }) => route === "token").length;
+        t.diagnostic(`${refused} refused, ${tokens} tokens exchanged`);
+        assert.ok(tokens <= 2 * 4 + 1, `an isolate exchanges one token a time: ${tokens}`);
+        assert.equal((await intact(stage)).ok, true);
+      },
+    );
+  },
+);
+
+test("everything at once, with a bad upstream: what the desk said is what Civic has", LIMIT, async (t) => {
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
   t.diagnostic(`SEED=${seed}`);
   const random = seeded(seed);
@@ -359,7 +372,7 @@ test("everything at once, with a bad upstream: what the desk said is what Civic 
   await over(
     {
       count: 3,
-      settings: { DESK_UNDO_SECONDS: "1", INTAKE_PER_MINUTE: "1000" },
+      settings: { DESK_UNDO_SECONDS: "1" },
       async intercept(request, answer) {
         const { pathname } = new URL(request.url);
         const luck = calm || !pathname.startsWith("/partner/") ? 1 : random();
@@ -443,7 +456,7 @@ test("everything at once, with a bad upstream: what the desk said is what Civic 
   );
 });
 
-test("workerd killed again and again in the middle of sweeps: all 18 verdicts arrive, each once", async (t) => {
+test("workerd killed again and again in the middle of sweeps: all 18 verdicts arrive, each once", LIMIT, async (t) => {
   const persist = await mkdtemp(join(tmpdir(), "passdesk-races-"));
   // Each step of a delivery in turn: at the look, at the PUT, and after it.
   const kills = [2, 3, 4, 7, 5, 6, 8, 9];

@@ -1,0 +1,255 @@
+// @ts-check
+// A desk with 10,000 cases: the queue is listed, filtered and paged without a gap or a repeat, and the figures are printed.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openIsolates } from "./isolates.mjs";
+import { build, until } from "./stage.mjs";
+
+const [ME, OTHER, ADAM] = ["r0@reviewers.example", "r1@reviewers.example", "adam@partner.example"];
+/** Whatever hangs ends here, and says so. */
+const LIMIT = { timeout: 120_000 };
+const TOTAL = 10_000;
+/** A page may take this long on the slowest machine; the figures say how long it took on this one. */
+const PATIENCE_MS = 5000;
+const OPENED = Date.UTC(2026, 0, 1);
+
+/**
+ * What the queue is made of: each kind is a real case that came about through the desk, and copies of it.
+ *
+ * @type {Record<string, { seed: string, count: number, phase: string, delivery: string, claimed?: string }>}
+ */
+const KINDS = {
+  free: { seed: "person-0001", count: 6600, phase: "open", delivery: "none" },
+  mine: { seed: "person-0002", count: 130, phase: "open", delivery: "none", claimed: ME },
+  theirs: { seed: "person-0003", count: 70, phase: "open", delivery: "none", claimed: OTHER },
+  waiting: { seed: "person-0004", count: 500, phase: "decided", delivery: "waiting" },
+  delivered: { seed: "person-0005", count: 2600, phase: "closed", delivery: "delivered" },
+  dead: { seed: "abc123~status.400", count: 60, phase: "decided", delivery: "dead" },
+  conflict: { seed: "abc123~status.other-verdict-first", count: 40, phase: "decided", delivery: "conflict" },
+};
+
+/** @type {Awaited<ReturnType<typeof build>>} */
+let built;
+/** @type {Awaited<ReturnType<typeof openIsolates>>} */
+let stage;
+/** The id and kind of every case, in the queue's order. @type {{ id: string, kind: string, openedAt: number }[]} */
+let queue = [];
+
+before(async () => {
+  built = await build();
+  stage = await openIsolates(built, { count: 1 });
+  await seedKinds();
+  await copyKinds();
+});
+after(async () => {
+  await stage?.close();
+  await built?.remove();
+});
+
+async function seedKinds() {
+  const { mine, theirs, waiting, delivered, dead, conflict } = KINDS;
+  await stage.open(Object.values(KINDS).map(({ seed }) => seed));
+  const post = (/** @type {string} */ who, /** @type {string} */ path) =>
+    stage.at(0, who, path, { method: "POST", body: "{}" });
+  assert.equal((await post(ME, `/desk/cases/${mine?.seed}/claim`)).status, 200);
+  assert.equal((await post(OTHER, `/desk/cases/${theirs?.seed}/claim`)).status, 200);
+  for (const kind of [waiting, delivered, dead, conflict]) {
+    const path = `/partner/piirequest/${kind?.seed}/status`;
+    const { status } = await stage.at(0, ME, path, { method: "PUT", body: '{"status":"partner-pass"}' });
+    assert.equal(status, 202);
+  }
+  await stage.database
+    .prepare(
+      `UPDATE cases SET version = version + 1, due_at = 1, state = json_set(state, '$.version', version + 1,
+       '$.delivery.sendAfter', 1, '$.decision.sendAfter', 1) WHERE delivery = 'waiting' AND id <> ?`,
+    )
+    .bind(waiting?.seed ?? "")
+    .run();
+  await stage.sweep(0);
+  for (const { seed, delivery } of Object.values(KINDS)) {
+    assert.equal((await stage.at(0, ADAM, `/desk/cases/${seed}`)).json.delivery.state, delivery, seed);
+  }
+}
+
+/** Copies in an order that mixes the kinds, three at a time with one time of opening. */
+async function copyKinds() {
+  const kinds = Object.entries(KINDS).flatMap(([kind, { count }]) => Array.from({ length: count }, () => kind));
+  // A stride without a common divisor visits each place once.
+  queue = kinds.map((_, i) => {
+    const openedAt = OPENED + Math.floor(i / 3) * 1000;
+    return { id: `scale-${String(i).padStart(5, "0")}`, kind: kinds[(i * 3571) % TOTAL] ?? "", openedAt };
+  });
+  const { database } = stage;
+  for (const [kind, { seed }] of Object.entries(KINDS)) {
+    const copies = JSON.stringify(queue.filter((one) => one.kind === kind));
+    await database
+      .prepare(
+        `INSERT INTO cases (id, version, state, phase, delivery, opened_at, closed_at, due_at, claimed_by, claimed_until)
+         SELECT new.value ->> 'id', 1,
+           json_set(old.state, '$.id', new.value ->> 'id', '$.version', 1, '$.openedAt', new.value ->> 'openedAt'),
+           old.phase, old.delivery, new.value ->> 'openedAt', old.closed_at, old.due_at, old.claimed_by, old.claimed_until
+         FROM json_each(?2) AS new JOIN cases AS old ON old.id = ?1`,
+      )
+      .bind(seed, copies)
+      .run();
+  }
+  await database
+    .prepare(`DELETE FROM cases WHERE id IN (${Object.values(KINDS).map(() => "?")})`)
+    .bind(...Object.values(KINDS).map(({ seed }) => seed))
+    .run();
+  assert.equal(await database.prepare("SELECT count(*) AS count FROM cases").first("count"), TOTAL);
+}
+
+/**
+ * All pages of a listing.
+ *
+ * @param {Record<string, string>} filter
+ * @param {{ limit?: number, between?: (page: number) => Promise<unknown> }} [options]
+ */
+async function walk(filter, { limit, between } = {}) {
+  /** @type {any[]} */
+  const cases = [];
+  /** @type {number[]} */
+  const times = [];
+  let bytes = 0;
+  for (let cursor; cursor !== null; ) {
+    const query = new URLSearchParams({
+      ...filter,
+      ...(limit !== undefined && { limit: String(limit) }),
+      ...(cursor !== undefined && { cursor }),
+    });
+    const began = performance.now();
+    const answer = await stage.at(0, ME, `/desk/cases?${query}`);
+    times.push(performance.now() - began);
+    assert.equal(answer.status, 200, answer.text.slice(0, 200));
+    assert.ok(answer.json.cases.length <= (limit ?? 50));
+    bytes = Math.max(bytes, answer.bytes.length);
+    cases.push(...answer.json.cases);
+    cursor = answer.json.cursor;
+    assert.ok(times.length <= TOTAL, "the pages come to an end");
+    await between?.(times.length);
+  }
+  times.sort((a, b) => a - b);
+  const at = (/** @type {number} */ part) => times[Math.floor((times.length - 1) * part)] ?? 0;
+  assert.ok(at(1) < PATIENCE_MS, `a page took ${at(1)} ms`);
+  return {
+    ids: cases.map(({ id }) => /** @type {string} */ (id)),
+    cases,
+    pages: times.length,
+    bytes,
+    median: at(0.5),
+    worst: at(1),
+  };
+}
+
+/** @param {Awaited<ReturnType<typeof walk>>} walked */
+const figures = ({ ids, pages, bytes, median, worst }) =>
+  `${ids.length} cases on ${pages} pages, ${median.toFixed(1)} ms a page (worst ${worst.toFixed(1)} ms), at most ${(bytes / 1024).toFixed(0)} KiB`;
+
+/** @param {(kind: { phase: string, delivery: string, claimed?: string }) => boolean} wanted */
+const expected = (wanted) => queue.filter(({ kind }) => wanted(/** @type {any} */ (KINDS[kind]))).map(({ id }) => id);
+
+test("all 10,000 are listed once, oldest first, on the largest pages", LIMIT, async (t) => {
+  const walked = await walk({}, { limit: 200 });
+  t.diagnostic(`everything: ${figures(walked)}`);
+  assert.deepEqual(
+    walked.ids,
+    queue.map(({ id }) => id),
+  );
+  assert.equal(walked.pages, TOTAL / 200, "a last page that is full is known to be the last");
+  for (const { id, openedAt } of [queue[0], queue[4999], queue[9999]].map((one) => one ?? assert.fail())) {
+    assert.equal(walked.cases.find((one) => one.id === id)?.openedAt, openedAt);
+  }
+});
+
+test("pages of other sizes hold the same cases, though three at a time were opened at once", LIMIT, async (t) => {
+  const wanted = expected(({ phase }) => phase === "closed");
+  for (const limit of [undefined, 7, 199]) {
+    const walked = await walk({ state: "closed" }, limit === undefined ? {} : { limit });
+    t.diagnostic(`closed, ${limit ?? "the usual"} a page: ${figures(walked)}`);
+    assert.deepEqual(walked.ids, wanted);
+    assert.equal(walked.pages, Math.ceil(wanted.length / (limit ?? 50)));
+  }
+});
+
+/** @type {[Record<string, string>, (kind: { phase: string, delivery: string, claimed?: string }) => boolean][]} */
+const FILTERS = [
+  [{ state: "open" }, ({ phase }) => phase === "open"],
+  [{ state: "decided" }, ({ phase }) => phase === "decided"],
+  [{ state: "waiting" }, ({ delivery }) => delivery === "waiting"],
+  [{ state: "delivered" }, ({ delivery }) => delivery === "delivered"],
+  [{ state: "dead" }, ({ delivery }) => delivery === "dead"],
+  [{ state: "conflict" }, ({ delivery }) => delivery === "conflict"],
+  [{ state: "approval" }, () => false],
+  [{ claimed: "me" }, ({ claimed }) => claimed === ME],
+  [{ claimed: "others" }, ({ claimed }) => claimed === OTHER],
+  [{ state: "open", claimed: "none" }, ({ phase, claimed }) => phase === "open" && claimed === undefined],
+  [{ state: "dead", claimed: "me" }, () => false],
+];
+for (const [filter, wanted] of FILTERS) {
+  const name = new URLSearchParams(filter).toString();
+  test(`${name}: all that fit and no other, in order`, LIMIT, async (t) => {
+    const walked = await walk(filter, { limit: 200 });
+    t.diagnostic(`${name}: ${figures(walked)}`);
+    assert.deepEqual(walked.ids, expected(wanted));
+  });
+}
+
+test("a walk while others work: nobody comes twice, and nobody who stays is missed", LIMIT, async () => {
+  const open = expected(({ phase }) => phase === "open");
+  const leaving = new Set(open.filter((_, i) => i % 500 === 3));
+  const gone = [...leaving];
+  // Between two pages a case is decided, somewhere in the queue.
+  const walked = await walk(
+    { state: "open" },
+    {
+      limit: 200,
+      async between() {
+        const id = gone.pop();
+        if (id === undefined) return;
+        const { status } = await stage.at(0, ADAM, `/desk/cases/${id}/release`, { method: "POST", body: "{}" });
+        assert.ok([200, 403].includes(status), `release: ${status}`);
+        const path = `/partner/piirequest/${id}/status`;
+        const who = KINDS[queue.find((one) => one.id === id)?.kind ?? ""]?.claimed ?? ME;
+        assert.equal((await stage.at(0, who, path, { method: "PUT", body: '{"status":"partner-pass"}' })).status, 202);
+      },
+    },
+  );
+  assert.equal(gone.length, 0, "all of them left while it went on");
+  assert.equal(new Set(walked.ids).size, walked.ids.length, "nobody twice");
+  assert.deepEqual(
+    walked.ids.filter((id) => !leaving.has(id)),
+    open.filter((id) => !leaving.has(id)),
+  );
+});
+
+test("a run of the cron, the metrics and the health of so full a desk", LIMIT, async (t) => {
+  const { database } = stage;
+  // All of them are due at once; none of these ids is known to the sandbox, so each is a letter that cannot be delivered.
+  await database
+    .prepare(
+      `UPDATE cases SET version = version + 1, due_at = 1, state = json_set(state, '$.version', version + 1,
+       '$.delivery.sendAfter', 1, '$.decision.sendAfter', 1) WHERE delivery = 'waiting'`,
+    )
+    .run();
+  const waiting = database.prepare("SELECT count(*) AS count FROM cases WHERE delivery = 'waiting'");
+  const before = Number(await waiting.first("count"));
+  const began = performance.now();
+  await stage.sweep(0);
+  const swept = performance.now() - began;
+  await until(async () => Number(await waiting.first("count")) < before);
+  const done = before - Number(await waiting.first("count"));
+  assert.ok(done >= 1 && done <= 12, `a run keeps to its fifty subrequests: ${done}`);
+
+  const times = [];
+  for (const path of ["/desk/metrics", "/desk/health"]) {
+    const asked = performance.now();
+    const { status, text } = await stage.at(0, ADAM, path);
+    times.push(`${path} ${(performance.now() - asked).toFixed(1)} ms`);
+    assert.equal(status, 200);
+    if (path.endsWith("metrics")) assert.match(text, /^passdesk_deliveries\{state="delivered"\} 2600$/mu);
+  }
+  t.diagnostic(`${done} of ${before} due in one run of ${swept.toFixed(0)} ms; ${times.join(", ")}`);
+  assert.ok(swept < 30_000);
+});
