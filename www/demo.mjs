@@ -9,6 +9,8 @@
 import { createServer } from "node:net";
 import { parseArgs } from "node:util";
 import { createSandbox } from "passdesk/sandbox";
+import { handOver } from "./demo/hand-over.mjs";
+import { SAMPLES } from "./demo/samples.mjs";
 import { failureLine, sixOperations } from "./demo/six-operations.mjs";
 import { startDesk, startSandbox } from "./demo/workers.mjs";
 
@@ -33,11 +35,14 @@ try {
   running.push(sandbox);
   await answering(`${sandbox.url}/sandbox`);
 
-  console.log("Starting the desk and the console in workerd …");
+  console.log("Starting the desk and the console in workerd, with a local D1, and Access's stand-in before them …");
   const { credentials } = createSandbox();
   const desk = await startDesk({ sandboxUrl: sandbox.url, credentials, port: await choosePort("port", 8787) });
   running.push(desk);
   await answering(`${desk.url}/desk/health`);
+  const ids = SAMPLES.flatMap(({ samples }) => samples.map(({ id }) => id));
+  await handOver(desk.url, ids);
+  console.log(`${ids.length} requests were handed over, as by a dApp, and confirmed.`);
 
   console.log("\nThe six operations, from Node, against the sandbox:\n");
   await sixOperations({ sandboxUrl: sandbox.url });

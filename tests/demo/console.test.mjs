@@ -4,7 +4,18 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { ask, callsOf, resetSandbox, startBrowser, startDemo } from "./support.mjs";
+import { SAMPLES } from "../../www/demo/samples.mjs";
+import { ask, callsOf, plantFaults, resetSandbox, startBrowser, startDemo } from "./support.mjs";
+
+/** Those of the demo, and one for each test that needs its own. */
+const IDS = [
+  ...SAMPLES.flatMap(({ samples }) => samples.map(({ id }) => id)),
+  "passport~evidence.cut-bodyx3",
+  "passport~status.403",
+  "passport~status.other-verdict-first",
+  "id-card~copy_1",
+  "id-card~copy_2",
+];
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -20,7 +31,7 @@ let page;
 let complaints = [];
 
 before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), startBrowser()]);
+  [demo, browser] = await Promise.all([startDemo(IDS), startBrowser()]);
 });
 after(async () => {
   await browser?.close();
@@ -76,7 +87,9 @@ async function decide(verdict) {
     .click();
 }
 
-const puts = async () => (await callsOf(demo.sandboxUrl)).filter((call) => call.method === "PUT");
+/** The writes that reached the sandbox; for one request, where the test before may still have one on its way. @param {string} [id] */
+const puts = async (id = "") =>
+  (await callsOf(demo.sandboxUrl)).filter((call) => call.method === "PUT" && call.path.includes(`/${id}`));
 
 test("a person opens a request, sees its evidence and findings, and passes it", async () => {
   const loaded = page.waitForResponse((response) => response.url().endsWith(".wasm"));
@@ -97,7 +110,12 @@ test("a person opens a request, sees its evidence and findings, and passes it", 
   assert.equal(await information.getByRole("definition").count(), 9);
 
   await decide("Pass");
-  await page.getByRole("status").filter({ hasText: "Passed" }).filter({ hasText: "Civic took the verdict." }).waitFor();
+  const passed = page.getByRole("status").filter({ hasText: "Passed" });
+  await passed
+    .filter({ hasText: /The desk took the verdict\. It can be undone until it is sent in \d+ s\./ })
+    .waitFor();
+  assert.deepEqual(await puts(), []);
+  await passed.filter({ hasText: "Civic took the verdict." }).waitFor();
   assert.equal((await puts()).length, 1);
   assert.equal((await ask(`${demo.deskUrl}/partner/piirequest/abc123`)).json.status, "partner-pass");
 
@@ -139,8 +157,42 @@ test("everything can be decided by key alone, and Escape takes back", async () =
   await page.keyboard.press("Enter");
   await dialog.waitFor();
   await page.keyboard.press("Enter");
-  await page.getByRole("status").filter({ hasText: "Failed" }).waitFor();
+  await page.getByRole("status").filter({ hasText: "Failed" }).filter({ hasText: "Civic took the verdict." }).waitFor();
   assert.equal((await ask(`${demo.deskUrl}/partner/piirequest/id-card`)).json.status, "partner-fail");
+});
+
+test("a verdict can be taken back before it is sent, and given anew", async () => {
+  await openRequest("id-card~copy_1");
+  await decide("Fail");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("status").filter({ hasText: "The verdict was taken back; nothing was sent." }).waitFor();
+  assert.match((await page.evaluate(() => document.activeElement?.textContent)) ?? "", /taken back/);
+  assert.equal(await verdictButton("Pass").getAttribute("aria-disabled"), null);
+  await decide("Pass");
+  await page.getByRole("status").filter({ hasText: "Civic took the verdict." }).waitFor();
+  assert.equal((await puts("id-card~copy_1")).length, 1);
+  assert.equal((await ask(`${demo.deskUrl}/partner/piirequest/id-card~copy_1`)).json.status, "partner-pass");
+});
+
+test("a verdict on its way is shown to whoever comes to the page", async () => {
+  await openRequest("id-card~copy_2");
+  await decide("Pass");
+  await page.getByRole("button", { name: "Undo" }).waitFor();
+  await page.reload();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await verdictButton("Fail").waitFor();
+  assert.deepEqual(await puts("id-card~copy_2"), []);
+});
+
+test("a verdict that the desk gave up on is told, and can be sent again", async () => {
+  await openRequest("passport~status.403");
+  await decide("Pass");
+  const notice = page.getByRole("alert").filter({ hasText: "The verdict did not reach Civic" });
+  await notice.filter({ hasText: "forbidden" }).waitFor();
+  await notice.getByRole("button", { name: "Send again" }).click();
+  await notice.waitFor({ state: "detached" });
+  await notice.filter({ hasText: "forbidden" }).waitFor();
+  assert.equal((await puts("passport~status.403")).length, 2);
 });
 
 test("a verdict that came too late is told, and what stands is shown", async () => {
@@ -155,8 +207,18 @@ test("a verdict whose answer was lost is found out about, not repeated blindly",
   await openRequest("passport~status.apply-then-500x1");
   await verdictButton("Pass").waitFor();
   await decide("Pass");
-  await page.getByRole("status").filter({ hasText: "Passed" }).waitFor();
-  assert.equal((await puts()).length, 1);
+  const passed = page.getByRole("status").filter({ hasText: "Passed" });
+  await passed.filter({ hasText: "The desk will try again by itself." }).waitFor();
+  for (
+    let runs = 0;
+    runs < 40 && (await passed.filter({ hasText: "Civic took the verdict." }).count()) === 0;
+    runs += 1
+  ) {
+    await demo.sweep();
+    await page.waitForTimeout(250);
+  }
+  await passed.filter({ hasText: "Civic took the verdict." }).waitFor();
+  assert.equal((await puts("passport~status.apply-then-500x1")).length, 1);
 });
 
 test("each kind of trouble is told in words", async () => {
@@ -165,10 +227,10 @@ test("each kind of trouble is told in words", async () => {
     ["broken-image", "Not an image or PDF"],
     ["large-image", "The file is too large"],
     ["foreign-link", "The link was not followed"],
+    // What the desk does not take in: nobody knows it, nobody can decide it yet, or somebody has.
     ["no-such-request", "Nothing is there"],
-    ["abc123~pii.503", "Civic has a fault"],
-    ["abc123~pii.403", "Civic does not let the desk do this"],
-    ["abc123~pii.malformed-json", "Civic gave an answer that made no sense"],
+    ["awaiting-user", "Nothing is there"],
+    ["already-passed", "Nothing is there"],
     ["a b", "That cannot be asked"],
   ]);
   for (const [id, title] of troubles) {
@@ -181,8 +243,16 @@ test("each kind of trouble is told in words", async () => {
   await page.getByText("This HEIC image cannot be drawn").waitFor();
   await openRequest("email-only");
   await page.getByText("Civic lists no document with this request.").waitFor();
-  await openRequest("awaiting-user");
-  await page.getByText("The user has not finished, so there is nothing to decide yet.").waitFor();
+  const upstream = /** @type {const} */ ([
+    ["pii.503", "Civic has a fault"],
+    ["pii.403", "Civic does not let the desk do this"],
+    ["pii.malformed-json", "Civic gave an answer that made no sense"],
+  ]);
+  for (const [fault, title] of upstream) {
+    await plantFaults(demo.sandboxUrl, fault);
+    await openRequest("abc123");
+    await page.getByRole("alert").filter({ hasText: title }).first().waitFor();
+  }
   await open("/nowhere");
   await page.getByRole("heading", { name: "No such page" }).waitFor();
 });
@@ -277,11 +347,7 @@ test("a walk reads every match once, shows how far it is, and can be stopped", a
   assert.equal(sum, 11_020);
 
   // Each page a little late, so that there is something left to stop.
-  await ask(`${demo.sandboxUrl}/sandbox/faults`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ faults: ["search.slow-headers_150"] }),
-  });
+  await plantFaults(demo.sandboxUrl, "search.slow-headers_150");
   await page.getByRole("button", { name: "Walk again" }).click();
   await page.getByText(/^[1-9][\d,]* of 11,020$/).waitFor();
   await page.getByRole("button", { name: "Stop" }).click();

@@ -61,6 +61,7 @@ test("the demo ends after the script where asked to", { timeout: 60_000 }, async
   const { output, ended } = run([DEMO, "--once", ...FREE_PORTS]);
   assert.equal(await ended, 0, output());
   for (const line of SIX_LINES) assert.match(output(), line);
+  assert.match(output(), /^[1-9]\d+ requests were handed over, as by a dApp, and confirmed\.$/m);
   assertNothingLeaked(output());
 });
 
@@ -75,6 +76,8 @@ test("the demo stays until it is told to end, then leaves nothing running", { ti
     assert.ok(desk && sandbox, output());
     const page = await fetch(desk);
     assert.match(await page.text(), /<title>Passdesk<\/title>/);
+    const { cases } = await (await fetch(`${desk}/desk/cases`)).json();
+    assert.ok(cases.length > 20 && cases.every((/** @type {{ case: string }} */ one) => one.case === "open"));
     child.kill(signal);
     assert.equal(await ended, 0, output());
     for (const url of [desk, sandbox]) {

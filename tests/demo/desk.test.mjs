@@ -1,15 +1,30 @@
 // @ts-check
-// The desk in workerd, asked as a page, a stranger and another site would ask it.
+// The site's desk in workerd with D1, behind Access's stand-in, asked as a page, a stranger and another site would ask it.
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { AUDIENCE, PERSON } from "../../www/demo/access.mjs";
 import { startDeskWith } from "../../www/demo/workers.mjs";
-import { ask, callsOf, resetSandbox, startDemo } from "./support.mjs";
+import { ask, callsOf, plantFaults, resetSandbox, startDemo, until } from "./support.mjs";
+
+const IDS = [
+  "abc123",
+  "abc123~copy_2",
+  "abc123~copy_3",
+  "abc123~copy_4",
+  "abc123~evidence.cut-body",
+  "escaping-link",
+  "foreign-link",
+  "html-evidence",
+  "mislabelled-image",
+  "svg-evidence",
+];
 
 /** @type {Awaited<ReturnType<typeof startDemo>>} */
 let demo;
 before(async () => {
-  demo = await startDemo();
+  demo = await startDemo(IDS);
 });
 after(() => demo?.stop());
 beforeEach(() => resetSandbox(demo.sandboxUrl));
@@ -27,18 +42,47 @@ const write = (path, body, headers = { origin: demo.deskUrl }) =>
 
 const PASS = JSON.stringify({ status: "partner-pass" });
 
-/** The writes that reached the sandbox. */
-const puts = async () => (await callsOf(demo.sandboxUrl)).filter((call) => call.method === "PUT");
+/** The writes that reached the sandbox; for one request, where the test before may still have one on its way. @param {string} [id] */
+const puts = async (id = "") =>
+  (await callsOf(demo.sandboxUrl)).filter((call) => call.method === "PUT" && call.path.includes(`/${id}`));
 
 test("a host other than loopback is refused at every door", async () => {
   for (const host of ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1", "[::2]"]) {
     for (const path of ["/", "/requests/abc123", "/favicon.svg", "/desk/health", PII, EVIDENCE, SEARCH]) {
       const answer = await desk(path, { headers: { host } });
-      assert.equal(answer.status, 500, `${host}${path}`);
-      assert.equal(answer.json.error, "misconfigured", `${host}${path}`);
+      assert.equal(answer.status, 403, `${host}${path}`);
+      assert.deepEqual(answer.json, { error: "not_loopback" }, `${host}${path}`);
     }
   }
   assert.deepEqual(await callsOf(demo.sandboxUrl), []);
+});
+
+test("behind the stand-in the desk opens to nobody without a good token", async () => {
+  const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
+  const published = (await ask(`${demo.deskUrl}/cdn-cgi/access/certs`)).json.keys;
+  assert.equal(published.length, 1);
+  assert.equal(published[0].d, undefined);
+  assert.notEqual(published[0].n, (await exportJWK(publicKey)).n);
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { aud: [AUDIENCE], email: PERSON, exp: now + 300, iat: now, iss: demo.deskUrl, sub: "x", type: "app" };
+  const forged = await new SignJWT(claims).setProtectedHeader({ alg: "RS256", kid: published[0].kid }).sign(privateKey);
+  const inner = (/** @type {string} */ path, /** @type {Record<string, string>} */ headers) =>
+    ask(demo.innerUrl + path, { headers });
+  for (const path of ["/", "/favicon.svg", PII, EVIDENCE, SEARCH, "/desk/cases", "/desk/audit", "/desk/metrics"]) {
+    for (const headers of [{}, { "cf-access-jwt-assertion": forged }, { "cf-access-jwt-assertion": "x" }]) {
+      const answer = await inner(path, /** @type {Record<string, string>} */ (headers));
+      assert.equal(answer.status, 401, path);
+      assert.deepEqual(answer.json, { error: "unauthenticated" }, path);
+    }
+  }
+  assert.deepEqual(await callsOf(demo.sandboxUrl), []);
+  assert.equal((await inner("/desk/health", {})).status, 200);
+});
+
+test("who comes through the stand-in is the person whom it signed, whatever the request claims", async () => {
+  const answer = await desk("/desk/session", { headers: { "cf-access-jwt-assertion": "somebody-else" } });
+  assert.equal(answer.status, 200);
+  assert.deepEqual(answer.json, { email: PERSON, roles: ["reviewer", "admin"] });
 });
 
 test("loopback's other names are let in", async () => {
@@ -55,17 +99,24 @@ test("a desk that nobody set up answers nothing but `misconfigured`", async () =
     CIVIC_TOKEN_URL: `${sandboxUrl}/oauth/token`,
     CIVIC_CLIENT_ID: "passdesk-sandbox",
     CIVIC_CLIENT_SECRET: "sandbox-secret",
-    LOCAL_DEMO: "true",
+    ACCESS_TEAM_URL: demo.deskUrl,
+    ACCESS_AUDIENCE: AUDIENCE,
+    DESK_REVIEWERS: PERSON,
+    INTAKE_ORIGINS: "https://dapp.example",
   };
   const lacking = {
-    LOCAL_DEMO: { ...whole, LOCAL_DEMO: "" },
     CIVIC_CLIENT_SECRET: { ...whole, CIVIC_CLIENT_SECRET: "" },
     CIVIC_TOKEN_URL: { ...whole, CIVIC_TOKEN_URL: "" },
+    ACCESS_TEAM_URL: { ...whole, ACCESS_TEAM_URL: "" },
+    ACCESS_AUDIENCE: { ...whole, ACCESS_AUDIENCE: "" },
+    DESK_REVIEWERS: { ...whole, DESK_REVIEWERS: "" },
+    // Just as the wrangler file would deploy it: all that is missing is named at once.
+    "CIVIC_CLIENT_ID.*ACCESS_AUDIENCE.*INTAKE_ORIGINS": {},
   };
   for (const [name, settings] of Object.entries(lacking)) {
     const shut = await startDeskWith(settings);
     try {
-      for (const path of ["/", "/desk/health", PII, EVIDENCE, SEARCH]) {
+      for (const path of ["/", "/desk/health", "/desk/intake", PII, EVIDENCE, SEARCH]) {
         const answer = await ask(shut.url + path);
         assert.equal(answer.status, 500, `${name} ${path}`);
         assert.equal(answer.json.error, "misconfigured");
@@ -157,67 +208,131 @@ test("one token serves many requests", async () => {
 });
 
 test("a verdict is delivered once, repeated in peace, and never contradicted", async () => {
-  const first = await write(`${PII}/status`, PASS);
-  assert.equal(first.status, 200);
-  assert.deepEqual(first.json, { id: "abc123", status: "partner-pass", outcome: "applied" });
-  assert.equal((await write(`${PII}/status`, PASS)).json.outcome, "already-applied");
-  const opposite = await write(`${PII}/status`, JSON.stringify({ status: "partner-fail" }));
+  const path = "/partner/piirequest/abc123~copy_2";
+  const before = Date.now();
+  const first = await write(`${path}/status`, PASS);
+  assert.equal(first.status, 202);
+  const { sendAfter, decision } = first.json;
+  assert.equal(first.json.outcome, "queued");
+  assert.ok(sendAfter >= before + 2000 && sendAfter <= Date.now() + 2000, "the undo window is the desk's");
+  assert.deepEqual([decision.status, decision.by], ["partner-pass", PERSON]);
+  assert.equal((await write(`${path}/status`, PASS)).json.outcome, "queued");
+  const opposite = await write(`${path}/status`, JSON.stringify({ status: "partner-fail" }));
   assert.equal(opposite.status, 409);
-  assert.deepEqual(opposite.json, { error: "conflict" });
-  assert.equal((await puts()).length, 1);
-  assert.equal((await desk(PII)).json.status, "partner-pass");
+  assert.deepEqual(opposite.json, { error: "conflict", decision, delivery: "waiting" });
+  assert.deepEqual(await puts("abc123~copy_2"), [], "nothing is sent while it can be undone");
+
+  await until(async () => (await desk("/desk/cases/abc123~copy_2")).json.delivery.state === "delivered");
+  const again = await write(`${path}/status`, PASS);
+  assert.deepEqual([again.status, again.json.outcome], [200, "already-applied"]);
+  assert.equal((await write(`${path}/status`, JSON.stringify({ status: "partner-fail" }))).status, 409);
+  assert.equal((await puts("abc123~copy_2")).length, 1);
+  assert.equal((await desk(path)).json.status, "partner-pass");
+});
+
+test("a verdict that was taken back is not sent, and the other one can be given", async () => {
+  const path = "/partner/piirequest/abc123~copy_3";
+  assert.equal((await write(`${path}/status`, PASS)).status, 202);
+  const undone = await desk(`${path}/status`, { method: "DELETE", headers: { origin: demo.deskUrl } });
+  assert.deepEqual([undone.status, undone.json], [200, { id: "abc123~copy_3", outcome: "undone" }]);
+  assert.equal((await write(`${path}/status`, JSON.stringify({ status: "partner-fail" }))).status, 202);
+  await until(async () => (await desk("/desk/cases/abc123~copy_3")).json.delivery.state === "delivered");
+  assert.equal((await puts("abc123~copy_3")).length, 1);
+  assert.equal((await desk(path)).json.status, "partner-fail");
+});
+
+test("what failed is sent again by the cron, and the audit tells all of it", async () => {
+  const path = "/partner/piirequest/abc123~copy_4";
+  await plantFaults(demo.sandboxUrl, "status.apply-then-500x1");
+  assert.equal((await write(`${path}/status`, PASS)).status, 202);
+  const deliveryOf = async () => (await desk("/desk/cases/abc123~copy_4")).json.delivery.state;
+  await until(async () => (await deliveryOf()) === "retrying");
+  await until(async () => {
+    await demo.sweep();
+    return (await deliveryOf()) === "delivered";
+  });
+  assert.equal((await puts("abc123~copy_4")).length, 1, "the status was read before a second PUT");
+  const { rows } = (await desk("/desk/audit?case=abc123~copy_4")).json;
+  const actions = rows.map((/** @type {{ action: string }} */ row) => row.action);
+  assert.deepEqual(actions, ["opened", "decided", "failed", "delivered"]);
+  assert.equal((await desk("/desk/audit/verify")).json.ok, true);
 });
 
 test("a verdict that is none is refused and sends nothing", async () => {
   const origin = { origin: demo.deskUrl };
+  const what = (/** @type {string} */ part) => ({ error: "invalid_argument", what: part });
   const cases = /** @type {const} */ ([
-    [400, "invalid_argument", await write(`${PII}/status`, "{")],
-    [400, "invalid_argument", await write(`${PII}/status`, "null")],
-    [400, "invalid_argument", await write(`${PII}/status`, "{}")],
-    [400, "invalid_argument", await write(`${PII}/status`, JSON.stringify({ status: "partner-maybe" }))],
-    [400, "invalid_argument", await write(`${PII}/status`, JSON.stringify({ status: "partner-pass", more: 1 }))],
-    [413, "too_large", await write(`${PII}/status`, JSON.stringify({ status: "x".repeat(2000) }))],
-    [415, "unsupported_media", await write(`${PII}/status`, PASS, { ...origin, "content-type": "text/plain" })],
-    [400, "invalid_argument", await write("/partner/piirequest/a%20b/status", PASS)],
+    [400, what("body"), await write(`${PII}/status`, "{")],
+    [400, what("body"), await write(`${PII}/status`, "null")],
+    [400, what("status"), await write(`${PII}/status`, "{}")],
+    [400, what("status"), await write(`${PII}/status`, JSON.stringify({ status: "partner-maybe" }))],
+    [400, what("body"), await write(`${PII}/status`, JSON.stringify({ status: "partner-pass", more: 1 }))],
+    [413, { error: "too_large" }, await write(`${PII}/status`, JSON.stringify({ status: "x".repeat(2000) }))],
+    [
+      415,
+      { error: "unsupported_media" },
+      await write(`${PII}/status`, PASS, { ...origin, "content-type": "text/plain" }),
+    ],
+    [404, { error: "not_found" }, await write("/partner/piirequest/a%20b/status", PASS)],
+    [404, { error: "not_found" }, await write("/partner/piirequest/no-such-request/status", PASS)],
   ]);
-  for (const [index, [status, error, answer]] of cases.entries()) {
+  for (const [index, [status, body, answer]] of cases.entries()) {
     assert.equal(answer.status, status, `case ${index}`);
-    assert.deepEqual(answer.json, { error }, `case ${index}`);
+    assert.deepEqual(answer.json, body, `case ${index}`);
   }
   assert.deepEqual(await callsOf(demo.sandboxUrl), []);
+  assert.equal((await desk("/desk/cases/abc123")).json.decision, null);
 });
 
 test("each kind of trouble upstream has its own answer, with a code and nothing else", async () => {
   const pii = "/partner/piirequest/";
   const front = "/evidence/idDocumentFront";
-  const expected = /** @type {const} */ ([
-    [`${pii}no-such-request`, 404, "not_found"],
-    [`${pii}a%2Fb`, 400, "invalid_argument"],
-    [`${pii}abc123~pii.503`, 502, "upstream"],
-    [`${pii}abc123~pii.302`, 424, "redirected"],
-    [`${pii}abc123~pii.403`, 424, "forbidden"],
-    [`${pii}abc123~pii.other-id`, 424, "bad_response"],
-    [`${pii}abc123~pii.malformed-json`, 424, "bad_response"],
-    [`${pii}abc123~pii.oversize`, 424, "too_large"],
-    [`${pii}abc123~pii.418`, 422, "rejected"],
-    [`${pii}svg-evidence${front}`, 424, "unsupported_media"],
-    [`${pii}html-evidence${front}`, 424, "unsupported_media"],
-    [`${pii}foreign-link/evidence/evidence-selfie`, 424, "untrusted_link"],
-    [`${pii}escaping-link/evidence/idDocumentBack`, 424, "untrusted_link"],
-    [`${pii}abc123/evidence/selfie`, 404, "not_found"],
-    [`${SEARCH}?page=0`, 400, "invalid_argument"],
-    [`${SEARCH}?page=two`, 400, "invalid_argument"],
-    [`${SEARCH}?fieldName=type`, 400, "invalid_argument"],
-    [`${SEARCH}?fieldValue=phone_number`, 400, "invalid_argument"],
-    ["/partner/nowhere", 404, "not_found"],
-    ["/desk/nowhere", 404, "not_found"],
+  const troubles = /** @type {const} */ ([
+    ["pii.503", 502, "upstream"],
+    ["pii.302", 424, "redirected"],
+    ["pii.403", 424, "forbidden"],
+    ["pii.other-id", 424, "bad_response"],
+    ["pii.malformed-json", 424, "bad_response"],
+    ["pii.oversize", 424, "too_large"],
+    ["pii.418", 422, "rejected"],
   ]);
-  for (const [path, status, error] of expected) {
-    const answer = await desk(path);
-    assert.deepEqual([answer.status, answer.json], [status, { error }], path);
+  for (const [fault, status, error] of troubles) {
+    await plantFaults(demo.sandboxUrl, fault);
+    const answer = await desk(PII);
+    assert.deepEqual([answer.status, answer.json], [status, { error }], fault);
   }
-  const busy = await desk(`${pii}abc123~pii.429-seconds_7`);
+  await plantFaults(demo.sandboxUrl, "pii.429-seconds_7");
+  const busy = await desk(PII);
   assert.deepEqual([busy.status, busy.json, busy.headers["retry-after"]], [429, { error: "rate_limited" }, "7"]);
+
+  await resetSandbox(demo.sandboxUrl);
+  const expected = /** @type {const} */ ([
+    [`${pii}svg-evidence${front}`, 424, { error: "unsupported_media" }],
+    [`${pii}html-evidence${front}`, 424, { error: "unsupported_media" }],
+    [`${pii}foreign-link/evidence/evidence-selfie`, 424, { error: "untrusted_link" }],
+    [`${pii}escaping-link/evidence/idDocumentBack`, 424, { error: "untrusted_link" }],
+    [`${pii}abc123/evidence/selfie`, 404, { error: "not_found" }],
+    [`${SEARCH}?page=0`, 400, { error: "invalid_argument" }],
+    [`${SEARCH}?page=two`, 400, { error: "invalid_argument" }],
+    [`${SEARCH}?fieldName=type`, 400, { error: "invalid_argument", what: "query" }],
+    [`${SEARCH}?fieldValue=phone_number`, 400, { error: "invalid_argument", what: "query" }],
+    ["/partner/nowhere", 404, { error: "not_found" }],
+    ["/desk/nowhere", 404, { error: "not_found" }],
+  ]);
+  for (const [path, status, body] of expected) {
+    const answer = await desk(path);
+    assert.deepEqual([answer.status, answer.json], [status, body], path);
+  }
+});
+
+test("what is no case cannot be read, though Civic knows it", async () => {
+  for (const id of ["no-such-request", "passport", "awaiting-user", "a%2Fb", "a%20b"]) {
+    for (const path of [`/partner/piirequest/${id}`, `/partner/piirequest/${id}/evidence/idDocumentFront`]) {
+      const answer = await desk(path);
+      assert.deepEqual([answer.status, answer.json], [404, { error: "not_found" }], path);
+    }
+  }
+  assert.deepEqual(await callsOf(demo.sandboxUrl), []);
 });
 
 test("the search is globaliD's own: same pages, same filters", async () => {

@@ -1,25 +1,35 @@
 // @ts-check
-// What the demo's tests share: the two Workers in workerd, a browser, and a plain way to ask.
+// What the demo's tests share: the two Workers in workerd with Access's stand-in, a browser, and a plain way to ask.
 
 import { request } from "node:http";
 import { createSandbox } from "passdesk/sandbox";
 import { chromium } from "playwright-core";
+import { handOver } from "../../www/demo/hand-over.mjs";
 import { startDesk, startSandbox } from "../../www/demo/workers.mjs";
 
 /**
- * The sandbox and a desk in front of it.
+ * The sandbox, and a desk in front of it to which these ids were handed over.
  *
- * @returns {Promise<{ sandboxUrl: string, deskUrl: string, stop: () => Promise<void> }>}
+ * @param {readonly string[]} ids
  */
-export async function startDemo() {
+export async function startDemo(ids) {
   const sandbox = await startSandbox();
   const { credentials } = createSandbox();
-  const desk = await startDesk({ sandboxUrl: sandbox.url, credentials });
+  // Long enough for a verdict to be taken back, short enough to wait for.
+  const settings = { DESK_UNDO_SECONDS: "2" };
+  const desk = await startDesk({ sandboxUrl: sandbox.url, credentials, settings });
   const stop = async () => {
     await desk.stop();
     await sandbox.stop();
   };
-  return { sandboxUrl: sandbox.url, deskUrl: desk.url, stop };
+  try {
+    await handOver(desk.url, ids);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const { url: deskUrl, innerUrl, sweep } = desk;
+  return { sandboxUrl: sandbox.url, deskUrl, innerUrl, sweep, stop };
 }
 
 /** Chromium, where the machine or CHROME says it is. */
@@ -67,6 +77,31 @@ export function ask(url, { method = "GET", headers = {}, body } = {}) {
  */
 export async function callsOf(sandboxUrl) {
   return (await ask(`${sandboxUrl}/sandbox/calls`)).json.calls;
+}
+
+/**
+ * Plants faults for every request from now on, in place of those that were there.
+ *
+ * @param {string} sandboxUrl
+ * @param {...string} faults
+ */
+export async function plantFaults(sandboxUrl, ...faults) {
+  await ask(`${sandboxUrl}/sandbox/faults`, { method: "DELETE" });
+  const planted = await ask(`${sandboxUrl}/sandbox/faults`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ faults }),
+  });
+  if (planted.status >= 300) throw new Error(`the sandbox took no faults: HTTP ${planted.status}`);
+}
+
+/** @param {() => Promise<boolean>} reached */
+export async function until(reached) {
+  const end = Date.now() + 15_000;
+  while (!(await reached())) {
+    if (Date.now() > end) throw new Error("it did not come about in time");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 /**

@@ -19,18 +19,26 @@ import {
   type Where,
 } from "passdesk";
 import { policyFor } from "../util/policy.ts";
+import { deskCase } from "./cases.ts";
 
 const baseUrl = window.location.origin;
 
-/** A request with what the policy has to say about it. */
+/** A request with what the policy has to say about it, and a verdict that the desk has and Civic perhaps not yet. */
 export interface ScreenedRequest {
   pii: PiiRequest;
   findings: Finding[];
+  pending: Decision | undefined;
 }
 
 export async function screenedRequest(requestId: string, signal: AbortSignal): Promise<ScreenedRequest> {
   const pii = await retrievePii({ requestId, baseUrl, signal });
-  return { pii, findings: await screenPii({ pii, policy: policyFor(pii) }) };
+  const { decision, delivery } = await deskCase(requestId, signal);
+  const arrived = delivery.state === "delivered" || delivery.state === "resolved" || delivery.state === "none";
+  return {
+    pii,
+    findings: await screenPii({ pii, policy: policyFor(pii) }),
+    pending: arrived ? undefined : decision?.verdict,
+  };
 }
 
 export function evidence(

@@ -2,6 +2,7 @@
 // answer (`upstreamCode`) tells of the way from there to Civic or globaliD.
 
 import { isPassdeskError, type PassdeskErrorCode } from "passdesk";
+import { DeskError } from "./cases.ts";
 
 export interface FailureWords {
   title: string;
@@ -20,8 +21,11 @@ const TELL_OPERATOR = "Trying again will not help. Tell whoever runs this desk."
 /** Said where the page and the desk do not come together. */
 const AT_THE_DESK: Record<PassdeskErrorCode, Words> = {
   invalid_argument: ["That cannot be asked", "Check what you entered: an id has letters, digits and . _ ~ - only."],
-  not_found: ["Nothing is there", "Check the id. A request that the user never finished may be gone."],
-  conflict: ["Civic did not take the verdict", "It contradicts where the request stands now. Nothing was overwritten."],
+  not_found: [
+    "Nothing is there",
+    "Check the id. The desk takes in only what Civic confirms and somebody can decide; it forgets what is long closed.",
+  ],
+  conflict: ["The desk did not take the verdict", "Another verdict came first. Nothing was overwritten."],
   rate_limited: ["Too many requests", AGAIN_LATER],
   rejected: ["The request was refused", TELL_OPERATOR],
   network: ["The desk cannot be reached", "Check your connection, then try again."],
@@ -56,6 +60,8 @@ const BEHIND_THE_DESK: Partial<Record<string, Words>> = {
   redirected: ["$ answered from elsewhere", TELL_OPERATOR],
   bad_response: ["$ gave an answer that made no sense", TELL_OPERATOR],
   misconfigured: ["The desk is not set up", TELL_OPERATOR],
+  claimed: ["Somebody else is at it", "Another reviewer has claimed this request."],
+  undone: ["The verdict was taken back", "Load this page anew, then decide again."],
   cross_site: ["The desk took this for another site's page", "Load this page anew from the desk's own address."],
   untrusted_link: AT_THE_DESK.untrusted_link,
   too_large: AT_THE_DESK.too_large,
@@ -76,6 +82,11 @@ const FOR_GOOD: ReadonlySet<string> = new Set([
 
 /** What went wrong, and what the reader can do about it. */
 export function failureWords(error: unknown): FailureWords {
+  if (error instanceof DeskError) {
+    const [title, advice] = AT_THE_DESK[error.code];
+    const details = [error.code, error.status && `HTTP ${error.status}`].filter(Boolean).join(" · ");
+    return { title, advice, details, again: advice !== TELL_OPERATOR && !FOR_GOOD.has(error.code) };
+  }
   if (!isPassdeskError(error)) {
     const details = error instanceof Error ? error.name : "";
     return { title: "This page has a fault", advice: "Load it anew.", details, again: false };

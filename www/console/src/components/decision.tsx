@@ -1,10 +1,12 @@
 import { type DecisionReceipt, isPassdeskError, type PiiRequestStatus, type Decision as Verdict } from "passdesk";
 import { useEffect, useId, useRef, useState } from "react";
+import { retry } from "../api/cases.ts";
 import { decide } from "../api/desk.ts";
 import { Button } from "../ui/button.tsx";
 import { Confirmation } from "../ui/confirmation.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Notice } from "../ui/notice.tsx";
+import { Delivery, type Undelivered, UndeliveredNotice } from "./delivery.tsx";
 import { FailureNotice } from "./failure-notice.tsx";
 import { decisionRefusal } from "./request-status.tsx";
 
@@ -13,37 +15,47 @@ const VERDICTS = {
   "partner-fail": { word: "Fail", past: "Failed", kind: "fail", effect: "Civic will refuse the pass." },
 } as const;
 
-const OUTCOMES: Record<DecisionReceipt["outcome"], string> = {
+const OUTCOMES: Record<Exclude<DecisionReceipt["outcome"], "queued">, string> = {
   applied: "Civic took the verdict.",
   "already-applied": "Civic had this verdict already; it was not sent again.",
-  queued: "The desk took the verdict and will deliver it.",
 };
 
 interface DecisionProps {
   id: string;
   status: PiiRequestStatus;
+  /** A verdict that the desk has, and Civic perhaps not yet. */
+  pending: Verdict | undefined;
   onDecided: (verdict: Verdict) => void;
+  /** The verdict was taken back before it was sent. */
+  onUndone: () => void;
   /** Somebody else's verdict came first: the request must be read anew. */
   onContradicted: () => void;
 }
 
 type Stage =
   | { at: "open" }
+  | { at: "undone" }
   | { at: "asking"; verdict: Verdict }
   | { at: "sending"; verdict: Verdict }
-  | { at: "decided"; receipt: DecisionReceipt }
-  | { at: "failed"; verdict: Verdict; error: unknown };
+  | { at: "decided"; receipt: Pick<DecisionReceipt, "status" | "outcome"> }
+  | { at: "undelivered"; verdict: Verdict; delivery: Undelivered }
+  | { at: "failed"; error: unknown };
 
 /** Pass or fail, asked once more before it is sent, and then what became of it. */
-export function Decision({ id, status, onDecided, onContradicted }: DecisionProps) {
-  const [stage, setStage] = useState<Stage>({ at: "open" });
+export function Decision({ id, status, pending, onDecided, onUndone, onContradicted }: DecisionProps) {
+  const [stage, setStage] = useState<Stage>(
+    pending ? { at: "decided", receipt: { status: pending, outcome: "queued" } } : { at: "open" },
+  );
   const outcome = useRef<HTMLDivElement>(null);
   const reasonId = useId();
-  const settled = stage.at === "decided" || stage.at === "failed";
+  const settled = ["decided", "undone", "undelivered", "failed"].includes(stage.at) ? stage.at : undefined;
 
-  // The button that had the focus has gone; what became of the verdict takes it.
+  const last = useRef(settled);
+
+  // The button that had the focus has gone; what became of the verdict takes it. What stood there from the start does not.
   useEffect(() => {
-    if (settled) outcome.current?.focus();
+    if (settled && settled !== last.current) outcome.current?.focus();
+    last.current = settled;
   }, [settled]);
 
   const send = async (verdict: Verdict) => {
@@ -53,8 +65,18 @@ export function Decision({ id, status, onDecided, onContradicted }: DecisionProp
       setStage({ at: "decided", receipt });
       onDecided(receipt.status);
     } catch (error) {
-      setStage({ at: "failed", verdict, error });
+      setStage({ at: "failed", error });
       if (isPassdeskError(error) && error.code === "conflict") onContradicted();
+    }
+  };
+
+  const sendAgain = async (verdict: Verdict) => {
+    try {
+      await retry(id);
+      setStage({ at: "decided", receipt: { status: verdict, outcome: "queued" } });
+      onDecided(verdict);
+    } catch (error) {
+      setStage({ at: "failed", error });
     }
   };
 
@@ -64,33 +86,61 @@ export function Decision({ id, status, onDecided, onContradicted }: DecisionProp
     return (
       <div ref={outcome} tabIndex={-1}>
         <Notice tone={kind} icon={kind} title={past} role="status">
-          <p>{OUTCOMES[receipt.outcome]}</p>
+          {receipt.outcome === "queued" ? (
+            <Delivery
+              id={id}
+              onUndone={() => {
+                setStage({ at: "undone" });
+                onUndone();
+              }}
+              onUndelivered={(delivery) => {
+                setStage({ at: "undelivered", verdict: receipt.status, delivery });
+                onContradicted();
+              }}
+            />
+          ) : (
+            <p>{OUTCOMES[receipt.outcome]}</p>
+          )}
         </Notice>
       </div>
     );
   }
 
   const refusal = decisionRefusal(status);
+  const dead = stage.at === "undelivered" && stage.delivery.state === "dead";
   return (
     <>
+      {stage.at === "undone" && (
+        <div ref={outcome} tabIndex={-1}>
+          <p role="status">The verdict was taken back; nothing was sent.</p>
+        </div>
+      )}
+      {stage.at === "undelivered" && (
+        <div ref={outcome} tabIndex={-1}>
+          <UndeliveredNotice delivery={stage.delivery} onRepeat={() => sendAgain(stage.verdict)} />
+        </div>
+      )}
       {stage.at === "failed" && (
         <div ref={outcome} tabIndex={-1}>
           <FailureNotice error={stage.error} />
         </div>
       )}
-      <div className="verdicts">
-        {Object.entries(VERDICTS).map(([verdict, { word, kind }]) => (
-          <Button
-            key={verdict}
-            kind={kind}
-            refusedBy={refusal && reasonId}
-            onClick={() => setStage({ at: "asking", verdict: verdict as Verdict })}
-          >
-            <Icon name={kind} />
-            {word}
-          </Button>
-        ))}
-      </div>
+      {/* The verdict stands at the desk; it is for the notice above to send it again. */}
+      {!dead && (
+        <div className="verdicts">
+          {Object.entries(VERDICTS).map(([verdict, { word, kind }]) => (
+            <Button
+              key={verdict}
+              kind={kind}
+              refusedBy={refusal && reasonId}
+              onClick={() => setStage({ at: "asking", verdict: verdict as Verdict })}
+            >
+              <Icon name={kind} />
+              {word}
+            </Button>
+          ))}
+        </div>
+      )}
       {refusal && (
         <p id={reasonId} className="muted">
           {refusal}
@@ -139,7 +189,7 @@ function Question({ id, verdict, sending, onConfirm, onCancel }: QuestionProps) 
       )}
     >
       <p>
-        {effect} The verdict on <span className="mono">{id}</span> is final.
+        {effect} The verdict on <span className="mono">{id}</span> is final once it is sent.
       </p>
     </Confirmation>
   );

@@ -1,9 +1,9 @@
 import { type FormEvent, useState } from "react";
+import { SAMPLES, STRANGERS } from "../../../demo/samples.mjs";
 import { Button } from "../ui/button.tsx";
 import { Link } from "../ui/link.tsx";
 import { navigate } from "../util/location.ts";
 import { paths } from "../util/paths.ts";
-import { SAMPLES } from "../util/samples.ts";
 
 /** The sandbox's requests, and a way to any other by its id. */
 export function RequestList({ current }: { current?: string | undefined }) {
@@ -28,7 +28,7 @@ export function RequestList({ current }: { current?: string | undefined }) {
           <Button type="submit">Open</Button>
         </div>
       </form>
-      {SAMPLES.map(({ title, samples }) => (
+      {[...SAMPLES, STRANGERS].map(({ title, samples }) => (
         <section key={title}>
           <h2 className="overline">{title}</h2>
           <ul>

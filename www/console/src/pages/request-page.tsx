@@ -20,7 +20,8 @@ export function RequestPage({ id }: { id: string }) {
   const { call, repeat } = useCall((signal) => screenedRequest(id, signal));
   const [changed, setChanged] = useState<PiiRequestStatus>();
   const pii = call.state === "done" ? call.value.pii : undefined;
-  const status = changed ?? pii?.status;
+  const pending = call.state === "done" ? call.value.pending : undefined;
+  const status = changed ?? pending ?? pii?.status;
 
   const readStatus = async () => {
     // What stands now is shown beside the conflict. Should reading it fail too, the conflict says enough.
@@ -40,7 +41,13 @@ export function RequestPage({ id }: { id: string }) {
       {call.state === "waiting" && <Waiting what="Reading the request" />}
       {call.state === "failed" && <FailureNotice error={call.error} onRepeat={repeat} />}
       {call.state === "done" && status && (
-        <Case {...call.value} status={status} onDecided={setChanged} onContradicted={readStatus} />
+        <Case
+          {...call.value}
+          status={status}
+          onDecided={setChanged}
+          onUndone={() => setChanged(pii?.status)}
+          onContradicted={readStatus}
+        />
       )}
     </>
   );
@@ -49,10 +56,11 @@ export function RequestPage({ id }: { id: string }) {
 interface CaseProps extends ScreenedRequest {
   status: PiiRequestStatus;
   onDecided: (status: PiiRequestStatus) => void;
+  onUndone: () => void;
   onContradicted: () => void;
 }
 
-function Case({ pii, findings, status, onDecided, onContradicted }: CaseProps) {
+function Case({ pii, findings, pending, status, onDecided, onUndone, onContradicted }: CaseProps) {
   const rels = evidenceRels(pii);
   return (
     <div className="case">
@@ -81,7 +89,14 @@ function Case({ pii, findings, status, onDecided, onContradicted }: CaseProps) {
         </section>
         <section aria-labelledby="verdict" className="case-verdict">
           <h2 id="verdict">Verdict</h2>
-          <Decision id={pii.id} status={status} onDecided={onDecided} onContradicted={onContradicted} />
+          <Decision
+            id={pii.id}
+            status={status}
+            pending={pending}
+            onDecided={onDecided}
+            onUndone={onUndone}
+            onContradicted={onContradicted}
+          />
         </section>
       </div>
     </div>

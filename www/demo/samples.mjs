@@ -1,11 +1,11 @@
-// The sandbox's requests worth opening. Civic has no list of requests; the queue that replaces this one comes from the desk.
+// @ts-check
+// The sandbox's requests worth opening. Civic has no list of requests: the demo hands these ids to the desk, as a dApp
+// would, and the console shows them by what there is to see.
 
-export interface Sample {
-  id: string;
-  shows: string;
-}
+/** @typedef {{ id: string, shows: string }} Sample */
 
-export const SAMPLES: { title: string; samples: Sample[] }[] = [
+/** @type {{ title: string, samples: Sample[] }[]} */
+export const SAMPLES = [
   {
     title: "In order",
     samples: [
@@ -44,13 +44,21 @@ export const SAMPLES: { title: string; samples: Sample[] }[] = [
     ],
   },
   {
-    title: "Not to decide",
+    title: "Troubled delivery",
     samples: [
-      { id: "awaiting-user", shows: "User has not finished" },
-      { id: "already-passed", shows: "Passed before" },
-      { id: "already-failed", shows: "Failed before" },
-      { id: "abc123~pii.503", shows: "Civic is down" },
-      { id: "no-such-request", shows: "Id that Civic does not know" },
+      { id: "passport~status.apply-then-500x1", shows: "Verdict whose answer is lost" },
+      { id: "id-card~status.other-verdict-first", shows: "Verdict that comes too late" },
+      { id: "driving-licence~status.403", shows: "Verdict that Civic refuses" },
     ],
   },
 ];
+
+/** What becomes no case, although a dApp may send it: the desk takes in only what Civic confirms and somebody can decide. */
+export const STRANGERS = {
+  title: "Not taken in",
+  samples: [
+    { id: "awaiting-user", shows: "User has not finished" },
+    { id: "already-passed", shows: "Passed before" },
+    { id: "no-such-request", shows: "Id that Civic does not know" },
+  ],
+};
