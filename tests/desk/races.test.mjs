@@ -471,7 +471,7 @@ test("everything at once, with a bad upstream: what the desk said is what Civic 
   );
 });
 
-test("workerd killed again and again in the middle of sweeps: all 18 verdicts arrive, each once", LIMIT, async (t) => {
+test("workerd killed again and again in the middle of sweeps: all 24 verdicts arrive, each once", LIMIT, async (t) => {
   const persist = await mkdtemp(join(tmpdir(), "passdesk-races-"));
   // Each step of a delivery in turn: at the look, at the PUT, and after it.
   const kills = [2, 3, 4, 7, 5, 6, 8, 9];
@@ -500,7 +500,7 @@ test("workerd killed again and again in the middle of sweeps: all 18 verdicts ar
     },
   });
   try {
-    const ids = people(18);
+    const ids = people(24);
     await stage.open(...ids);
     for (const [i, id] of ids.entries()) {
       const body = JSON.stringify({ status: VERDICTS[i % 2] });
