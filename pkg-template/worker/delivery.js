@@ -100,7 +100,8 @@ function failed(error, lease) {
     type: "send-failed",
     lease,
     code,
-    retryable: timedOut || error.retryable,
+    // Refused twice in a row: all tokens were revoked, and the store held another such one. The next try has a new one.
+    retryable: timedOut || error.retryable || error.code === "unauthorized",
     ...(error.status !== undefined && { status: error.status }),
     ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
   };

@@ -131,7 +131,7 @@ async function confirm(desk, waiting) {
       await forget.run();
     } else {
       const attempts = waiting.attempts + 1;
-      const pause = Math.max(outcome.pauseMs, Math.min(LONGEST_PAUSE_MS, MINUTE_MS * 2 ** waiting.attempts));
+      const pause = Math.min(LONGEST_PAUSE_MS, Math.max(outcome.pauseMs, MINUTE_MS * 2 ** waiting.attempts));
       await database
         .prepare("UPDATE intake SET attempts = ?, next_at = ? WHERE request_id = ?")
         .bind(attempts, desk.now() + pause, waiting.id)

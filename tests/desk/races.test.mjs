@@ -375,6 +375,46 @@ test(
   },
 );
 
+test(
+  "all tokens revoked, and the store holds another one than the isolate: sent again, not given up",
+  LIMIT,
+  async () => {
+    /** @type {Set<string>} */
+    const seen = new Set();
+    /** @type {Set<string>} */
+    let revoked = new Set();
+    await over(
+      {
+        count: 2,
+        async intercept(request, answer) {
+          const token = request.headers.get("authorization") ?? "";
+          if (revoked.has(token)) return Response.json({ error: "unauthorized" }, { status: 401 });
+          if (token !== "") seen.add(token);
+          return answer();
+        },
+      },
+      async (stage) => {
+        await stage.open(["abc123"]);
+        const who = REVIEWERS[0] ?? "";
+        assert.equal((await stage.at(0, who, "/partner/piirequest/abc123")).status, 200);
+        // The second isolate finds no token in the store, and leaves its own there.
+        await stage.database.prepare("DELETE FROM tokens").run();
+        assert.equal((await stage.at(1, who, "/partner/piirequest/abc123")).status, 200);
+        assert.equal(seen.size, 2);
+        await decide(stage, 0, who, "abc123", "partner-pass");
+        await hurry(stage.database, "waiting");
+        revoked = new Set(seen);
+        for (let run = 0; run < 2; run += 1) {
+          await stage.sweep(0);
+          await hurry(stage.database, "retrying");
+        }
+        const { delivery } = await one(stage, "abc123");
+        assert.deepEqual([delivery.state, stage.puts("abc123")], ["delivered", [200]], JSON.stringify(delivery));
+      },
+    );
+  },
+);
+
 test("everything at once, with a bad upstream: what the desk said is what Civic has", LIMIT, async (t) => {
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
   t.diagnostic(`SEED=${seed}`);

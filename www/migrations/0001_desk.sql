@@ -18,6 +18,8 @@ CREATE TABLE cases (
 
 CREATE INDEX cases_queue ON cases (opened_at, id);
 CREATE INDEX cases_phase ON cases (phase, opened_at, id);
+CREATE INDEX cases_delivery ON cases (delivery, opened_at, id);
+CREATE INDEX cases_claimed ON cases (claimed_by, opened_at, id) WHERE claimed_by IS NOT NULL;
 CREATE INDEX cases_due ON cases (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX cases_closed ON cases (closed_at) WHERE closed_at IS NOT NULL;
 
