@@ -9,5 +9,11 @@ export default defineConfig({
     // The page's policy allows no data: URLs, so nothing may be inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      // "use client" is for frameworks that render on a server.
+      onLog(level, log, handle) {
+        if (log.code !== "MODULE_LEVEL_DIRECTIVE") handle(level, log);
+      },
+    },
   },
 });

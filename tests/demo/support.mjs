@@ -3,7 +3,6 @@
 
 import { request } from "node:http";
 import { createSandbox } from "passdesk/sandbox";
-import { chromium } from "playwright-core";
 import { handOver } from "../../www/demo/hand-over.mjs";
 import { startDesk, startSandbox } from "../../www/demo/workers.mjs";
 
@@ -30,12 +29,6 @@ export async function startDemo(ids) {
   }
   const { url: deskUrl, innerUrl, sweep } = desk;
   return { sandboxUrl: sandbox.url, deskUrl, innerUrl, sweep, stop };
-}
-
-/** Chromium, where the machine or CHROME says it is. */
-export function startBrowser() {
-  const executablePath = process.env.CHROME ?? "/usr/bin/chromium";
-  return chromium.launch({ executablePath, args: ["--no-sandbox"] });
 }
 
 /**

@@ -30,7 +30,7 @@ export async function answerOf(file, pathname) {
   const names = Object.keys(bundle.metafile.outputs).sort((a) => (a.endsWith(".js") ? -1 : 1));
   const modules = await Promise.all(
     names.map(async (path) => ({
-      type: path.endsWith(".wasm") ? "CompiledWasm" : "ESModule",
+      type: /** @type {"CompiledWasm" | "ESModule"} */ (path.endsWith(".wasm") ? "CompiledWasm" : "ESModule"),
       path: `/${path.split("/").pop()}`,
       contents: await readFile(path),
     })),

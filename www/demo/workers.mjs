@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Miniflare } from "miniflare";
-import { AUDIENCE, PERSON, startAccess } from "./access.mjs";
+import { AUDIENCE, AUDITOR, PERSON, SECOND, startAccess } from "./access.mjs";
 import { DAPP } from "./hand-over.mjs";
 
 // Read by wrangler as it loads, hence before it is imported.
@@ -21,6 +21,7 @@ const DESK = { config: "wrangler.jsonc", bundle: "dist/desk/desk.js" };
 
 /**
  * @typedef {{ url: string, stop: () => Promise<void> }} RunningWorker `url` has no slash at its end.
+ * @typedef {Awaited<ReturnType<Miniflare["getD1Database"]>>} Database
  * @typedef {{ scheduled: (run: { cron: string }) => Promise<{ outcome: string }> }} Scheduled how miniflare runs a cron
  */
 
@@ -44,7 +45,8 @@ function deskSettings(sandboxUrl, credentials, accessUrl) {
     GLOBALID_BASE_URL: sandboxUrl,
     ACCESS_TEAM_URL: accessUrl,
     ACCESS_AUDIENCE: AUDIENCE,
-    DESK_REVIEWERS: PERSON,
+    DESK_REVIEWERS: `${PERSON}, ${SECOND}`,
+    DESK_AUDITORS: AUDITOR,
     // So that one person can see all of it, the audit too.
     DESK_ADMINS: PERSON,
     INTAKE_ORIGINS: DAPP,
@@ -71,11 +73,18 @@ export function startSandbox({ port = 0 } = {}) {
  * @param {import("passdesk/sandbox").Sandbox["credentials"]} options.credentials
  * @param {number} [options.port]
  * @param {Record<string, string>} [options.settings] beside the demo's own, or in their place
- * @returns {Promise<RunningWorker & { innerUrl: string, sweep: () => Promise<void> }>} `innerUrl` is behind the stand-in;
- *   `sweep` is one run of the cron, which comes each minute by itself
+ * @param {readonly string[]} [options.people] who can sign in, the first one at first
+ * @returns {Promise<RunningWorker & { innerUrl: string, sweep: () => Promise<void>, database: () => Promise<Database> }>}
+ *   `innerUrl` is behind the stand-in; `sweep` is one run of the cron, which comes each minute by itself
  */
-export async function startDesk({ sandboxUrl, credentials, port = 0, settings = {} }) {
-  const access = await startAccess({ port });
+export async function startDesk({
+  sandboxUrl,
+  credentials,
+  port = 0,
+  settings = {},
+  people = [PERSON, SECOND, AUDITOR],
+}) {
+  const access = await startAccess({ port, people });
   try {
     const desk = await startDeskWith({ ...deskSettings(sandboxUrl, credentials, access.url), ...settings });
     access.guard(desk.url);
@@ -84,6 +93,7 @@ export async function startDesk({ sandboxUrl, credentials, port = 0, settings = 
       url: access.url,
       innerUrl: desk.url,
       sweep: desk.sweep,
+      database: desk.database,
       async stop() {
         clearInterval(cron);
         await access.stop();
@@ -100,7 +110,7 @@ export async function startDesk({ sandboxUrl, credentials, port = 0, settings = 
  * Starts a desk with just these settings beside those of its wrangler file, and nothing in front of it.
  *
  * @param {Record<string, string>} settings
- * @returns {Promise<RunningWorker & { sweep: () => Promise<void> }>}
+ * @returns {Promise<RunningWorker & { sweep: () => Promise<void>, database: () => Promise<Database> }>}
  */
 export async function startDeskWith(settings) {
   const desk = await startWorker(DESK, 0, settings);
@@ -113,6 +123,7 @@ export async function startDeskWith(settings) {
   return {
     url: desk.url,
     stop: desk.stop,
+    database: () => desk.worker.getD1Database("DB"),
     async sweep() {
       const worker = /** @type {Scheduled} */ (/** @type {unknown} */ (await desk.worker.getWorker()));
       const { outcome } = await worker.scheduled({ cron: CRON });
@@ -125,7 +136,7 @@ export async function startDeskWith(settings) {
  * Applies the migrations to a new database, cut into statements by wrangler's own knife, as `wrangler d1 migrations apply`
  * does it.
  *
- * @param {Awaited<ReturnType<Miniflare["getD1Database"]>>} database
+ * @param {Database} database
  */
 async function migrate(database) {
   const { unstable_splitSqlQuery: statementsOf } = await import("wrangler");

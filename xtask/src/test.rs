@@ -38,7 +38,7 @@ enum Need {
 use How::{Here, Node};
 use Need::{Package, Site};
 
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     Step {
         name: "lint",
         shows: "formatting, lints and types are in order",
@@ -103,6 +103,11 @@ const STEPS: [Step; 14] = [
         name: "runtimes",
         shows: "a bare import makes a real call in every runtime",
         how: Node(&[Package, Need::Browser]),
+    },
+    Step {
+        name: "console",
+        shows: "a reviewer's day, in a real browser, by role and label",
+        how: Node(&[Package, Site, Need::Browser]),
     },
     Step {
         name: "demo",

@@ -1,69 +1,138 @@
-// The desk, through the same module that the desk itself is built on. It speaks Civic's and globaliD's protocols, so each
-// call is the package's own; only the base URL is the page's origin, and no token is needed.
+// What Civic has no word for: who is there, the queue, claims, and where a verdict is on its way to Civic.
 
-import {
-  type Attestation,
-  type AttestationPage,
-  type Decision,
-  type DecisionReceipt,
-  type Evidence,
-  type EvidenceProgress,
-  eachAttestation,
-  type Finding,
-  fetchEvidence,
-  type PiiRequest,
-  retrievePii,
-  screenPii,
-  searchAttestations,
-  submitDecision,
-  type Where,
-} from "passdesk";
-import { policyFor } from "../util/policy.ts";
-import { deskCase } from "./cases.ts";
+import type { Decision, PassdeskErrorCode } from "passdesk";
+import { deskFetch } from "./transport.ts";
 
-const baseUrl = window.location.origin;
+const PATIENCE_MS = 20_000;
 
-/** A request with what the policy has to say about it, and a verdict that the desk has and Civic perhaps not yet. */
-export interface ScreenedRequest {
-  pii: PiiRequest;
-  findings: Finding[];
-  pending: Decision | undefined;
+export type Role = "reviewer" | "auditor" | "admin";
+
+/** Who is signed in, and how this desk works. */
+export interface Me {
+  email: string;
+  roles: readonly Role[];
 }
 
-export async function screenedRequest(requestId: string, signal: AbortSignal): Promise<ScreenedRequest> {
-  const pii = await retrievePii({ requestId, baseUrl, signal });
-  const { decision, delivery } = await deskCase(requestId, signal);
-  const arrived = delivery.state === "delivered" || delivery.state === "resolved" || delivery.state === "none";
-  return {
-    pii,
-    findings: await screenPii({ pii, policy: policyFor(pii) }),
-    pending: arrived ? undefined : decision?.verdict,
-  };
+export type Delivery =
+  | { state: "none" | "approval" | "leased" | "retrying" | "delivered" | "resolved" }
+  | { state: "waiting"; sendAfter: number }
+  | { state: "conflict"; shown: Decision }
+  | { state: "dead"; code: string };
+
+/** The desk's own part of a case. */
+export interface DeskCase {
+  id: string;
+  version: number;
+  case: "open" | "decided" | "closed";
+  openedAt: number;
+  closedAt: number | null;
+  claim: { by: string; until: number } | null;
+  decision: { verdict: Decision; by: string | null; at: number } | null;
+  delivery: Delivery;
 }
 
-export function evidence(
-  pii: PiiRequest,
-  rel: string,
-  signal: AbortSignal,
-  onProgress: (progress: EvidenceProgress) => void,
-): Promise<Evidence> {
-  return fetchEvidence({ pii, rel, baseUrl, signal, onProgress });
+export interface DeskCasePage {
+  cases: DeskCase[];
+  cursor: string | null;
 }
 
-export function decide(requestId: string, status: Decision): Promise<DecisionReceipt> {
-  return submitDecision({ requestId, status, baseUrl });
+/** What the queue is narrowed to. */
+export interface CaseFilter {
+  state?: string | undefined;
+  claimed?: "me" | "others" | "none" | undefined;
 }
 
-export function attestationPage(
-  where: Where | undefined,
-  page: number,
-  perPage: number,
-  signal: AbortSignal,
-): Promise<AttestationPage> {
-  return searchAttestations({ ...(where && { where }), page, perPage, baseUrl, signal });
+/** A refusal of the desk's own, in the words of the package's codes. */
+export class DeskError extends Error {
+  override name = "DeskError";
+  readonly code: PassdeskErrorCode;
+  readonly status: number | undefined;
+  /** The code of the desk's own, such as `claimed`. */
+  readonly reason: string | undefined;
+  /** What else the desk says of it: who and when. Never a value of the person's. */
+  readonly details: Readonly<Record<string, unknown>>;
+  /** What the desk's log calls this request. */
+  readonly requestId: string | undefined;
+
+  constructor(
+    code: PassdeskErrorCode,
+    { status, body = {}, requestId }: { status?: number; body?: Record<string, unknown>; requestId?: string } = {},
+  ) {
+    super(code);
+    this.code = code;
+    this.status = status;
+    this.reason = typeof body.error === "string" ? body.error : undefined;
+    this.details = body;
+    this.requestId = requestId;
+  }
 }
 
-/** All that match, in pages of a hundred, three on the way at a time. */
-export function allAttestations(where: Where | undefined, signal: AbortSignal): AsyncIterable<Attestation> {
-  return eachAttestation({ ...(where && { where }), perPage: 100, concurrency: 3, baseUrl, signal });
+const CODES: Partial<Record<number, PassdeskErrorCode>> = {
+  400: "invalid_argument",
+  401: "unauthorized",
+  403: "forbidden",
+  404: "not_found",
+  409: "conflict",
+  429: "rate_limited",
+};
+
+export const me = (signal?: AbortSignal) => read<Me>("/desk/session", signal);
+
+/** A page of the queue; `cursor` is that of the page before. */
+export function cases(
+  filter: CaseFilter,
+  { cursor, limit = 100 }: { cursor?: string | undefined; limit?: number },
+  signal?: AbortSignal,
+): Promise<DeskCasePage> {
+  const query = new URLSearchParams({ limit: String(limit) });
+  for (const [name, value] of Object.entries({ ...filter, cursor })) if (value) query.set(name, value);
+  return read(`/desk/cases?${query}`, signal);
+}
+
+export const deskCase = (id: string, signal?: AbortSignal) => read<DeskCase>(pathOf(id), signal);
+
+export const claim = (id: string) => write(`${pathOf(id)}/claim`);
+export const release = (id: string) => write(`${pathOf(id)}/release`);
+/** Sends a verdict anew that the desk had given up on. */
+export const retry = (id: string) => write(`${pathOf(id)}/retry`);
+/** Ends a conflict: Civic's verdict is accepted, or ours is sent once more. */
+export const resolve = (id: string, how: "accept" | "retry") => write(`${pathOf(id)}/resolve`, { how });
+/** The second person's word. */
+export const approve = (id: string, status: Decision) => write(`${pathOf(id)}/approve`, { status });
+/** Notes in the audit that a field was uncovered. */
+export const reveal = (id: string, field: string) => write(`${pathOf(id)}/reveal`, { field });
+/** Takes the verdict back, as long as it has not been sent. */
+export const undo = (id: string) => ask(`/partner/piirequest/${encodeURIComponent(id)}/status`, { method: "DELETE" });
+
+const pathOf = (id: string) => `/desk/cases/${encodeURIComponent(id)}`;
+
+async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await ask(path, signal ? { signal } : {});
+  return response.json().catch(() => {
+    if (signal?.aborted) throw new DeskError("aborted");
+    throw new DeskError("bad_response", { status: response.status });
+  });
+}
+
+function write(path: string, body: Record<string, unknown> = {}): Promise<Response> {
+  return ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+}
+
+async function ask(path: string, { signal, ...init }: RequestInit): Promise<Response> {
+  const timeout = AbortSignal.timeout(PATIENCE_MS);
+  const response = await deskFetch(path, {
+    ...init,
+    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+  }).catch(() => {
+    throw new DeskError(signal?.aborted ? "aborted" : timeout.aborted ? "timeout" : "network");
+  });
+  if (response.ok) return response;
+  if (response.type === "opaqueredirect") throw new DeskError("unauthorized");
+  const body = await response.json().catch(() => ({}));
+  const requestId = response.headers.get("x-request-id");
+  throw new DeskError(CODES[response.status] ?? (response.status < 500 ? "rejected" : "upstream"), {
+    status: response.status,
+    body: typeof body === "object" && body !== null ? body : {},
+    ...(requestId && { requestId }),
+  });
 }

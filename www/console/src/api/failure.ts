@@ -1,8 +1,8 @@
 // One place that turns a failure into words. The page's own codes tell of the way to the desk; the code in the desk's
 // answer (`upstreamCode`) tells of the way from there to Civic or globaliD.
 
-import { isPassdeskError, type PassdeskErrorCode } from "passdesk";
-import { DeskError } from "./cases.ts";
+import type { PassdeskError, PassdeskErrorCode } from "passdesk";
+import { DeskError } from "./desk.ts";
 
 export interface FailureWords {
   title: string;
@@ -49,6 +49,16 @@ const AT_THE_DESK: Record<PassdeskErrorCode, Words> = {
   load_failed: ["Part of this page did not load", "Check your connection, then try again."],
 };
 
+/** What the desk says of itself. */
+const OF_THE_DESK: Partial<Record<string, Words>> = {
+  misconfigured: ["The desk is not set up", TELL_OPERATOR],
+  claimed: ["Somebody else is at it", "Another reviewer has claimed this request."],
+  undone: ["The verdict was taken back", "Load this page anew, then decide again."],
+  cross_site: ["The desk took this for another site's page", "Load this page anew from the desk's own address."],
+  busy: ["Too many write at once", AGAIN_LATER],
+  access_unavailable: ["Nobody can be let in just now", `The sign-in service does not answer. ${AGAIN_LATER}`],
+};
+
 /** Said where the desk was reached, and could not get the answer. `$` is who it asked. */
 const BEHIND_THE_DESK: Partial<Record<string, Words>> = {
   network: ["$ cannot be reached", AGAIN_LATER],
@@ -59,10 +69,6 @@ const BEHIND_THE_DESK: Partial<Record<string, Words>> = {
   rejected: ["$ refused the request", TELL_OPERATOR],
   redirected: ["$ answered from elsewhere", TELL_OPERATOR],
   bad_response: ["$ gave an answer that made no sense", TELL_OPERATOR],
-  misconfigured: ["The desk is not set up", TELL_OPERATOR],
-  claimed: ["Somebody else is at it", "Another reviewer has claimed this request."],
-  undone: ["The verdict was taken back", "Load this page anew, then decide again."],
-  cross_site: ["The desk took this for another site's page", "Load this page anew from the desk's own address."],
   untrusted_link: AT_THE_DESK.untrusted_link,
   too_large: AT_THE_DESK.too_large,
   unsupported_media: AT_THE_DESK.unsupported_media,
@@ -80,11 +86,17 @@ const FOR_GOOD: ReadonlySet<string> = new Set([
   "unsupported_media",
 ]);
 
+/** As the package's own function does it, which would bring the whole client into every page. */
+const isPassdeskError = (error: unknown): error is PassdeskError =>
+  error instanceof Error && error.name === "PassdeskError";
+
 /** What went wrong, and what the reader can do about it. */
 export function failureWords(error: unknown): FailureWords {
   if (error instanceof DeskError) {
-    const [title, advice] = AT_THE_DESK[error.code];
-    const details = [error.code, error.status && `HTTP ${error.status}`].filter(Boolean).join(" · ");
+    const [title, advice] = (error.reason && OF_THE_DESK[error.reason]) || AT_THE_DESK[error.code];
+    const details = [error.reason ?? error.code, error.status && `HTTP ${error.status}`, error.requestId]
+      .filter(Boolean)
+      .join(" · ");
     return { title, advice, details, again: advice !== TELL_OPERATOR && !FOR_GOOD.has(error.code) };
   }
   if (!isPassdeskError(error)) {
@@ -93,7 +105,10 @@ export function failureWords(error: unknown): FailureWords {
   }
   const service = /Attestation/.test(error.operation) ? "globaliD" : "Civic";
   const brokeOff = error.code === "network" && error.status !== undefined;
-  const behind = error.upstreamCode === undefined ? undefined : BEHIND_THE_DESK[error.upstreamCode];
+  const behind =
+    error.upstreamCode === undefined
+      ? undefined
+      : (OF_THE_DESK[error.upstreamCode] ?? BEHIND_THE_DESK[error.upstreamCode]);
   const [title, advice] = brokeOff ? BROKEN_OFF : (behind ?? AT_THE_DESK[error.code]);
   const code = error.upstreamCode ?? error.code;
   const details = [

@@ -1,18 +1,21 @@
-import { attestationPage } from "../api/desk.ts";
-import { AttestationSearch } from "../components/attestation-search.tsx";
-import { AttestationTable } from "../components/attestation-table.tsx";
-import { AttestationWalk } from "../components/attestation-walk.tsx";
+import { useSearch } from "wouter/use-browser-location";
+import { attestationPage } from "../api/civic.ts";
+import { AttestationSearch } from "../components/attestations/attestation-search.tsx";
+import { AttestationTable } from "../components/attestations/attestation-table.tsx";
+import { AttestationWalk } from "../components/attestations/attestation-walk.tsx";
 import { FailureNotice } from "../components/failure-notice.tsx";
 import { Heading } from "../ui/heading.tsx";
 import { Link } from "../ui/link.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Waiting } from "../ui/waiting.tsx";
-import { paths, type Search } from "../util/paths.ts";
+import { attestationSearchOf, paths, type Search } from "../util/paths.ts";
+import "../styles/attestations.css";
 import { useCall } from "../util/use-call.ts";
 import { number } from "../util/words.ts";
 
 /** Search of globaliD's public verifications. The filter is in the URL, so each result can be linked to. */
-export function AttestationsPage({ search }: { search: Search }) {
+export default function AttestationsPage() {
+  const search = attestationSearchOf(useSearch());
   return (
     <>
       <Heading detail="What others vouch for in public, from globaliD">Attestations</Heading>

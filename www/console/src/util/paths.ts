@@ -1,6 +1,24 @@
-// Every URL of the console, built and read here and nowhere else.
+// Every URL of the console, built and read here and nowhere else. What is in a URL stays in histories and logs: ids and
+// filters, never anything of a person's.
 
 import type { Where } from "passdesk";
+import type { CaseFilter } from "../api/desk.ts";
+
+/** What a route matches; `:id` is a request's id. */
+export const ROUTES = {
+  queue: "/queue",
+  case: "/cases/:id",
+  audit: "/audit",
+  attestations: "/attestations",
+  settings: "/settings",
+  signedIn: "/signed-in",
+} as const;
+
+/** What the queue shows, as its URL carries it. */
+export interface QueueView extends CaseFilter {
+  /** The beginning of a request's id. */
+  search?: string | undefined;
+}
 
 /** A filter as a URL carries it: its value is text. */
 export type Filter = Where & { value: string };
@@ -12,41 +30,42 @@ export interface Search {
   perPage: number;
 }
 
-export type Route =
-  | { page: "requests" }
-  | { page: "request"; id: string }
-  | { page: "attestations"; search: Search }
-  | { page: "unknown" };
-
 export const PER_PAGE_CHOICES = [20, 50, 100] as const;
 const OPERATORS = ["eq", "gt", "gte", "lt", "lte"] as const;
+const CLAIMS = ["me", "others", "none"] as const;
+/** As the package takes them. */
+const ID_START = /^[A-Za-z0-9._~-]{1,128}$/;
 
 export const paths = {
-  requests: () => "/",
-  request: ({ id }: { id: string }) => `/requests/${encodeURIComponent(id)}`,
-  attestations: ({ where, page, perPage }: Partial<Search> = {}) => {
-    const query = new URLSearchParams();
-    if (where) {
-      query.set("field", where.field);
-      if (where.op && where.op !== "eq") query.set("op", where.op);
-      query.set("value", where.value);
-    }
-    if (page !== undefined && page !== 1) query.set("page", String(page));
-    if (perPage !== undefined && perPage !== PER_PAGE_CHOICES[0]) query.set("per_page", String(perPage));
-    return query.size === 0 ? "/attestations" : `/attestations?${query}`;
-  },
+  queue: ({ state, claimed, search }: QueueView = {}) => withQuery("/queue", { state, claimed, search }),
+  case: ({ id }: { id: string }) => `/cases/${encodeURIComponent(id)}`,
+  audit: () => "/audit",
+  attestations: ({ where, page, perPage }: Partial<Search> = {}) =>
+    withQuery("/attestations", {
+      field: where?.field,
+      op: where?.op === "eq" ? undefined : where?.op,
+      value: where?.value,
+      page: page === 1 ? undefined : page,
+      per_page: perPage === PER_PAGE_CHOICES[0] ? undefined : perPage,
+    }),
+  settings: () => "/settings",
+  signedIn: () => "/signed-in",
+  /** Where Access ends a session, on the desk's own host (Cloudflare, "Log out as a user"). */
+  signOut: () => "/cdn-cgi/access/logout",
 };
 
-/** Which screen a URL shows. */
-export function routeOf(url: URL): Route {
-  if (url.pathname === "/") return { page: "requests" };
-  if (url.pathname === "/attestations") return { page: "attestations", search: searchOf(url.searchParams) };
-  const id = /^\/requests\/([^/]+)$/.exec(url.pathname)?.[1];
-  const decoded = id === undefined ? undefined : decode(id);
-  return decoded === undefined ? { page: "unknown" } : { page: "request", id: decoded };
+export function queueViewOf(search: string): QueueView {
+  const query = new URLSearchParams(search);
+  const id = query.get("search") ?? "";
+  return {
+    state: query.get("state") ?? undefined,
+    claimed: CLAIMS.find((known) => known === query.get("claimed")),
+    search: ID_START.test(id) ? id : undefined,
+  };
 }
 
-function searchOf(query: URLSearchParams): Search {
+export function attestationSearchOf(search: string): Search {
+  const query = new URLSearchParams(search);
   const field = query.get("field");
   const op = OPERATORS.find((known) => known === query.get("op")) ?? "eq";
   const perPage = PER_PAGE_CHOICES.find((known) => String(known) === query.get("per_page")) ?? PER_PAGE_CHOICES[0];
@@ -54,10 +73,8 @@ function searchOf(query: URLSearchParams): Search {
   return { ...(field && { where: { field, op, value: query.get("value") ?? "" } }), page, perPage };
 }
 
-function decode(part: string): string | undefined {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return undefined; // a stray percent sign
-  }
+function withQuery(path: string, parts: Record<string, string | number | undefined>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parts)) if (value !== undefined) query.set(name, String(value));
+  return query.size === 0 ? path : `${path}?${query}`;
 }

@@ -1,5 +1,5 @@
 import type { Attestation } from "passdesk";
-import { minute, spaced } from "../util/words.ts";
+import { minute, spaced } from "../../util/words.ts";
 
 /** One page of attestations. On a narrow screen it scrolls sideways by itself, by key too. */
 export function AttestationTable({ attestations }: { attestations: Attestation[] }) {

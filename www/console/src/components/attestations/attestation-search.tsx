@@ -1,9 +1,9 @@
 import type { Where } from "passdesk";
 import { type FormEvent, useId, useState } from "react";
-import { Button } from "../ui/button.tsx";
-import { Field } from "../ui/field.tsx";
-import { navigate } from "../util/location.ts";
-import { PER_PAGE_CHOICES, paths, type Search } from "../util/paths.ts";
+import { useLocation } from "wouter";
+import { Button } from "../../ui/button.tsx";
+import { Field } from "../../ui/field.tsx";
+import { PER_PAGE_CHOICES, paths, type Search } from "../../util/paths.ts";
 
 const FIELDS: Record<string, string> = {
   type: "Type",
@@ -34,6 +34,7 @@ const EXAMPLES: Record<string, string> = {
 
 /** The filter: a field, how to compare it, and with what. */
 export function AttestationSearch({ search }: { search: Search }) {
+  const [, navigate] = useLocation();
   const [field, setField] = useState(search.where?.field ?? "");
   const [op, setOp] = useState<NonNullable<Where["op"]>>(search.where?.op ?? "eq");
   const [value, setValue] = useState(search.where?.value ?? "");

@@ -1,7 +1,7 @@
 import type { Finding } from "passdesk";
-import { Badge, type Tone } from "../ui/badge.tsx";
-import type { IconName } from "../ui/icon.tsx";
-import { Notice } from "../ui/notice.tsx";
+import { Badge, type Tone } from "../../ui/badge.tsx";
+import type { IconName } from "../../ui/icon.tsx";
+import { Notice } from "../../ui/notice.tsx";
 import { fieldLabel } from "./verified-information.tsx";
 
 const SEVERITIES: Record<Finding["severity"], { words: string; tone: Tone; icon: IconName; rank: number }> = {

@@ -1,13 +1,13 @@
 import { type DecisionReceipt, isPassdeskError, type PiiRequestStatus, type Decision as Verdict } from "passdesk";
 import { useEffect, useId, useRef, useState } from "react";
-import { retry } from "../api/cases.ts";
-import { decide } from "../api/desk.ts";
-import { Button } from "../ui/button.tsx";
-import { Confirmation } from "../ui/confirmation.tsx";
-import { Icon } from "../ui/icon.tsx";
-import { Notice } from "../ui/notice.tsx";
+import { decide } from "../../api/civic.ts";
+import { retry } from "../../api/desk.ts";
+import { Button } from "../../ui/button.tsx";
+import { Confirmation } from "../../ui/confirmation.tsx";
+import { Icon } from "../../ui/icon.tsx";
+import { Notice } from "../../ui/notice.tsx";
+import { FailureNotice } from "../failure-notice.tsx";
 import { Delivery, type Undelivered, UndeliveredNotice } from "./delivery.tsx";
-import { FailureNotice } from "./failure-notice.tsx";
 import { decisionRefusal } from "./request-status.tsx";
 
 const VERDICTS = {

@@ -1,22 +1,24 @@
 import type { PiiRequest, PiiRequestStatus } from "passdesk";
 import { useState } from "react";
-import { type ScreenedRequest, screenedRequest } from "../api/desk.ts";
-import { Decision } from "../components/decision.tsx";
-import { EvidenceImage } from "../components/evidence-image.tsx";
+import { type ScreenedRequest, screenedRequest } from "../api/civic.ts";
+import { Decision } from "../components/case/decision.tsx";
+import { EvidenceImage } from "../components/case/evidence-image.tsx";
+import { Findings } from "../components/case/findings.tsx";
+import { RequestStatus } from "../components/case/request-status.tsx";
+import { VerifiedInformation } from "../components/case/verified-information.tsx";
 import { FailureNotice } from "../components/failure-notice.tsx";
-import { Findings } from "../components/findings.tsx";
-import { RequestStatus } from "../components/request-status.tsx";
-import { VerifiedInformation } from "../components/verified-information.tsx";
 import { Heading } from "../ui/heading.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Link } from "../ui/link.tsx";
 import { Notice } from "../ui/notice.tsx";
+import { Private } from "../ui/private.tsx";
 import { Waiting } from "../ui/waiting.tsx";
 import { paths } from "../util/paths.ts";
+import "../styles/case.css";
 import { useCall } from "../util/use-call.ts";
 
 /** One request: its evidence, what is known of it, and the verdict. */
-export function RequestPage({ id }: { id: string }) {
+export default function CasePage({ id }: { id: string }) {
   const { call, repeat } = useCall((signal) => screenedRequest(id, signal));
   const [changed, setChanged] = useState<PiiRequestStatus>();
   const pii = call.state === "done" ? call.value.pii : undefined;
@@ -31,9 +33,9 @@ export function RequestPage({ id }: { id: string }) {
 
   return (
     <>
-      <Link className="back-link" href={paths.requests()}>
+      <Link className="back-link" href={paths.queue()}>
         <Icon name="back" />
-        All requests
+        Queue
       </Link>
       <Heading detail={pii?.type} aside={status && <RequestStatus status={status} />}>
         {id}
@@ -41,13 +43,15 @@ export function RequestPage({ id }: { id: string }) {
       {call.state === "waiting" && <Waiting what="Reading the request" />}
       {call.state === "failed" && <FailureNotice error={call.error} onRepeat={repeat} />}
       {call.state === "done" && status && (
-        <Case
-          {...call.value}
-          status={status}
-          onDecided={setChanged}
-          onUndone={() => setChanged(pii?.status)}
-          onContradicted={readStatus}
-        />
+        <Private>
+          <Case
+            {...call.value}
+            status={status}
+            onDecided={setChanged}
+            onUndone={() => setChanged(pii?.status)}
+            onContradicted={readStatus}
+          />
+        </Private>
       )}
     </>
   );

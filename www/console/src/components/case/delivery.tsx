@@ -1,8 +1,8 @@
 import { type ReactNode, useEffect, useEffectEvent, useState } from "react";
-import { type DeskCase, DeskError, deskCase, undo } from "../api/cases.ts";
-import { Button } from "../ui/button.tsx";
-import { Notice } from "../ui/notice.tsx";
-import { FailureNotice } from "./failure-notice.tsx";
+import { type DeskCase, DeskError, deskCase, undo } from "../../api/desk.ts";
+import { Button } from "../../ui/button.tsx";
+import { Notice } from "../../ui/notice.tsx";
+import { FailureNotice } from "../failure-notice.tsx";
 
 const EVERY_MS = 1000;
 /** States that something else follows by itself. */

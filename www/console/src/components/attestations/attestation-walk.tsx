@@ -1,9 +1,9 @@
 import { isPassdeskError, type Where } from "passdesk";
 import { useEffect, useRef, useState } from "react";
-import { allAttestations } from "../api/desk.ts";
-import { Button } from "../ui/button.tsx";
-import { number, spaced } from "../util/words.ts";
-import { FailureNotice } from "./failure-notice.tsx";
+import { allAttestations } from "../../api/civic.ts";
+import { Button } from "../../ui/button.tsx";
+import { number, spaced } from "../../util/words.ts";
+import { FailureNotice } from "../failure-notice.tsx";
 
 type Walk =
   | { at: "rest" }

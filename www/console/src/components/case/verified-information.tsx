@@ -1,5 +1,5 @@
 import type { VerifiedInformation as Information } from "passdesk";
-import { spaced } from "../util/words.ts";
+import { spaced } from "../../util/words.ts";
 
 /** The fields that Civic's text names, in the order in which a reviewer compares them with the document. */
 const LABELS: Record<string, string> = {

@@ -1,11 +1,11 @@
 import type { Evidence, EvidenceProgress, PiiRequest } from "passdesk";
 import { useEffect, useState } from "react";
-import { evidence } from "../api/desk.ts";
-import { Notice } from "../ui/notice.tsx";
-import { Waiting } from "../ui/waiting.tsx";
-import { useCall } from "../util/use-call.ts";
-import { bytes, spaced } from "../util/words.ts";
-import { FailureNotice } from "./failure-notice.tsx";
+import { evidence } from "../../api/civic.ts";
+import { Notice } from "../../ui/notice.tsx";
+import { Waiting } from "../../ui/waiting.tsx";
+import { useCall } from "../../util/use-call.ts";
+import { bytes, spaced } from "../../util/words.ts";
+import { FailureNotice } from "../failure-notice.tsx";
 
 const TITLES: Partial<Record<string, string>> = {
   idDocumentFront: "Front of the document",

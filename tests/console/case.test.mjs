@@ -1,11 +1,12 @@
 // @ts-check
-// A person's way through the console, in real Chromium: everything is found by role and label, and everything that it shows
-// came through the wasm module.
+// A person's way through a case, in real Chromium: everything is found by role and label, and everything that it shows came
+// through the wasm module.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { SAMPLES } from "../../www/demo/samples.mjs";
-import { ask, callsOf, plantFaults, resetSandbox, startBrowser, startDemo } from "./support.mjs";
+import { ask, callsOf, plantFaults, resetSandbox } from "../demo/support.mjs";
+import { ADA, focused, openStage } from "./stage.mjs";
 
 /** Those of the demo, and one for each test that needs its own. */
 const IDS = [
@@ -17,49 +18,29 @@ const IDS = [
   "id-card~copy_2",
 ];
 
-/** @typedef {import("playwright-core").Page} Page */
-
-/** @type {Awaited<ReturnType<typeof startDemo>>} */
-let demo;
-/** @type {import("playwright-core").Browser} */
-let browser;
-/** @type {import("playwright-core").BrowserContext} */
-let context;
-/** @type {Page} */
+/** @type {import("./stage.mjs").Stage} */
+let stage;
+/** @type {import("./stage.mjs").Visit} */
+let visit;
+/** @type {import("playwright-core").Page} */
 let page;
-/** What the page complained of: script errors and breaches of its own policy. @type {string[]} */
-let complaints = [];
 
 before(async () => {
-  [demo, browser] = await Promise.all([startDemo(IDS), startBrowser()]);
+  stage = await openStage({ ids: IDS });
 });
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
+after(() => stage?.close());
 beforeEach(async () => {
-  await resetSandbox(demo.sandboxUrl);
-  complaints = [];
-  context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  context.setDefaultTimeout(20_000);
-  page = await context.newPage();
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (message) => {
-    // Chromium reports every answer over 399 itself; those are what some of the tests are about.
-    const ownReport = message.text().startsWith("Failed to load resource");
-    if (message.type() === "error" && !ownReport) complaints.push(message.text());
-  });
+  await resetSandbox(stage.sandboxUrl);
+  visit = await stage.enter(ADA);
+  page = visit.page;
 });
-afterEach(async () => {
-  await context.close();
-  assert.deepEqual(complaints, []);
-});
+afterEach(() => visit.leave());
 
 /** @param {string} path */
-const open = (path) => page.goto(demo.deskUrl + path);
+const open = (path) => visit.open(path);
 
 /** @param {string} id */
-const openRequest = (id) => open(`/requests/${encodeURIComponent(id)}`);
+const openRequest = (id) => open(`/cases/${encodeURIComponent(id)}`);
 
 /** @param {string} name */
 const image = (name) => page.getByRole("img", { name });
@@ -89,13 +70,13 @@ async function decide(verdict) {
 
 /** The writes that reached the sandbox; for one request, where the test before may still have one on its way. @param {string} [id] */
 const puts = async (id = "") =>
-  (await callsOf(demo.sandboxUrl)).filter((call) => call.method === "PUT" && call.path.includes(`/${id}`));
+  (await callsOf(stage.sandboxUrl)).filter((call) => call.method === "PUT" && call.path.includes(`/${id}`));
 
 test("a person opens a request, sees its evidence and findings, and passes it", async () => {
   const loaded = page.waitForResponse((response) => response.url().endsWith(".wasm"));
   await open("/");
-  await page.getByRole("link", { name: /^The example of Civic's own text/ }).click();
-  assert.equal(new URL(page.url()).pathname, "/requests/abc123");
+  await page.getByRole("link", { name: "abc123", exact: true }).click();
+  assert.equal(new URL(page.url()).pathname, "/cases/abc123");
   await page.getByRole("heading", { level: 1, name: "abc123" }).waitFor();
   assert.equal((await loaded).headers()["content-type"], "application/wasm");
 
@@ -117,7 +98,7 @@ test("a person opens a request, sees its evidence and findings, and passes it", 
   assert.deepEqual(await puts(), []);
   await passed.filter({ hasText: "Civic took the verdict." }).waitFor();
   assert.equal((await puts()).length, 1);
-  assert.equal((await ask(`${demo.deskUrl}/partner/piirequest/abc123`)).json.status, "partner-pass");
+  assert.equal((await ask(`${stage.url}/partner/piirequest/abc123`)).json.status, "partner-pass");
 
   await page.reload();
   await page.getByText("It was passed. A verdict is final.").waitFor();
@@ -158,7 +139,7 @@ test("everything can be decided by key alone, and Escape takes back", async () =
   await dialog.waitFor();
   await page.keyboard.press("Enter");
   await page.getByRole("status").filter({ hasText: "Failed" }).filter({ hasText: "Civic took the verdict." }).waitFor();
-  assert.equal((await ask(`${demo.deskUrl}/partner/piirequest/id-card`)).json.status, "partner-fail");
+  assert.equal((await ask(`${stage.url}/partner/piirequest/id-card`)).json.status, "partner-fail");
 });
 
 test("a verdict can be taken back before it is sent, and given anew", async () => {
@@ -171,7 +152,7 @@ test("a verdict can be taken back before it is sent, and given anew", async () =
   await decide("Pass");
   await page.getByRole("status").filter({ hasText: "Civic took the verdict." }).waitFor();
   assert.equal((await puts("id-card~copy_1")).length, 1);
-  assert.equal((await ask(`${demo.deskUrl}/partner/piirequest/id-card~copy_1`)).json.status, "partner-pass");
+  assert.equal((await ask(`${stage.url}/partner/piirequest/id-card~copy_1`)).json.status, "partner-pass");
 });
 
 test("a verdict on its way is shown to whoever comes to the page", async () => {
@@ -217,7 +198,7 @@ test("a verdict whose answer was lost is found out about, not repeated blindly",
     runs < 40 && (await passed.filter({ hasText: "Civic took the verdict." }).count()) === 0;
     runs += 1
   ) {
-    await demo.sweep();
+    await stage.sweep();
     await page.waitForTimeout(250);
   }
   await passed.filter({ hasText: "Civic took the verdict." }).waitFor();
@@ -252,7 +233,7 @@ test("each kind of trouble is told in words", async () => {
     ["pii.malformed-json", "Civic gave an answer that made no sense"],
   ]);
   for (const [fault, title] of upstream) {
-    await plantFaults(demo.sandboxUrl, fault);
+    await plantFaults(stage.sandboxUrl, fault);
     await openRequest("abc123");
     await page.getByRole("alert").filter({ hasText: title }).first().waitFor();
   }
@@ -271,12 +252,13 @@ test("evidence that breaks off can be fetched again", async () => {
 test("without a network the page says so, and goes on when it is back", async () => {
   await openRequest("passport");
   await image("Front of the document").waitFor();
-  await context.setOffline(true);
-  await page.getByRole("link", { name: /^Identity card/ }).click();
-  await page.getByRole("alert").filter({ hasText: "The desk cannot be reached" }).waitFor();
-  await context.setOffline(false);
-  await page.getByRole("button", { name: "Try again" }).click();
+  await visit.context.setOffline(true);
+  await page.getByRole("link", { name: "Queue" }).first().click();
+  await page.getByText("The connection to the desk is lost.").waitFor();
+  await visit.context.setOffline(false);
+  await page.getByRole("link", { name: "id-card", exact: true }).click();
   assert.ok((await drawnWidth("Front of the document")) > 300);
+  assert.equal(await page.getByText("The connection to the desk is lost.").count(), 0);
 });
 
 test("the bytes of evidence go when its page goes, and were never cached", async () => {
@@ -306,96 +288,10 @@ test("the bytes of evidence go when its page goes, and were never cached", async
   assert.deepEqual(kept, [0, 0, 0, 0, 0]);
 });
 
-test("a person searches attestations, pages through them, and the URL keeps the place", async () => {
-  const expected = (await ask(`${demo.sandboxUrl}/v1/attestations/search?fieldName=type&fieldValue=phone_number`)).json;
-  const total = expected.meta.total.toLocaleString("en");
-  await open("/");
-  await page.getByRole("link", { name: "Attestations" }).click();
-  await page.getByText("11,020 matches, page 1 of 551").waitFor();
-
-  await page.getByLabel("Field").selectOption({ label: "Type" });
-  await page.getByLabel("Value").fill("phone_number");
-  await page.getByRole("button", { name: "Search" }).click();
-  await page.getByText(`${total} matches, page 1 of`).waitFor();
-  const rows = page.getByRole("region", { name: "Attestations found" }).getByRole("row");
-  assert.equal(await rows.count(), 21);
-  for (const type of await page.locator("tbody tr td:first-child").allInnerTexts()) assert.equal(type, "Phone number");
-
-  await page.getByRole("link", { name: "Next" }).click();
-  await page.getByText(`${total} matches, page 2 of`).waitFor();
-  assert.equal(new URL(page.url()).search, "?field=type&value=phone_number&page=2");
-  await page.reload();
-  await page.getByText(`${total} matches, page 2 of`).waitFor();
-  assert.equal(await page.getByLabel("Value").inputValue(), "phone_number");
-  await page.goBack();
-  await page.getByText(`${total} matches, page 1 of`).waitFor();
-
-  await page.getByLabel("Field").selectOption({ label: "Created" });
-  await page.getByLabel("Operator").selectOption({ label: "is at or after" });
-  await page.getByLabel("Value").fill("2100-01-01T00:00:00");
-  await page.getByRole("button", { name: "Search" }).click();
-  await page.getByText("Nothing matches").waitFor();
-});
-
-test("a walk reads every match once, shows how far it is, and can be stopped", async () => {
-  await open("/attestations");
-  await page.getByRole("button", { name: "Walk all 11,020" }).click();
-  await page.getByText("Done: 11,020 read.").waitFor({ timeout: 60_000 });
-  assert.equal(await page.getByRole("progressbar", { name: "Matches read" }).getAttribute("value"), "11020");
-  const counts = await page
-    .getByRole("table", { name: "Matches by type" })
-    .locator("tbody td:nth-child(2)")
-    .allInnerTexts();
-  const sum = counts.reduce((whole, count) => whole + Number(count.replaceAll(",", "")), 0);
-  assert.equal(sum, 11_020);
-
-  // Each page a little late, so that there is something left to stop.
-  await plantFaults(demo.sandboxUrl, "search.slow-headers_150");
-  await page.getByRole("button", { name: "Walk again" }).click();
-  await page.getByText(/^[1-9][\d,]* of 11,020$/).waitFor();
-  await page.getByRole("button", { name: "Stop" }).click();
-  await page.getByText(/^Stopped after /).waitFor();
-  const asked = (await callsOf(demo.sandboxUrl)).length;
-  await page.waitForTimeout(1000);
-  assert.ok((await callsOf(demo.sandboxUrl)).length <= asked + 3, "pages were still asked for after the stop");
-});
-
-test("nothing is wider than a narrow screen, in light and in dark", async () => {
-  await page.setViewportSize({ width: 320, height: 640 });
-  const screens = [
-    "/",
-    "/requests/abc123",
-    "/requests/unknown-fields",
-    "/requests/svg-evidence",
-    "/attestations",
-    "/nowhere",
-  ];
-  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-    await page.emulateMedia({ colorScheme });
-    for (const path of screens) {
-      await open(path);
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      await page.waitForLoadState("networkidle");
-      const width = await page.evaluate(() => document.documentElement.scrollWidth);
-      assert.ok(width <= 320, `${path} is ${width} wide`);
-    }
-  }
-  await open("/attestations");
-  await page.getByRole("button", { name: "Walk all 11,020" }).click();
-  await page.getByText("Done: 11,020 read.").waitFor({ timeout: 60_000 });
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
-  await open("/requests/abc123");
-  await page.getByRole("link", { name: "All requests" }).click();
-  await page
-    .getByRole("link", { name: /^Passport/ })
-    .first()
-    .waitFor();
-});
-
 test("a move between screens puts the focus on the new heading", async () => {
   await open("/");
-  await page.getByRole("link", { name: /^Identity card/ }).click();
+  await page.getByRole("link", { name: "id-card", exact: true }).click();
   await page.getByRole("region", { name: "Verdict" }).waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "id-card");
+  assert.equal(await focused(page), "id-card");
   assert.equal(await page.title(), "id-card · Passdesk");
 });

@@ -1,7 +1,7 @@
 import type { PiiRequestStatus } from "passdesk";
-import { Badge, type Tone } from "../ui/badge.tsx";
-import type { IconName } from "../ui/icon.tsx";
-import { spaced } from "../util/words.ts";
+import { Badge, type Tone } from "../../ui/badge.tsx";
+import type { IconName } from "../../ui/icon.tsx";
+import { spaced } from "../../util/words.ts";
 
 const KNOWN: Partial<Record<string, { words: string; tone: Tone; icon: IconName; refusal?: string }>> = {
   "verification-success": { words: "Awaits your verdict", tone: "accent", icon: "clock" },

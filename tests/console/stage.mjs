@@ -1,0 +1,155 @@
+// @ts-check
+// What the console's tests stand on: the sandbox, the desk in workerd with a local D1, Access's stand-in with several
+// people, and Chromium. Everything is found by role and label.
+
+import assert from "node:assert/strict";
+import axe from "axe-core";
+import { createSandbox } from "passdesk/sandbox";
+import { handOver } from "../../www/demo/hand-over.mjs";
+import { startDesk, startSandbox } from "../../www/demo/workers.mjs";
+import { launchChromium } from "../support/chromium.mjs";
+
+/** Two reviewers, one who reads the audit, one who may do everything, and one whom nobody named. */
+export const ADA = "ada@partner.example";
+export const GRACE = "grace@partner.example";
+export const AUDREY = "audrey@partner.example";
+export const ADAM = "adam@partner.example";
+export const STRANGER = "stranger@partner.example";
+const PEOPLE = [ADA, GRACE, AUDREY, ADAM, STRANGER];
+/** The cookie of Access's stand-in (www/demo/access.mjs). */
+const COOKIE = "local_access";
+/** Long enough for what a busy machine does late, short enough to end. */
+const PATIENCE_MS = 20_000;
+
+/** @typedef {import("playwright-core").Page} Page */
+/** @typedef {Awaited<ReturnType<typeof openStage>>} Stage */
+/** @typedef {Awaited<ReturnType<Stage["enter"]>>} Visit */
+
+/**
+ * @param {object} [options]
+ * @param {readonly string[]} [options.ids] what is handed over, as by a dApp, before anybody comes
+ * @param {Record<string, string>} [options.settings] of the desk, in place of the usual ones
+ */
+export async function openStage({ ids = [], settings = {} } = {}) {
+  /** @type {(() => Promise<unknown>)[]} */
+  const closing = [];
+  const close = async () => {
+    for (const end of closing.reverse()) await end();
+  };
+  try {
+    const sandbox = await startSandbox();
+    closing.push(() => sandbox.stop());
+    const desk = await startDesk({
+      sandboxUrl: sandbox.url,
+      credentials: createSandbox().credentials,
+      people: PEOPLE,
+      settings: {
+        DESK_REVIEWERS: `${ADA}, ${GRACE}`,
+        DESK_AUDITORS: AUDREY,
+        DESK_ADMINS: ADAM,
+        // Long enough for a verdict to be taken back, short enough to wait for.
+        DESK_UNDO_SECONDS: "2",
+        ...settings,
+      },
+    });
+    closing.push(() => desk.stop());
+    const browser = await launchChromium();
+    closing.push(() => browser.close());
+    await handOver(desk.url, ids);
+    return {
+      url: desk.url,
+      sandboxUrl: sandbox.url,
+      sweep: desk.sweep,
+      database: desk.database,
+      browser,
+      close,
+      /**
+       * Somebody at a browser of their own.
+       *
+       * @param {string | null} [person] null is signed in nowhere
+       * @param {import("playwright-core").BrowserContextOptions} [options]
+       */
+      async enter(person = ADA, options = {}) {
+        const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+        context.setDefaultTimeout(PATIENCE_MS);
+        // Before the page's own scripts, where its policy has no say.
+        await context.addInitScript(axe.source);
+        await signIn(context, desk.url, person);
+        const page = await context.newPage();
+        const complaints = listenTo(page);
+        return {
+          context,
+          page,
+          complaints,
+          /** @param {string} path */
+          open: (path) => page.goto(desk.url + path),
+          /** @param {string | null} someone */
+          become: (someone) => signIn(context, desk.url, someone),
+          /** Leaves, and fails where the page complained: of a script's error, or of a breach of its policy. */
+          async leave() {
+            await context.close();
+            assert.deepEqual(complaints, []);
+          },
+        };
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/**
+ * @param {import("playwright-core").BrowserContext} context
+ * @param {string} url
+ * @param {string | null} person
+ */
+function signIn(context, url, person) {
+  return context.addCookies([{ name: COOKIE, value: encodeURIComponent(person ?? "nobody"), url, httpOnly: true }]);
+}
+
+/** What a page complains of. @param {Page} page */
+function listenTo(page) {
+  /** @type {string[]} */
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    // Chromium reports every answer over 399 itself, and every request that fails; some of the tests are about those.
+    const ownReport = message.text().startsWith("Failed to load resource");
+    if (message.type() === "error" && !ownReport) complaints.push(message.text());
+  });
+  return complaints;
+}
+
+/**
+ * Fails where axe finds anything against WCAG 2.2 AA, or against its best practices.
+ *
+ * @param {Page} page
+ * @param {string} [where] for the message
+ */
+export async function assertAccessible(page, where = page.url()) {
+  // What is still fading in has not its colours yet.
+  await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {}))));
+  const { violations } = await page.evaluate(() =>
+    /** @type {typeof import("axe-core")} */ (Reflect.get(globalThis, "axe")).run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }),
+  );
+  const found = violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(" ")}\n${failureSummary ?? ""}`),
+  );
+  assert.deepEqual(found, [], where);
+}
+
+/** Fails where one must scroll sideways. @param {Page} page @param {string} [where] */
+export async function assertFits(page, where = page.url()) {
+  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(Number(content) <= Number(window), `${where} is ${content} wide in a window of ${window}`);
+}
+
+/** What has the focus, as a name a person would know it by. @param {Page} page */
+export const focused = (page) =>
+  page.evaluate(() => {
+    const { activeElement: element } = document;
+    return element?.getAttribute("aria-label") ?? element?.textContent?.trim() ?? "";
+  });

@@ -1,0 +1,70 @@
+// Civic and globaliD, through the same module that the desk itself is built on. The desk speaks their protocols, so each
+// call is the package's own; only the base URL is the page's origin, and no token is needed.
+
+import {
+  type Attestation,
+  type AttestationPage,
+  type Decision,
+  type DecisionReceipt,
+  type Evidence,
+  type EvidenceProgress,
+  eachAttestation,
+  type Finding,
+  fetchEvidence,
+  type PiiRequest,
+  retrievePii,
+  screenPii,
+  searchAttestations,
+  submitDecision,
+  type Where,
+} from "passdesk";
+import { policyFor } from "../util/policy.ts";
+import { deskCase } from "./desk.ts";
+import { deskFetch } from "./transport.ts";
+
+const desk = { baseUrl: window.location.origin, fetch: deskFetch };
+
+/** A request with what the policy has to say about it, and a verdict that the desk has and Civic perhaps not yet. */
+export interface ScreenedRequest {
+  pii: PiiRequest;
+  findings: Finding[];
+  pending: Decision | undefined;
+}
+
+export async function screenedRequest(requestId: string, signal: AbortSignal): Promise<ScreenedRequest> {
+  const pii = await retrievePii({ ...desk, requestId, signal });
+  const { decision, delivery } = await deskCase(requestId, signal);
+  const arrived = delivery.state === "delivered" || delivery.state === "resolved" || delivery.state === "none";
+  return {
+    pii,
+    findings: await screenPii({ pii, policy: policyFor(pii) }),
+    pending: arrived ? undefined : decision?.verdict,
+  };
+}
+
+export function evidence(
+  pii: PiiRequest,
+  rel: string,
+  signal: AbortSignal,
+  onProgress: (progress: EvidenceProgress) => void,
+): Promise<Evidence> {
+  return fetchEvidence({ ...desk, pii, rel, signal, onProgress });
+}
+
+export function decide(requestId: string, status: Decision): Promise<DecisionReceipt> {
+  return submitDecision({ ...desk, requestId, status });
+}
+
+export function attestationPage(
+  where: Where | undefined,
+  page: number,
+  perPage: number,
+  signal: AbortSignal,
+): Promise<AttestationPage> {
+  return searchAttestations({ ...desk, ...(where && { where }), page, perPage, signal });
+}
+
+/** All that match, in pages of a hundred, three on the way at a time. */
+export function allAttestations(where: Where | undefined, signal: AbortSignal): AsyncIterable<Attestation> {
+  return eachAttestation({ ...desk, ...(where && { where }), perPage: 100, concurrency: 3, signal });
+}

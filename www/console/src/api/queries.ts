@@ -1,0 +1,63 @@
+// What the console reads, and how long it remembers it. Nothing is written anywhere; what is personal is forgotten as soon
+// as its screen goes.
+
+import { QueryClient, queryOptions } from "@tanstack/react-query";
+import { connectionLost, onConnection } from "./connection.ts";
+import { DeskError, deskCase, me } from "./desk.ts";
+import { sessionEnded } from "./session.ts";
+
+const REMEMBER_MS = 5 * 60_000;
+/** What may pass by itself within seconds. The module repeats its own calls, so its errors are not here. */
+const PASSING: ReadonlySet<string> = new Set(["network", "upstream", "timeout", "rate_limited"]);
+
+/** What an operator must mend does not pass. */
+const mayPass = ({ code, reason }: DeskError) => PASSING.has(code) && reason !== "misconfigured";
+
+export const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      gcTime: REMEMBER_MS,
+      networkMode: "always",
+      retry: (failures, error) => error instanceof DeskError && mayPass(error) && failures < 2,
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+
+// What is shown may be old by the time the desk is there again.
+onConnection(() => {
+  if (!connectionLost()) queries.invalidateQueries();
+});
+
+/** Every key that holds personal data begins with this. */
+const PERSONAL = "personal";
+
+/** For a query that brings personal data: forgotten when the last component that shows it goes. */
+export const personal = <const K extends readonly unknown[]>(...key: K) => ({
+  queryKey: [PERSONAL, ...key] as const,
+  gcTime: 0,
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** Forgets all personal data at once. */
+export function dropPersonal(): void {
+  queries.cancelQueries({ queryKey: [PERSONAL] });
+  queries.removeQueries({ queryKey: [PERSONAL] });
+}
+
+/**
+ * For `refetchInterval`: asks again after so many milliseconds, but neither in a tab that nobody sees nor where nobody
+ * could answer.
+ */
+export const every = (ms: number) => () => (sessionEnded() || connectionLost() ? false : ms);
+
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: ({ signal }) => me(signal),
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: Number.POSITIVE_INFINITY,
+});
+
+/** The desk's part of a case: who claims it, what was decided. No personal data of the user is in it. */
+export const caseQuery = (id: string) =>
+  queryOptions({ queryKey: ["case", id], queryFn: ({ signal }) => deskCase(id, signal) });

@@ -1,0 +1,63 @@
+import { useEffect, useState } from "react";
+import { me } from "../../api/desk.ts";
+import { queries } from "../../api/queries.ts";
+import { resumeSession } from "../../api/session.ts";
+import { announce } from "../../ui/announcer.tsx";
+import { Button } from "../../ui/button.tsx";
+import { Confirmation } from "../../ui/confirmation.tsx";
+import { paths } from "../../util/paths.ts";
+import { hearSignIn } from "../../util/sign-in.ts";
+
+/**
+ * Asks to sign in again. The page behind it stays as it is: signing in happens in another tab, and when that is done, or
+ * somebody comes back from there, this one goes on.
+ */
+export function SessionDialog() {
+  const [stillOut, setStillOut] = useState(false);
+
+  useEffect(() => {
+    const controller = new AbortController();
+    const look = async () => {
+      if (document.visibilityState === "hidden") return;
+      try {
+        const who = await me(controller.signal);
+        queries.setQueryData(["me"], who);
+        resumeSession();
+        announce("You are signed in again.");
+        queries.invalidateQueries();
+      } catch {
+        if (!controller.signal.aborted) setStillOut(true);
+      }
+    };
+    const stop = hearSignIn(look);
+    window.addEventListener("focus", look);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      controller.abort();
+      stop();
+      window.removeEventListener("focus", look);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, []);
+
+  return (
+    <Confirmation
+      title="Your session has ended"
+      onCancel={() => {}}
+      actions={(primary) => (
+        <>
+          <Button onClick={() => window.location.reload()}>Load this page anew</Button>
+          <Button ref={primary} kind="main" onClick={() => window.open(paths.signedIn(), "_blank", "noopener")}>
+            Sign in again
+          </Button>
+        </>
+      )}
+    >
+      <p>
+        Sign in again in a new tab; this page keeps its place and goes on when you come back. Nothing that the desk took
+        is lost.
+      </p>
+      <p role="status">{stillOut && "You are not signed in yet."}</p>
+    </Confirmation>
+  );
+}

@@ -1,0 +1,95 @@
+// Every key of the console, in one table, so that no two clash unnoticed, and the list that `?` opens is complete. Keys fire
+// in no text field, with no Ctrl, Alt or Meta, and in no open dialog. Single characters can be switched off (WCAG 2.2, 2.1.4).
+
+import { useEffect, useEffectEvent } from "react";
+import { preferences } from "./preferences.ts";
+
+export type Place = "everywhere" | "queue" | "case" | "audit" | "attestations";
+
+export interface Shortcut {
+  /** As `KeyboardEvent.key` names them; two with a space between are pressed one after the other. */
+  keys: readonly string[];
+  does: string;
+  place: Place;
+}
+
+export const SHORTCUTS = {
+  list: { keys: ["?"], does: "Show the keyboard shortcuts", place: "everywhere" },
+  "go-queue": { keys: ["g q"], does: "Go to the queue", place: "everywhere" },
+  "go-audit": { keys: ["g a"], does: "Go to the audit", place: "everywhere" },
+  "go-attestations": { keys: ["g t"], does: "Go to the attestations", place: "everywhere" },
+  "go-settings": { keys: ["g s"], does: "Go to the settings", place: "everywhere" },
+  search: { keys: ["/"], does: "Go to the search field", place: "everywhere" },
+
+  "queue-down": { keys: ["j", "ArrowDown"], does: "Next case in the list", place: "queue" },
+  "queue-up": { keys: ["k", "ArrowUp"], does: "Previous case in the list", place: "queue" },
+  "queue-open": { keys: ["o", "Enter"], does: "Open the case", place: "queue" },
+  "queue-claim": { keys: ["c"], does: "Claim the case, or release it", place: "queue" },
+  "queue-select": { keys: ["x"], does: "Select the case, for claiming several", place: "queue" },
+  "next-unclaimed": { keys: ["n"], does: "Claim the next unclaimed case and open it", place: "everywhere" },
+} as const satisfies Record<string, Shortcut>;
+
+export type ShortcutName = keyof typeof SHORTCUTS;
+
+interface Listener {
+  name: ShortcutName;
+  act: (event: KeyboardEvent) => void;
+}
+
+/** The last one to come is asked first: a screen before the frame around it. */
+const listeners: Listener[] = [];
+/** How long the second of two keys may take. */
+const PAIR_MS = 1500;
+let first: { key: string; at: number } | undefined;
+
+/** Does `act` on the keys of `name` while the component is there and `enabled`. */
+export function useShortcut(name: ShortcutName, act: (event: KeyboardEvent) => void, enabled = true): void {
+  const latest = useEffectEvent(act);
+  useEffect(() => {
+    if (!enabled) return;
+    const listener: Listener = { name, act: (event) => latest(event) };
+    listeners.unshift(listener);
+    return () => {
+      listeners.splice(listeners.indexOf(listener), 1);
+    };
+  }, [name, enabled]);
+}
+
+/** Starts to listen; once, for the whole console. */
+export function listenForShortcuts(): void {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (isTyping(event.target) || document.querySelector("dialog:modal") !== null) return;
+    const key = keyOf(event);
+    if (isCharacter(key) && !preferences().shortcuts) return;
+    const pair = first !== undefined && event.timeStamp - first.at < PAIR_MS ? `${first.key} ${key}` : undefined;
+    first = undefined;
+    const listener = (pair && find(pair)) || find(key);
+    if (listener !== undefined) {
+      event.preventDefault();
+      listener.act(event);
+    } else if (listeners.some(({ name }) => keysOf(name).some((keys) => keys.startsWith(`${key} `)))) {
+      first = { key, at: event.timeStamp };
+    }
+  });
+}
+
+const keysOf = (name: ShortcutName): readonly string[] => SHORTCUTS[name].keys;
+const find = (keys: string) => listeners.find(({ name }) => keysOf(name).includes(keys));
+const isCharacter = (key: string) => [...key].length === 1;
+
+/** The key as a Latin keyboard writes it, so that the letters work on others too, and with Caps Lock. */
+function keyOf({ key, code, shiftKey }: KeyboardEvent): string {
+  const letter = /^Key([A-Z])$/.exec(code)?.[1];
+  const latin = /^[\x20-\x7e]$/.test(key) || !isCharacter(key);
+  if (!latin && letter !== undefined) return shiftKey ? letter : letter.toLowerCase();
+  return /^[A-Za-z]$/.test(key) ? (shiftKey ? key.toUpperCase() : key.toLowerCase()) : key;
+}
+
+/** Whether a key that is pressed here means a text, or a choice. */
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.matches("textarea, select")) return true;
+  if (target instanceof HTMLInputElement) return !/^(?:button|checkbox|radio|submit|reset)$/.test(target.type);
+  return target.closest("[role=textbox], [role=combobox], [role=listbox], [role=menu]") !== null;
+}
