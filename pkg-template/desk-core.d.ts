@@ -31,6 +31,7 @@ export interface DeskCore {
   auditNdjson(row: object): string;
   auditCsv(row: object): string;
   auditCsvHeader(): string;
+  knownFields(): string[];
   deskMay(input: { roles: readonly string[]; action: string }): { allowed: boolean; why: string | null };
 }
 

@@ -76,6 +76,18 @@ export interface ReviewDeskSettings {
   DESK_RETENTION_DAYS?: string;
   /** `"true"` where a second person must approve each verdict. Default `"false"`. */
   DESK_TWO_PERSON?: string;
+  /**
+   * The codes that a decision may give as its reason, each alone or as `code=label`, with commas between. Default:
+   * {@link reasons}.
+   */
+  DESK_REASONS?: string;
+  /** Within how many minutes a case should be decided; the console shows ages against it. Default 240. */
+  DESK_TARGET_MINUTES?: string;
+  /**
+   * The common names of Access service tokens (their client ids) that may read `/desk/metrics`, and nothing else, with commas
+   * between. Default: none.
+   */
+  DESK_MONITORS?: string;
   /** How many subrequests a scheduled run may make: 50, as on the Free plan, to 1000. Default 50. */
   DESK_SUBREQUESTS?: string;
 }
@@ -104,6 +116,265 @@ export interface ReviewDesk {
   fetch(request: Request, env: unknown, context: ReviewDeskContext): Promise<Response>;
   /** Delivers what is due, confirms what waits, and forgets what is over: for a cron trigger each minute. */
   scheduled(controller: unknown, env: unknown, context: ReviewDeskContext): Promise<void>;
+}
+
+/** Why something was decided: one of a closed list, for a reason is kept for ever and free text could name somebody. */
+export interface DeskReason {
+  /** What is sent and kept. */
+  code: string;
+  /** What a reviewer reads. */
+  label: string;
+}
+
+/** The reasons where `DESK_REASONS` does not name others. */
+export const reasons: readonly DeskReason[];
+
+/** What a person is at a desk: works on cases, reads the audit and nothing else, or both. */
+export type DeskRole = "reviewer" | "auditor" | "admin";
+
+/** `GET /desk/me`: who is signed in, and what a page must know of the desk. */
+export interface DeskMe {
+  /** As Access knows the person, in lower case. */
+  email: string;
+  /** At least one. */
+  roles: DeskRole[];
+  /** How long a decision can be taken back. */
+  undoMs: number;
+  /** How long a claim lasts. */
+  claimMs: number;
+  /** Within what time a case should be decided. */
+  targetMs: number;
+  /** How often a page should send its `POST /desk/cases/{id}/presence`. */
+  beatMs: number;
+  /** Whether a second person must approve each verdict. */
+  twoPerson: boolean;
+  /** The largest evidence that is let through; `maxBytes` of `fetchEvidence`. */
+  evidenceMaxBytes: number;
+  /** The codes that a decision may give as its reason. */
+  reasons: DeskReason[];
+}
+
+/** How far a verdict has come. All times are epoch milliseconds. */
+export type DeskDelivery =
+  | {
+      /** Nothing is decided, or a second person has to approve. */
+      state: "none" | "approval";
+    }
+  | {
+      /** It can still be undone. */
+      state: "waiting";
+      /** Until then. */
+      sendAfter: number;
+    }
+  | {
+      /** It is being sent. */
+      state: "leased";
+      /** By then its sender counts as dead. */
+      until: number;
+      /** The number of this try. */
+      attempts: number;
+      /** Whether it may be on the wire. */
+      sending: boolean;
+    }
+  | {
+      /** A try failed, and another one follows. */
+      state: "retrying";
+      /** Not before then. */
+      notBefore: number;
+      /** How many tries there were. */
+      attempts: number;
+      /** What the last one failed with. */
+      code: string;
+    }
+  | {
+      /** Civic has it. */
+      state: "delivered";
+      /** Since then. */
+      at: number;
+      /** Whether it was sent, stood already, or was taken for later. */
+      outcome: "applied" | "already-applied" | "queued";
+    }
+  | {
+      /** Civic shows the other verdict: `POST /desk/cases/{id}/resolve`. */
+      state: "conflict";
+      /** Since then. */
+      at: number;
+      /** What Civic shows. */
+      shown: import("passdesk").Decision;
+    }
+  | {
+      /** The desk gave up: `POST /desk/cases/{id}/retry`. */
+      state: "dead";
+      /** Since then. */
+      at: number;
+      /** How many tries there were. */
+      attempts: number;
+      /** What the last one failed with. */
+      code: string;
+      /** The HTTP status it failed with. */
+      status: number | null;
+    }
+  | {
+      /** Somebody let Civic's own verdict stand. */
+      state: "resolved";
+      /** Since then. */
+      at: number;
+      /** Who. */
+      by: string;
+      /** The verdict that stands. */
+      shown: import("passdesk").Decision;
+    };
+
+/** A reviewer's hold on a case. */
+export interface DeskClaim {
+  /** Who. */
+  by: string;
+  /** Until when. */
+  until: number;
+}
+
+/** The one decision of a case. */
+export interface DeskDecision {
+  /** What. */
+  verdict: import("passdesk").Decision;
+  /** By whom. */
+  by: string;
+  /** When. */
+  at: number;
+  /** Why: the code of a {@link DeskReason}. */
+  reason: string | null;
+  /** The end of the undo window; `null` where a second person had to be asked. */
+  sendAfter: number | null;
+  /** The second person's word. */
+  approval: {
+    /** Who. */
+    by: string;
+    /** When. */
+    at: number;
+    /** The end of the undo window. */
+    sendAfter: number;
+  } | null;
+}
+
+/** A case in the queue: what the desk knows of a request, which is nothing personal. */
+export interface DeskCase {
+  /** The request's id. */
+  id: string;
+  /** Grows by one with every change. */
+  version: number;
+  /** `open`: to be decided; `decided`: on its way to Civic; `closed`: nothing is left to do. */
+  case: "open" | "decided" | "closed";
+  /** Since when it is in the queue. */
+  openedAt: number;
+  /** Since when there is nothing left to do. */
+  closedAt: number | null;
+  /** When the verdict was first known to stand with Civic. */
+  deliveredAt: number | null;
+  /** When the desk looks at it again by itself. */
+  dueAt: number | null;
+  /** The status that Civic showed last. */
+  upstreamStatus: string;
+  /** Who works on it; `null` as well once that has expired. */
+  claim: DeskClaim | null;
+  /** What was decided here. */
+  decision: DeskDecision | null;
+  /** How far that has come. */
+  delivery: DeskDelivery;
+}
+
+/** `GET /desk/cases/{id}` and `POST /desk/cases/{id}/presence`: a case, and who else has it open. */
+export interface DeskCaseView extends DeskCase {
+  /** The others whose page said so just now, the first one first. */
+  viewers: {
+    /** Who. */
+    by: string;
+    /** Since when. */
+    since: number;
+  }[];
+}
+
+/**
+ * `GET /desk/cases`, with any of `state` (a `case`, or a delivery's `state`; several with commas between), `claimed` (`me`,
+ * `others`, `none`), `prefix` (how the id begins), `sort` (`oldest`, the default, or `newest`), `limit` (1 to 200, default 50)
+ * and `cursor`.
+ */
+export interface DeskCasePage {
+  /** In the order asked for. */
+  cases: DeskCase[];
+  /** The `cursor` of the next page; `null` where this was the last. */
+  cursor: string | null;
+}
+
+/** `POST /desk/cases/{id}/claim` and `…/release`, and `POST /desk/cases/next`, which answers 204 where nothing is free. */
+export interface DeskClaimReceipt {
+  /** Which case. */
+  id: string;
+  /** The hold that you have now. */
+  claim: DeskClaim | null;
+}
+
+/** `PUT /partner/piirequest/{id}/status`, `POST /desk/cases/{id}/approve` and `…/retry`. */
+export interface DeskDecisionReceipt {
+  /** Which request. */
+  id: string;
+  /** The verdict that stands. */
+  status: import("passdesk").Decision;
+  /** Whether it is on its way, or with Civic already. */
+  outcome: "queued" | "already-applied";
+  /** Until when it can be undone; `null` where a second person is to be asked. Absent where it was delivered already. */
+  sendAfter?: number | null;
+  /** There where a second person is to be asked. */
+  approval?: "required";
+  /** Whose decision it is; somebody may have been first. */
+  decision: DeskStanding;
+}
+
+/** The verdict that stands, and whose it is. */
+export interface DeskStanding {
+  /** The verdict. */
+  status: import("passdesk").Decision | null;
+  /** Who gave it; `null` where that was not done here. */
+  by: string | null;
+  /** When. */
+  at: number | null;
+}
+
+/** What the desk refuses with; beside it stands what the code is about. */
+export interface DeskRefusal {
+  /** `claimed`, `conflict`, `forbidden`, `invalid_argument`, `not_found`, …; a code of `PassdeskError` where Civic failed. */
+  error: string;
+  /** With `forbidden`: why. */
+  why?: string;
+  /** With `invalid_argument`: what of the request. */
+  field?: string;
+  /** With `claimed`: who has it. */
+  by?: string;
+  /** With `claimed`: until when. */
+  until?: number;
+  /** With `conflict` and `decided`: the verdict that stands. */
+  decision?: DeskStanding;
+  /** With `conflict`, `too_late`, `not_dead` and their like: how far the delivery has come. */
+  delivery?: DeskDelivery["state"];
+}
+
+/** A row of `GET /desk/audit`. */
+export interface DeskAuditRow {
+  /** Its place, from 1. */
+  seq: number;
+  /** When. */
+  at: number;
+  /** Which case; empty where it was about none. */
+  case: string;
+  /** What was done. */
+  action: string;
+  /** By whom; `desk` for its own doing. */
+  by: string;
+  /** Codes and names, as JSON text. */
+  detail: string;
+  /** The hash of the row before. */
+  prev: string;
+  /** Its own. */
+  hash: string;
 }
 
 /**

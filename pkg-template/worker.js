@@ -6,9 +6,9 @@ import { Hono } from "hono";
 import { matchedRoutes } from "hono/route";
 import { invalid as invalidOption } from "./error.js";
 import { Unauthenticated } from "./worker/access.js";
-import { exportRows, isFormat, record, rowsOf, verify } from "./worker/audit.js";
-import { caseOf, isId, listCases, transition } from "./worker/cases.js";
-import { readEvidence, readRecord } from "./worker/civic.js";
+import { exportRows, isFormat, rowsOf, verify } from "./worker/audit.js";
+import { claimNext, isId, listCases, transition, viewOf } from "./worker/cases.js";
+import { READER_BYTES, readEvidence, readRecord } from "./worker/civic.js";
 import { kick } from "./worker/delivery.js";
 import { openDesk } from "./worker/desk.js";
 import { isCrossSite, jsonOf, only } from "./worker/doors.js";
@@ -19,9 +19,14 @@ import { health } from "./worker/health.js";
 import { corsOf, preflight, takeIn } from "./worker/intake.js";
 import { log, nameOf } from "./worker/log.js";
 import { metrics } from "./worker/metrics.js";
+import { reveal } from "./worker/reveal.js";
 import { demand, may, rolesOf } from "./worker/roles.js";
 import { Misconfigured } from "./worker/settings.js";
 import { sweep } from "./worker/sweep.js";
+import { tagged } from "./worker/tag.js";
+import { BEAT_MS, leave } from "./worker/viewers.js";
+
+export { REASONS as reasons } from "./worker/reasons.js";
 
 /** @typedef {import("./worker/desk.js").Desk} Desk */
 /** @typedef {import("./worker/roles.js").Member} Member */
@@ -30,6 +35,8 @@ import { sweep } from "./worker/sweep.js";
 
 /** Where nobody signs in: the dApp's users, and whoever watches whether the desk is up. */
 const OPEN = new Set(["/desk/intake", "/desk/health"]);
+/** Where a program may come in whom the operator named. */
+const METRICS = "/desk/metrics";
 const AUDIT_PAGE = 100;
 const LARGEST_AUDIT_PAGE = 1000;
 
@@ -106,11 +113,17 @@ function routes(deskOf) {
   app.use(async (c, next) => {
     c.set("desk", deskOf(c.env));
     if (OPEN.has(c.req.path)) return next();
-    const { email } = await c.var.desk.access.verify(c.req.header("cf-access-jwt-assertion") ?? null);
-    const roles = rolesOf(email, c.var.desk.settings.people);
-    if (roles.length === 0) throw new Refusal(403, "forbidden", { body: { why: "no_role" } });
-    if (isData(c.req.path) && isCrossSite(c.req.raw)) throw new Refusal(403, "cross_site");
-    c.set("member", { email, roles });
+    const { access, settings } = c.var.desk;
+    const services = c.req.path === METRICS ? settings.monitors : [];
+    const caller = await access.verify(c.req.header("cf-access-jwt-assertion") ?? null, services);
+    const member = memberOf(caller, settings.people);
+    if (member.roles.length === 0) throw new Refusal(403, "forbidden", { body: { why: "no_role" } });
+    if (isData(c.req.path)) {
+      if (isCrossSite(c.req.raw)) throw new Refusal(403, "cross_site");
+      // What is told of data is in the audit as seen, and nobody sees an answer without a body.
+      if (c.req.raw.method === "HEAD") throw new Refusal(405, "method_not_allowed", { headers: { allow: "GET" } });
+    }
+    c.set("member", member);
     return next();
   });
 
@@ -129,15 +142,41 @@ function routes(deskOf) {
     return c.json({ status: "accepted" }, 202);
   });
 
-  app.get("/desk/session", (c) => c.json({ email: c.var.member.email, roles: c.var.member.roles }));
+  app.get("/desk/me", (c) => {
+    const { machine, reasons, targetMs } = c.var.desk.settings;
+    const { undoMs, claimMs, twoPerson } = machine;
+    const rules = { undoMs, claimMs, targetMs, beatMs: BEAT_MS, twoPerson, evidenceMaxBytes: READER_BYTES, reasons };
+    return c.json({ ...c.var.member, ...rules });
+  });
 
   app.get("/desk/cases", async (c) => {
     demand(c.var.member, "list-cases");
     return c.json(await listCases(c.var.desk, c.var.member.email, c.req.query()));
   });
+  app.post("/desk/cases/next", async (c) => {
+    demand(c.var.member, "claim");
+    const body = await jsonOf(c.req.raw);
+    only(body, ["except"]);
+    const { except } = body;
+    if (except !== undefined && !isId(except)) throw invalid("except");
+    const step = await claimNext(c.var.desk, c.var.member.email, except);
+    return step === undefined ? c.body(null, 204) : respond(c, step);
+  });
   app.get("/desk/cases/:id", async (c) => {
     demand(c.var.member, "view-case");
-    return c.json(await caseOf(c.var.desk, c.req.param("id")));
+    return tagged(c.req.raw, await viewOf(c.var.desk, c.req.param("id"), c.var.member.email));
+  });
+  app.post("/desk/cases/:id/presence", async (c) => {
+    demand(c.var.member, "view-case");
+    const body = await jsonOf(c.req.raw);
+    only(body, ["here"]);
+    const { here = true } = body;
+    if (typeof here !== "boolean") throw invalid("here");
+    const { desk, member } = c.var;
+    const id = c.req.param("id");
+    if (here) return tagged(c.req.raw, await viewOf(desk, id, member.email, { arriving: true }));
+    await leave(desk.settings.database, { id, by: member.email });
+    return c.body(null, 204);
   });
   app.post("/desk/cases/:id/claim", async (c) => {
     demand(c.var.member, "claim");
@@ -171,24 +210,13 @@ function routes(deskOf) {
     demand(c.var.member, "reveal-field");
     const body = await jsonOf(c.req.raw);
     only(body, ["field"]);
-    const { field } = body;
-    // The name of a field; a value that somebody pastes here must not reach the audit.
-    if (typeof field !== "string" || !/^[A-Za-z][A-Za-z0-9]{0,39}$/.test(field)) throw invalid("field");
-    const { desk, member } = c.var;
-    await caseOf(desk, c.req.param("id"));
-    await record(desk.settings.database, {
-      at: desk.now(),
-      case: c.req.param("id"),
-      action: "field-revealed",
-      by: member.email,
-      detail: JSON.stringify({ field }),
-    });
+    await reveal(c.var.desk, c.req.raw, { id: c.req.param("id"), field: body.field, by: c.var.member.email });
     return c.body(null, 204);
   });
 
   app.get("/partner/piirequest/:id", async (c) => {
     demand(c.var.member, "view-case");
-    return c.json(await readRecord(c.var.desk, c.req.raw, c.req.param("id")));
+    return c.json(await readRecord(c.var.desk, c.req.raw, { id: c.req.param("id"), by: c.var.member.email }));
   });
   app.get("/partner/piirequest/:id/evidence/:rel", async (c) => {
     demand(c.var.member, "view-evidence");
@@ -203,7 +231,7 @@ function routes(deskOf) {
       type: "decide",
       verdict: verdictOf(body.status),
       by: c.var.member.email,
-      ...(body.reason !== undefined && { reason: reasonOf(body.reason) }),
+      ...(body.reason !== undefined && { reason: reasonOf(c.var.desk, body.reason) }),
       ...keyOf(c.req.header("idempotency-key")),
     });
   });
@@ -242,7 +270,7 @@ function routes(deskOf) {
     const from = after === undefined ? 0 : wholeOf(after, "after", Number.MAX_SAFE_INTEGER);
     return c.json(await verify(c.var.desk.settings.database, from));
   });
-  app.get("/desk/metrics", async (c) => {
+  app.get(METRICS, async (c) => {
     demand(c.var.member, "read-metrics");
     return c.body(await metrics(c.var.desk), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
   });
@@ -279,6 +307,16 @@ async function happen(c, event) {
   if (!isId(id)) throw notFound();
   const step = await transition(c.var.desk, id, event);
   kick(c.var.desk, id, step, (work) => c.executionCtx.waitUntil(work));
+  return respond(c, step);
+}
+
+/**
+ * What the core says to whoever asked.
+ *
+ * @param {Context} c
+ * @param {import("./desk-core.d.ts").DeskStepOutput} step
+ */
+function respond(c, step) {
   const answer = step.effects.find((effect) => effect.type === "respond");
   return c.json(
     answer?.body ?? null,
@@ -292,10 +330,21 @@ function verdictOf(status) {
   return status;
 }
 
-/** @param {unknown} reason */
-function reasonOf(reason) {
-  if (typeof reason !== "string") throw invalid("reason");
-  return reason;
+/** @param {Desk} desk @param {unknown} reason */
+function reasonOf(desk, reason) {
+  const known = desk.settings.reasons.find(({ code }) => code === reason);
+  if (known === undefined) throw invalid("reason");
+  return known.code;
+}
+
+/**
+ * @param {import("./worker/access.js").Person | import("./worker/access.js").Service} caller
+ * @param {import("./worker/settings.js").Settings["people"]} people
+ * @returns {Member}
+ */
+function memberOf(caller, people) {
+  if ("service" in caller) return { email: caller.service, roles: ["monitor"] };
+  return { email: caller.email, roles: rolesOf(caller.email, people) };
 }
 
 /** The header of draft-ietf-httpapi-idempotency-key-header. @param {string | undefined} key */

@@ -13,14 +13,22 @@ const KEYS_TIMEOUT_MS = 5000;
 const FRESH_MS = 10 * 60_000;
 /** How long known keys still count where new ones cannot be had. */
 const STALE_MS = 60 * 60_000;
-/** Tokens with invented key ids must not become a flood of look-ups. */
+/** Tokens with invented key ids must not become a flood of look-ups, nor must a team whose keys are not to be had. */
 const COOLDOWN_MS = 5000;
+/** How often a look-up of another request is looked at. */
+const WATCH_MS = 20;
 /** How far a clock of Access may be ahead of ours. */
 const AHEAD_SECONDS = 60;
 
 /** @typedef {typeof globalThis.fetch} Fetch */
 /** @typedef {{ email: string, subject: string }} Person */
-/** @typedef {{ verify: (token: string | null) => Promise<Person> }} Access */
+/** @typedef {{ service: string }} Service a service token, by its common name */
+/**
+ * @typedef {object} Access
+ * @property {(token: string | null, services?: readonly string[]) => Promise<Person | Service>} verify who is there: a
+ *   person, or one of these services
+ */
+/** @typedef {{ find: ReturnType<typeof createLocalJWKSet>, at: number }} Keys */
 
 /** Who was not let in, and a constant that says why; the caller is only told that. */
 export class Unauthenticated extends Refusal {
@@ -44,39 +52,65 @@ export class AccessUnavailable extends Refusal {
  */
 export function accessOf({ teamUrl, audience, fetch, now }) {
   // Values only: a promise shared between requests hangs whoever inherits it (one isolate serves many).
-  /** @type {{ find: ReturnType<typeof createLocalJWKSet>, at: number } | undefined} */
+  /** @type {Keys | undefined} */
   let known;
-  let askedAt = Number.NEGATIVE_INFINITY;
+  let [askedAt, failedAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  /** Since when a request asks for the keys; that of a request that was broken off stands until the time is up. */
+  let asking = Number.NEGATIVE_INFINITY;
 
   async function renew() {
-    askedAt = now();
-    known = { find: createLocalJWKSet({ keys: await keysOf(teamUrl, fetch) }), at: askedAt };
-    return known;
-  }
-
-  async function current() {
-    const age = known === undefined ? Number.POSITIVE_INFINITY : now() - known.at;
-    if (known !== undefined && age < FRESH_MS) return known;
+    const at = now();
+    [askedAt, asking] = [at, at];
     try {
-      return await renew();
+      known = { find: createLocalJWKSet({ keys: await keysOf(teamUrl, fetch) }), at };
+      return known;
     } catch {
-      if (known !== undefined && age < STALE_MS) return known;
+      failedAt = now();
       throw new AccessUnavailable();
+    } finally {
+      asking = Number.NEGATIVE_INFINITY;
     }
   }
 
-  /** @param {string} token @param {ReturnType<typeof createLocalJWKSet>} find */
-  const check = (token, find) =>
+  const isAsking = () => now() - asking < KEYS_TIMEOUT_MS;
+
+  /** Waits for another request's look-up by watching it. */
+  async function watch() {
+    for (let left = KEYS_TIMEOUT_MS / WATCH_MS; isAsking() && left > 0; left -= 1) {
+      await new Promise((resolve) => setTimeout(resolve, WATCH_MS));
+    }
+  }
+
+  async function current() {
+    const isYounger = (/** @type {number} */ most) => known !== undefined && now() - known.at < most;
+    // Whoever has keys does not wait for newer ones that another request is fetching.
+    if (isAsking() && !isYounger(STALE_MS)) await watch();
+    if (!isYounger(FRESH_MS) && !isAsking() && now() - failedAt >= COOLDOWN_MS) await renew().catch(() => {});
+    if (known === undefined || !isYounger(STALE_MS)) throw new AccessUnavailable();
+    return known;
+  }
+
+  /** Keys that are newer than these, or `undefined` where they were asked for just now. @param {Keys} keys */
+  async function newerThan(keys) {
+    await watch();
+    if (known !== keys) return known;
+    // Whether the key is a new one cannot be known, so it is not said to be wrong.
+    if (now() - failedAt < COOLDOWN_MS) throw new AccessUnavailable();
+    return now() - askedAt < COOLDOWN_MS ? undefined : renew();
+  }
+
+  /** @param {string} token @param {Keys} keys */
+  const check = (token, { find }) =>
     jwtVerify(token, find, {
       algorithms: ["RS256"],
       issuer: teamUrl,
       audience,
-      requiredClaims: ["exp", "iat", "sub", "email", "type"],
+      requiredClaims: ["exp", "iat", "sub", "type"],
       currentDate: new Date(now()),
     });
 
   return {
-    async verify(token) {
+    async verify(token, services = []) {
       if (token === null || token === "") throw new Unauthenticated("absent");
       if (token.length > TOKEN_CHARS) throw new Unauthenticated("malformed");
       preview(token);
@@ -84,16 +118,15 @@ export function accessOf({ teamUrl, audience, fetch, now }) {
       try {
         let verified;
         try {
-          verified = await check(token, keys.find);
+          verified = await check(token, keys);
         } catch (error) {
+          if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
           // The keys were rotated, perhaps.
-          if (!(error instanceof errors.JWKSNoMatchingKey) || now() - askedAt < COOLDOWN_MS) throw error;
-          const { find } = await renew().catch(() => {
-            throw new AccessUnavailable();
-          });
-          verified = await check(token, find);
+          const newer = await newerThan(keys);
+          if (newer === undefined) throw error;
+          verified = await check(token, newer);
         }
-        return personOf(verified.payload, now());
+        return callerOf(verified.payload, services, now());
       } catch (error) {
         if (error instanceof Refusal) throw error;
         throw new Unauthenticated(reasonOf(error));
@@ -121,16 +154,19 @@ function preview(token) {
 
 /**
  * @param {import("jose").JWTPayload} payload
+ * @param {readonly string[]} services
  * @param {number} now
- * @returns {Person}
+ * @returns {Person | Service}
  */
-function personOf(payload, now) {
-  const { sub, email, type, iat } = payload;
-  // A service token has no e-mail address and an empty `sub`: no person is there to answer for a verdict.
-  if (typeof sub !== "string" || sub.trim() === "") throw new Unauthenticated("sub");
-  if (typeof email !== "string" || !/^[^@\s]+@[^@\s]+$/.test(email)) throw new Unauthenticated("email");
+function callerOf({ sub, email, type, iat, common_name: service }, services, now) {
   if (type !== "app") throw new Unauthenticated("type");
   if (typeof iat !== "number" || iat > now / 1000 + AHEAD_SECONDS) throw new Unauthenticated("iat");
+  // A service token has no e-mail address and an empty `sub`: no person is there to answer for a verdict. Only where the
+  // operator named it, and for a route that needs nobody, is it let in.
+  if (sub === "" && email === undefined && typeof service === "string" && services.includes(service))
+    return { service };
+  if (typeof sub !== "string" || sub.trim() === "") throw new Unauthenticated("sub");
+  if (typeof email !== "string" || !/^[^@\s]+@[^@\s]+$/.test(email)) throw new Unauthenticated("email");
   return { email: email.toLowerCase(), subject: sub };
 }
 

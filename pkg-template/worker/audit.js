@@ -106,13 +106,25 @@ export async function untilWon(attempt, lost) {
  *
  * @param {Database} database
  * @param {Entry} entry
+ * @param {{ unlessWithinMs?: number }} [options] no new row where the same was recorded so short a time ago
  */
-export async function record(database, entry) {
+export async function record(database, entry, { unlessWithinMs } = {}) {
   await untilWon(async () => {
-    const head = headOf(await headQuery(database).first());
-    await database.batch(await append(database, head, [entry]));
+    const [last, same] = await database.batch([
+      headQuery(database),
+      ...(unlessWithinMs === undefined ? [] : [sameQuery(database, entry, entry.at - unlessWithinMs)]),
+    ]);
+    // Asked in each attempt: who came first may have been this very person, in another request.
+    if (same?.results[0] !== undefined) return;
+    await database.batch(await append(database, headOf(last?.results[0]), [entry]));
   }, lostRace);
 }
+
+/** @param {Database} database @param {Entry} entry @param {number} since */
+const sameQuery = (database, { case: of, action, by }, since) =>
+  database
+    .prepare("SELECT seq FROM audit WHERE case_id = ? AND action = ? AND actor = ? AND at > ? LIMIT 1")
+    .bind(of, action, by, since);
 
 /**
  * Rows in order, a page a time.

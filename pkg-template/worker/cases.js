@@ -4,13 +4,14 @@
 import { append, headOf, headQuery, lostRace, untilWon } from "./audit.js";
 import { core } from "./core.js";
 import { failedWith } from "./database.js";
-import { invalid, notFound } from "./failures.js";
+import { invalid, notFound, Refusal } from "./failures.js";
+import { arrive, othersQuery } from "./viewers.js";
 
 /** @typedef {import("./desk.js").Desk} Desk */
 /** @typedef {import("../desk-core.d.ts").DeskStepOutput} Step */
 /** @typedef {{ type: string, [field: string]: unknown }} Event */
 
-/** What of a state is looked at here. All of it is the core's own (src/desk/state.rs). */
+/** What of a state is looked at here. All of it is the core's own (src/desk/case.rs). */
 /**
  * @typedef {object} State
  * @property {string} id
@@ -26,8 +27,12 @@ import { invalid, notFound } from "./failures.js";
 
 /** Civic's ids, as the package takes them. */
 const ID = /^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,128}$/;
+const PREFIX = /^[A-Za-z0-9._~-]{1,128}$/;
 const PAGE = 50;
 const LARGEST_PAGE = 200;
+/** How often another reviewer may take the case first, and by how much further each such time one looks down the queue. */
+const NEXT_TRIES = 6;
+const NEXT_STEP = 6;
 
 /** @param {unknown} value @returns {value is string} */
 export const isId = (value) => typeof value === "string" && ID.test(value);
@@ -118,10 +123,64 @@ function upsert(database, state) {
  */
 export async function caseOf(desk, id) {
   if (!isId(id)) throw notFound();
+  return found(await stateQuery(desk.settings.database, id).first(), desk.now());
+}
+
+/**
+ * One case with who else has it open. Whoever asks with `arriving` is seen by the others from now on.
+ *
+ * @param {Desk} desk
+ * @param {string} id
+ * @param {string} by
+ * @param {{ arriving?: boolean }} [options]
+ * @returns {Promise<import("../worker.d.ts").DeskCaseView>}
+ */
+export async function viewOf(desk, id, by, { arriving = false } = {}) {
+  if (!isId(id)) throw notFound();
   const { database } = desk.settings;
-  const row = await database.prepare("SELECT state FROM cases WHERE id = ?").bind(id).first();
-  if (row === null) throw notFound();
-  return shown(JSON.parse(/** @type {{ state: string }} */ (row).state), desk.now());
+  const now = desk.now();
+  const parts = await database.batch([
+    ...(arriving ? arrive(database, { id, by, now }) : []),
+    stateQuery(database, id),
+    othersQuery(database, { id, by, now }),
+  ]);
+  const [row, others] = parts.slice(-2);
+  return { ...found(row?.results[0], now), viewers: /** @type {any[]} */ (others?.results ?? []) };
+}
+
+/** @param {import("./database.js").Database} database @param {string} id */
+const stateQuery = (database, id) => database.prepare("SELECT state FROM cases WHERE id = ?").bind(id);
+
+/** @param {unknown} row @param {number} now */
+function found(row, now) {
+  if (row === null || row === undefined) throw notFound();
+  return shown(JSON.parse(/** @type {{ state: string }} */ (row).state), now);
+}
+
+/**
+ * Claims the oldest case that is open and nobody's. Where others want one at the same moment each gets another one.
+ *
+ * @param {Desk} desk
+ * @param {string} by
+ * @param {string} [except] a case that was just put back, say
+ * @returns {Promise<Step | undefined>} `undefined` where there is none
+ */
+export async function claimNext(desk, by, except) {
+  for (let tries = 0; tries < NEXT_TRIES; tries += 1) {
+    const { results } = await desk.settings.database
+      .prepare(
+        `SELECT id FROM cases WHERE phase = 'open' AND (claimed_by IS NULL OR claimed_until <= ?) AND id IS NOT ?
+         ORDER BY opened_at, id LIMIT ?`,
+      )
+      // Whoever came second steps back: those who met at the oldest one would meet again at the next.
+      .bind(desk.now(), except ?? null, 1 + tries * NEXT_STEP)
+      .all();
+    const row = /** @type {{ id: string } | undefined} */ (results[Math.floor(Math.random() * results.length)]);
+    if (row === undefined) return undefined;
+    const step = await transition(desk, row.id, { type: "claim", by });
+    if (step.effects.some(({ type, status }) => type === "respond" && status === 200)) return step;
+  }
+  throw new Refusal(503, "busy", { headers: { "retry-after": "1" } });
 }
 
 /**
@@ -133,21 +192,22 @@ export async function caseOf(desk, id) {
  */
 function shown({ leases, undone, decision, claim, ...state }, now) {
   const { key, ...verdict } = decision ?? {};
-  return {
+  return /** @type {import("../worker.d.ts").DeskCase} */ ({
     ...state,
     claim: claim !== null && claim.until > now ? claim : null,
     decision: decision === null ? null : verdict,
-  };
+  });
 }
 
 /**
- * A page of the queue, oldest first.
+ * A page of the queue, oldest first unless asked for otherwise.
  *
  * @param {Desk} desk
  * @param {string} me
  * @param {Record<string, string | undefined>} query
+ * @returns {Promise<import("../worker.d.ts").DeskCasePage>}
  */
-export async function listCases(desk, me, { state, claimed, cursor, limit, ...others }) {
+export async function listCases(desk, me, { state, claimed, prefix, sort = "oldest", cursor, limit, ...others }) {
   if (Object.keys(others).length > 0) throw invalid("query");
   const now = desk.now();
   /** @type {string[]} */
@@ -155,10 +215,10 @@ export async function listCases(desk, me, { state, claimed, cursor, limit, ...ot
   /** @type {unknown[]} */
   const values = [];
   if (state !== undefined) {
-    const column = ["open", "decided", "closed"].includes(state) ? "phase" : "delivery";
-    if (column === "delivery" && !DELIVERIES.includes(state)) throw invalid("state");
-    where.push(`${column} = ?`);
-    values.push(state);
+    const states = state.split(",");
+    if (!states.every((one) => PHASES.includes(one) || DELIVERIES.includes(one))) throw invalid("state");
+    where.push(`(${states.map((one) => `${PHASES.includes(one) ? "phase" : "delivery"} = ?`).join(" OR ")})`);
+    values.push(...states);
   }
   if (claimed !== undefined) {
     if (claimed === "me") where.push("claimed_by = ? AND claimed_until > ?");
@@ -167,8 +227,16 @@ export async function listCases(desk, me, { state, claimed, cursor, limit, ...ot
     else throw invalid("claimed");
     values.push(...(claimed === "none" ? [now] : [me, now]));
   }
+  if (prefix !== undefined) {
+    if (!PREFIX.test(prefix)) throw invalid("prefix");
+    where.push("id >= ? AND id < ?");
+    // Behind `~`, the last of the characters that an id can have.
+    values.push(prefix, `${prefix}\u007f`);
+  }
+  if (sort !== "oldest" && sort !== "newest") throw invalid("sort");
+  const [beyond, order] = sort === "oldest" ? [">", "opened_at, id"] : ["<", "opened_at DESC, id DESC"];
   if (cursor !== undefined) {
-    where.push("(opened_at, id) > (?, ?)");
+    where.push(`(opened_at, id) ${beyond} (?, ?)`);
     values.push(...placeOf(cursor));
   }
   const size = limit === undefined ? PAGE : Number(/^\d{1,3}$/.test(limit) ? limit : Number.NaN);
@@ -176,7 +244,7 @@ export async function listCases(desk, me, { state, claimed, cursor, limit, ...ot
 
   const { results } = await desk.settings.database
     .prepare(
-      `SELECT state FROM cases ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""} ORDER BY opened_at, id LIMIT ?`,
+      `SELECT state FROM cases ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""} ORDER BY ${order} LIMIT ?`,
     )
     // One more than asked for tells whether another page follows.
     .bind(...values, size + 1)
@@ -189,6 +257,7 @@ export async function listCases(desk, me, { state, claimed, cursor, limit, ...ot
   };
 }
 
+const PHASES = ["open", "decided", "closed"];
 const DELIVERIES = ["none", "approval", "waiting", "leased", "retrying", "delivered", "conflict", "dead", "resolved"];
 
 /** @param {string} cursor @returns {[number, string]} */

@@ -10,16 +10,23 @@ import { notFound } from "./failures.js";
 
 /** The package's own limit, 20 MiB, is the reader's to meet and to name; a stream cut here would look like a lost connection. */
 const EVIDENCE_BYTES = 21 * 1024 * 1024;
+/** The most that a page's client takes, by its own default. */
+export const READER_BYTES = 20 * 1024 * 1024;
+/** The client in the page reads the status once more before it decides: all within this time is one look. */
+const LOOK_MS = 60_000;
 
 /**
- * A record with its links leading here. Only what is a case can be read, so a session is no key to all of Civic's records.
+ * A record with its links leading here. Only what is a case can be read, so a session is no key to all of Civic's records;
+ * and nobody reads it without a row in the audit, for all of it is in the answer, whatever the page may mask.
  *
  * @param {Desk} desk
  * @param {Request} request
- * @param {string} id
+ * @param {{ id: string, by: string }} wanted
  */
-export async function readRecord(desk, request, id) {
+export async function readRecord(desk, request, { id, by }) {
   const pii = await recordOf(desk, request, id);
+  const look = { at: desk.now(), case: id, action: "record-viewed", by, detail: "{}" };
+  await record(desk.settings.database, look, { unlessWithinMs: LOOK_MS });
   const self = `${new URL(request.url).origin}/partner/piirequest/${pii.id}`;
   const links = pii.links.map((link) => {
     if (link.rel === "self") return { ...link, href: self };
@@ -52,11 +59,13 @@ export async function readEvidence(desk, request, { id, rel, by }) {
 }
 
 /**
+ * A case's record, for the desk's own use.
+ *
  * @param {Desk} desk
  * @param {Request} request
  * @param {string} id
  */
-async function recordOf(desk, request, id) {
+export async function recordOf(desk, request, id) {
   if (!isId(id)) throw notFound();
   const known = await desk.settings.database
     .prepare("SELECT json_extract(state, '$.upstreamStatus') AS status FROM cases WHERE id = ?")

@@ -22,8 +22,8 @@ export class Refusal extends Error {
   }
 }
 
-/** @param {string} [what] */
-export const invalid = (what) => new Refusal(400, "invalid_argument", what === undefined ? {} : { body: { what } });
+/** @param {string} field what of the request makes no sense */
+export const invalid = (field) => new Refusal(400, "invalid_argument", { body: { field } });
 export const notFound = () => new Refusal(404, "not_found");
 
 /**

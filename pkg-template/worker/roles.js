@@ -5,8 +5,8 @@
 import { core } from "./core.js";
 import { Refusal } from "./failures.js";
 
-/** @typedef {"reviewer" | "auditor" | "admin"} Role */
-/** @typedef {{ email: string, roles: readonly Role[] }} Member */
+/** @typedef {import("../worker.d.ts").DeskRole} Role what a person can be */
+/** @typedef {{ email: string, roles: readonly (Role | "monitor")[] }} Member a person, or a service by its name */
 
 /**
  * The roles of a person. Whom nobody named has none, and gets no further than the door.

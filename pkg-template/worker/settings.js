@@ -1,6 +1,8 @@
 // @ts-check
 // What the desk must be told before it opens. A setting that is missing or makes no sense keeps every door shut.
 
+import { REASONS, reasonsOf } from "./reasons.js";
+
 /** Why the desk stays shut. The words are for its operator: they name settings, never values. */
 export class Misconfigured extends Error {
   /** @param {readonly string[]} problems */
@@ -18,6 +20,9 @@ export class Misconfigured extends Error {
  * @property {{ baseUrl: string }} globalid
  * @property {{ teamUrl: string, audience: string }} access
  * @property {Readonly<Record<import("./roles.js").Role, readonly string[]>>} people who has which role: e-mail addresses and `@domain`s
+ * @property {readonly string[]} monitors the common names of service tokens that may read the metrics
+ * @property {readonly import("../worker.d.ts").DeskReason[]} reasons
+ * @property {number} targetMs
  * @property {readonly string[]} intakeOrigins
  * @property {number} intakePerMinute
  * @property {{ undoMs: number, claimMs: number, retentionMs: number, twoPerson: boolean }} machine what the state machine goes by
@@ -91,6 +96,19 @@ export function settingsOf(bindings) {
       auditor: setting("DESK_AUDITORS", PEOPLE, peopleOf, /** @type {string[]} */ ([])),
       admin: setting("DESK_ADMINS", PEOPLE, peopleOf, /** @type {string[]} */ ([])),
     },
+    monitors: setting(
+      "DESK_MONITORS",
+      "a list of common names of service tokens",
+      namesOf,
+      /** @type {string[]} */ ([]),
+    ),
+    reasons: setting(
+      "DESK_REASONS",
+      "a list of codes, each alone or as code=label, with commas between",
+      reasonsOf,
+      REASONS,
+    ),
+    targetMs: whole("DESK_TARGET_MINUTES", 1, 525_600, 240) * 60_000,
     intakeOrigins: setting("INTAKE_ORIGINS", "a list of origins, with commas between", originsOf),
     intakePerMinute: whole("INTAKE_PER_MINUTE", 1, 10_000, 20),
     machine: {
@@ -143,6 +161,15 @@ function originsOf(text) {
 function peopleOf(text) {
   const people = listOf(text).map((entry) => entry.toLowerCase());
   return people.length > 0 && people.every((entry) => /^[^@\s]*@[^@\s]+$/.test(entry)) ? people : undefined;
+}
+
+/** @param {string} text */
+function namesOf(text) {
+  const names = listOf(text);
+  // An address here would be somebody's who expects to be let in.
+  return names.length > 0 && names.every((name) => /^[\x21-\x7e]{1,256}$/.test(name) && !name.includes("@"))
+    ? names
+    : undefined;
 }
 
 /** @param {string} text */

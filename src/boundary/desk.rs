@@ -12,6 +12,7 @@ use crate::desk::wire::{
 };
 use crate::error::concat;
 use crate::json::{Json, Misfit};
+use crate::pii::KNOWN_FIELDS;
 use wasm_bindgen::prelude::*;
 
 impl Eyes for JsValue {
@@ -85,6 +86,12 @@ pub fn desk_may(input: &JsValue) -> JsValue {
         ("allowed", verdict.is_ok().into()),
         ("why", verdict.err().into()),
     ]))
+}
+
+/// `knownFields()`: the names of fields that Civic's text gives, which are nobody's data.
+#[wasm_bindgen(js_name = knownFields)]
+pub fn known_fields() -> Vec<String> {
+    KNOWN_FIELDS.map(str::to_owned).to_vec()
 }
 
 /// `auditCanonical(row)`: what is hashed.

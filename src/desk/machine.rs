@@ -191,6 +191,7 @@ impl Turn<'_> {
         let until = after(self.now, self.settings.claim_ms);
         // To claim what one holds already prolongs it: nothing that an auditor would ask about.
         if self.active_claim().is_none() {
+            self.expire_claim();
             self.audit("claimed", by, Value::object([("until", until.into())]));
         }
         let claim = Claim {
@@ -212,6 +213,7 @@ impl Turn<'_> {
     }
 
     fn release(&mut self, by: &str, admin: bool) {
+        self.expire_claim();
         if let Some(claim) = self.active_claim() {
             if claim.by != by && !admin {
                 return self.respond(403, forbidden("not_yours"));
@@ -281,6 +283,7 @@ impl Turn<'_> {
             approval: None,
         };
         let body = self.queued(&decision, send_after);
+        self.expire_claim();
         self.audit(
             "decided",
             by,
@@ -602,11 +605,7 @@ impl Turn<'_> {
     }
 
     fn tick(&mut self) {
-        if let Some(claim) = self.case.claim.take_if(|claim| claim.until <= self.now) {
-            let holder = Value::object([("holder", Value::from(&claim.by))]);
-            self.audit("claim-expired", DESK, holder);
-            self.changed = true;
-        }
+        self.expire_claim();
         if let Delivery::Leased {
             until, attempts, ..
         } = self.case.delivery
@@ -637,6 +636,18 @@ impl Turn<'_> {
         });
         self.changed = true;
         self.forget = true;
+    }
+
+    /// Ends a claim whose time is over. Nobody waits for that moment: whoever is next at the case finds it.
+    fn expire_claim(&mut self) {
+        if let Some(claim) = self.case.claim.take_if(|claim| claim.until <= self.now) {
+            let held = Value::object([
+                ("holder", Value::from(&claim.by)),
+                ("until", claim.until.into()),
+            ]);
+            self.audit("claim-expired", DESK, held);
+            self.changed = true;
+        }
     }
 
     // How deliveries go on

@@ -9,6 +9,8 @@ pub enum Role {
     Auditor,
     /// Both, and may step in for another.
     Admin,
+    /// Reads the metrics, and nothing else: a program.
+    Monitor,
 }
 
 impl Role {
@@ -18,6 +20,7 @@ impl Role {
             "reviewer" => Some(Self::Reviewer),
             "auditor" => Some(Self::Auditor),
             "admin" => Some(Self::Admin),
+            "monitor" => Some(Self::Monitor),
             _ => None,
         }
     }
@@ -42,7 +45,7 @@ pub const ACTIONS: [(&str, Option<Role>); 18] = [
     ("export-audit", Some(Role::Auditor)),
     ("release-any", None),
     ("undo-any", None),
-    ("read-metrics", None),
+    ("read-metrics", Some(Role::Monitor)),
 ];
 
 /// Whether somebody in these roles may do that.
@@ -60,14 +63,15 @@ pub fn may(roles: &[Role], action: &str) -> Result<(), &'static str> {
         _ if roles.is_empty() => "no_role",
         Some(Role::Reviewer) => "needs_reviewer",
         Some(Role::Auditor) => "needs_auditor",
-        Some(Role::Admin) | None => "needs_admin",
+        // What a program may do, a person may as an admin.
+        Some(Role::Admin | Role::Monitor) | None => "needs_admin",
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Role::{Admin, Auditor, Reviewer};
+    use Role::{Admin, Auditor, Monitor, Reviewer};
 
     #[test]
     fn an_auditor_reads_the_audit_and_nothing_else() {
@@ -75,6 +79,18 @@ mod tests {
             let audit = action.ends_with("-audit");
             assert_eq!(may(&[Auditor], action).is_ok(), audit, "{action}");
         }
+    }
+
+    #[test]
+    fn a_monitor_reads_the_metrics_and_nothing_else() {
+        for (action, _) in ACTIONS {
+            let metrics = action == "read-metrics";
+            assert_eq!(may(&[Monitor], action).is_ok(), metrics, "{action}");
+        }
+        assert_eq!(
+            may(&[Reviewer, Auditor], "read-metrics"),
+            Err("needs_admin")
+        );
     }
 
     #[test]
@@ -94,7 +110,7 @@ mod tests {
             assert_eq!(may(&[Admin], action), Ok(()), "{action}");
             assert_eq!(
                 may(&[Auditor, Reviewer], action).is_ok(),
-                wanted.is_some(),
+                wanted.is_some_and(|wanted| wanted != Monitor),
                 "{action}"
             );
             assert_eq!(may(&[], action), Err("no_role"), "{action}");

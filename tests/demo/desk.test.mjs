@@ -80,7 +80,7 @@ test("behind the stand-in the desk opens to nobody without a good token", async 
 });
 
 test("who comes through the stand-in is the person whom it signed, whatever the request claims", async () => {
-  const answer = await desk("/desk/session", { headers: { "cf-access-jwt-assertion": "somebody-else" } });
+  const answer = await desk("/desk/me", { headers: { "cf-access-jwt-assertion": "somebody-else" } });
   assert.equal(answer.status, 200);
   assert.deepEqual(answer.json, { email: PERSON, roles: ["reviewer", "admin"] });
 });

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
 import { exportSPKI, importJWK, UnsecuredJWT } from "jose";
-import { newKey } from "./access.mjs";
+import { AUDIENCE, newKey } from "./access.mjs";
 import { ask, build, openStage } from "./stage.mjs";
 
 /** @type {Awaited<ReturnType<typeof build>>} */
@@ -24,9 +24,11 @@ after(async () => {
 const BEHIND_THE_DOOR = [
   ["GET", "/"],
   ["GET", "/requests/abc123"],
-  ["GET", "/desk/session"],
+  ["GET", "/desk/me"],
   ["GET", "/desk/cases"],
   ["GET", "/desk/cases/abc123"],
+  ["POST", "/desk/cases/next"],
+  ["POST", "/desk/cases/abc123/presence"],
   ["POST", "/desk/cases/abc123/claim"],
   ["POST", "/desk/cases/abc123/release"],
   ["POST", "/desk/cases/abc123/reveal"],
@@ -49,7 +51,7 @@ const BEHIND_THE_DOOR = [
 ];
 
 /** @param {string | undefined} token @param {string} [path] @param {string} [method] */
-const knock = (token, path = "/desk/session", method = "GET", url = stage.url) =>
+const knock = (token, path = "/desk/me", method = "GET", url = stage.url) =>
   ask(url + path, {
     method,
     headers: { "cf-access-jwt-assertion": token, origin: url, "sec-fetch-site": "same-origin" },
@@ -58,7 +60,8 @@ const knock = (token, path = "/desk/session", method = "GET", url = stage.url) =
 test("a good token opens", async () => {
   const answer = await knock(await stage.access.tokenOf("ada@partner.example"));
   assert.equal(answer.status, 200);
-  assert.deepEqual(answer.json, { email: "ada@partner.example", roles: ["reviewer"] });
+  const { email, roles } = answer.json;
+  assert.deepEqual([email, roles], ["ada@partner.example", ["reviewer"]]);
 });
 
 test("without a token every route but intake and health is shut, the console included", async () => {
@@ -140,7 +143,7 @@ for (const [what, make] of Object.entries(WRONG)) {
     const token = await make();
     const before = stage.access.state.asked;
     for (const [method, path] of [
-      ["GET", "/desk/session"],
+      ["GET", "/desk/me"],
       ["GET", "/"],
       ["PUT", "/partner/piirequest/abc123/status"],
     ]) {
@@ -156,7 +159,7 @@ for (const [what, make] of Object.entries(WRONG)) {
 test("a token in a cookie or an authorization header counts for nothing", async () => {
   const token = await stage.access.tokenOf();
   for (const headers of [{ cookie: `CF_Authorization=${token}` }, { authorization: `Bearer ${token}` }]) {
-    assert.equal((await ask(`${stage.url}/desk/session`, { headers })).status, 401);
+    assert.equal((await ask(`${stage.url}/desk/me`, { headers })).status, 401);
   }
 });
 
@@ -192,7 +195,7 @@ test("roles: what each may and may not", async () => {
     "/desk/audit?format=ndjson": ["audrey", "adam"],
     "/desk/audit/verify": ["audrey", "adam"],
     "/desk/metrics": ["adam"],
-    "/desk/session": ["ada", "audrey", "adam"],
+    "/desk/me": ["ada", "audrey", "adam"],
   };
   for (const [path, allowed] of Object.entries(reading)) {
     for (const who of ["ada", "audrey", "adam"]) {
@@ -200,7 +203,7 @@ test("roles: what each may and may not", async () => {
       assert.equal(status, allowed.includes(who) ? 200 : 403, `${who} ${path}`);
     }
   }
-  const writes = ["claim", "release", "reveal", "approve", "retry", "resolve"].map(
+  const writes = ["presence", "claim", "release", "reveal", "approve", "retry", "resolve"].map(
     (what) => `/desk/cases/passport/${what}`,
   );
   for (const path of writes) {
@@ -218,20 +221,16 @@ test("keys: kept, rotated, and away", async () => {
   const own = await openStage(built);
   try {
     const enter = async (/** @type {import("./access.mjs").Key} */ key) =>
-      (await knock(await own.access.sign(own.access.claims(), { key }), "/desk/session", "GET", own.url)).status;
+      (await knock(await own.access.sign(own.access.claims(), { key }), "/desk/me", "GET", own.url)).status;
     const { state } = own.access;
     const first = state.key;
     // Away from the start: nobody comes in, and nobody is told to sign in again.
     state.answer = 503;
-    const shut = await knock(await own.access.tokenOf(), "/desk/session", "GET", own.url);
+    const shut = await knock(await own.access.tokenOf(), "/desk/me", "GET", own.url);
     assert.deepEqual([shut.status, shut.json], [503, { error: "access_unavailable" }]);
     assert.equal(shut.headers["retry-after"], "5");
-    for (const keys of [[], [{ kty: "oct", kid: "first", k: "AAAA" }]]) {
-      state.answer = 200;
-      own.access.publish({ keys });
-      assert.equal(await enter(first), 503, "a set without a key of use is none");
-    }
-    own.access.publish(undefined);
+    state.answer = 200;
+    await new Promise((resolve) => setTimeout(resolve, 5100));
     assert.equal(await enter(first), 200);
     const [asked, at] = [state.asked, Date.now()];
     await Promise.all(Array.from({ length: 20 }, () => enter(first)));
@@ -253,6 +252,184 @@ test("keys: kept, rotated, and away", async () => {
   } finally {
     await own.close();
   }
+});
+
+/** The door alone, as it is shipped, its clock in our hands. */
+async function invented() {
+  /** @type {typeof import("../../pkg-template/worker/access.js")} */
+  const { accessOf } = await import(new URL("./worker/access.js", import.meta.resolve("passdesk/worker")).href);
+  const team = "https://team.cloudflareaccess.com";
+  const state = { now: Date.now(), asked: 0, down: false, keys: [await newKey("first")], delayMs: 0 };
+  /** @type {any[] | undefined} */
+  let published;
+  const access = accessOf({
+    teamUrl: team,
+    audience: AUDIENCE,
+    now: () => state.now,
+    fetch: async () => {
+      state.asked += 1;
+      const keys = published ?? state.keys.map(({ jwk }) => jwk);
+      if (state.delayMs > 0) {
+        await new Promise((resolve) => {
+          if (Number.isFinite(state.delayMs)) setTimeout(resolve, state.delayMs);
+        });
+      }
+      if (state.down) throw new TypeError("fetch failed");
+      return Response.json({ keys });
+    },
+  });
+  return {
+    state,
+    /** @param {unknown[] | undefined} keys */
+    publish(keys) {
+      published = /** @type {any[] | undefined} */ (keys);
+    },
+    /** @param {import("./access.mjs").Key | undefined} [key] */
+    async enter(key = state.keys.at(-1)) {
+      const now = Math.floor(state.now / 1000);
+      const claims = { ...stage.access.claims(), iss: team, iat: now, nbf: now, exp: now + 60 };
+      const token = await stage.access.sign(claims, key === undefined ? {} : { key });
+      return access.verify(token).then(
+        () => "in",
+        (error) => error.code,
+      );
+    },
+  };
+}
+
+test("keys that are not to be had are asked for once in five seconds, by however many", async () => {
+  const { state, enter, publish } = await invented();
+  state.down = true;
+  for (let round = 1; round <= 3; round += 1) {
+    for (let i = 0; i < 50; i += 1) assert.equal(await enter(), "access_unavailable");
+    assert.equal(state.asked, round);
+    state.now += 5000;
+  }
+  state.delayMs = 50;
+  const answers = await Promise.all(Array.from({ length: 50 }, () => enter()));
+  assert.deepEqual([new Set(answers).size, answers[0]], [1, "access_unavailable"]);
+  assert.equal(state.asked, 4, "those who come at once share one look-up");
+  state.now += 4999;
+  state.down = false;
+  assert.equal(await enter(), "access_unavailable", "a little early");
+  state.now += 1;
+  for (const keys of [[], [{ kty: "oct", kid: "first", k: "AAAA" }], [{ kty: "RSA" }]]) {
+    publish(keys);
+    assert.equal(await enter(), "access_unavailable", "a set without a key of use is none");
+    state.now += 5000;
+  }
+  publish(undefined);
+  assert.deepEqual(new Set(await Promise.all(Array.from({ length: 50 }, () => enter()))), new Set(["in"]));
+  assert.equal(state.asked, 8, "all come in by one look-up");
+});
+
+test("while no new keys are to be had, known ones are of use for an hour", async () => {
+  const { state, enter } = await invented();
+  assert.equal(await enter(), "in");
+  state.down = true;
+  state.now += 10 * 60_000 - 1;
+  assert.equal(await enter(), "in");
+  assert.equal(state.asked, 1, "they are new for ten minutes");
+  state.now += 1;
+  for (let i = 0; i < 50; i += 1) assert.equal(await enter(), "in");
+  assert.equal(state.asked, 2, "asked for once, then not for a while");
+  const stranger = await newKey("stranger");
+  assert.equal(await enter(stranger), "access_unavailable", "perhaps a new key, perhaps none");
+  assert.equal(state.asked, 2);
+  state.now += 5000;
+  assert.equal(await enter(stranger), "access_unavailable");
+  assert.equal(state.asked, 3);
+  state.now += 49 * 60_000;
+  assert.equal(await enter(), "in");
+  state.now += 60_000;
+  assert.equal(await enter(), "access_unavailable", "an hour old");
+  state.down = false;
+  state.now += 5000;
+  assert.equal(await enter(), "in");
+});
+
+test("rotated keys are found by all who come at once, with one look-up", async () => {
+  const { state, enter } = await invented();
+  assert.equal(await enter(), "in");
+  const [first] = state.keys;
+  state.now += 5000;
+  state.keys.push(await newKey("second"));
+  state.delayMs = 50;
+  const answers = await Promise.all([enter(), enter(first), ...Array.from({ length: 20 }, () => enter())]);
+  assert.deepEqual(new Set(answers), new Set(["in"]), "and who has the old key need not wait");
+  assert.equal(state.asked, 2);
+  for (let i = 0; i < 20; i += 1) assert.equal(await enter(await newKey(`forged-${i}`)), "unauthenticated");
+  assert.equal(state.asked, 2, "no flood of look-ups");
+  state.keys.shift();
+  state.now += 10 * 60_000;
+  assert.equal(await enter(first), "unauthenticated", "what was taken out is refused");
+});
+
+test("a look-up that was broken off keeps nobody out", async () => {
+  const { state, enter } = await invented();
+  // A request of a Worker that ends takes what it waits for along: nothing comes of it, not even an error.
+  state.delayMs = Number.POSITIVE_INFINITY;
+  const lost = enter();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  state.delayMs = 0;
+  const began = performance.now();
+  state.now += 5000;
+  assert.equal(await enter(), "in");
+  assert.ok(performance.now() - began < 1000);
+  assert.equal(state.asked, 2);
+  assert.notEqual(await Promise.race([lost, Promise.resolve("waits")]), "in");
+});
+
+test("a service token reads the metrics where the operator named it, and does nothing else", async () => {
+  const named = "e367826f93b8d71185e03fe518aff3b4.access";
+  const service = (/** @type {Record<string, unknown>} */ change = {}) =>
+    sign({ email: undefined, sub: "", common_name: named, ...change });
+  const own = await openStage(built, {
+    settings: { DESK_MONITORS: `other.access, ${named}`, ACCESS_TEAM_URL: stage.access.url },
+  });
+  try {
+    const ask_ = async (/** @type {string} */ token, path = "/desk/metrics", method = "GET") =>
+      knock(token, path, method, own.url);
+    const scraped = await ask_(await service());
+    assert.equal(scraped.status, 200);
+    assert.match(scraped.text, /^# HELP passdesk_cases /m);
+    assert.equal((await ask_(await service({ aud: AUDIENCE }))).status, 200, "the audience may be a text");
+    for (const [method, path] of BEHIND_THE_DOOR) {
+      if (path === "/desk/metrics") continue;
+      const answer = await ask_(await service(), path, method);
+      assert.deepEqual([answer.status, answer.json], [401, { error: "unauthenticated" }], `${method} ${path}`);
+    }
+    for (const path of ["/desk/metrics/", "//desk/metrics", "/desk/metrics/x", "/DESK/metrics"]) {
+      assert.equal((await ask_(await service(), path)).status, 401, path);
+    }
+    for (const [what, change] of Object.entries({
+      "another service": { common_name: "e367826f93b8d71185e03fe518aff3b5.access" },
+      "a list": { common_name: [named] },
+      "no name": { common_name: undefined },
+      "an empty name": { common_name: "" },
+      "no `sub`": { sub: undefined },
+      "type `org`": { type: "org" },
+      "another audience": { aud: ["another"] },
+      expired: { exp: seconds() - 1 },
+      "issued in the future": { iat: seconds() + 3600 },
+    })) {
+      assert.equal((await ask_(await service(change))).status, 401, what);
+    }
+    const forged = await stage.access.sign(
+      { ...stage.access.claims(), email: undefined, sub: "", common_name: named },
+      {
+        key: await newKey("first"),
+      },
+    );
+    assert.equal((await ask_(forged)).status, 401);
+    // A person whose token says a service's name is that person.
+    const person = await ask_(await sign({ common_name: named }));
+    assert.deepEqual([person.status, person.json.why], [403, "needs_admin"]);
+    assert.equal((await ask_(await sign({ email: "adam@partner.example" }))).status, 200);
+  } finally {
+    await own.close();
+  }
+  assert.equal((await knock(await service(), "/desk/metrics")).status, 401, "where nobody is named, nobody");
 });
 
 /** @param {Record<string, unknown>} change */

@@ -74,6 +74,67 @@ test("a claim expires: others see none, and may have it", async () => {
   assert.equal((await post(GRACE, "id-card", "claim")).status, 200);
 });
 
+test("an expired claim that somebody displaces is told of in the audit", async () => {
+  await stage.open("id-card~copy_5");
+  const { until } = (await post(ADA, "id-card~copy_5", "claim")).json.claim;
+  await (await stage.database())
+    .prepare(
+      `UPDATE cases SET version = version + 1, claimed_until = 1,
+       state = json_set(state, '$.claim.until', 1, '$.version', version + 1) WHERE id = 'id-card~copy_5'`,
+    )
+    .run();
+  assert.equal((await post(GRACE, "id-card~copy_5", "claim")).status, 200);
+  const { rows } = (await stage.as(ADAM, "/desk/audit?case=id-card~copy_5")).json;
+  assert.deepEqual(
+    rows
+      .slice(1, 3)
+      .map((/** @type {{ action: string, by: string, detail: string }} */ row) => [row.action, row.by, row.detail]),
+    [
+      ["claimed", ADA, JSON.stringify({ until })],
+      ["claim-expired", "desk", JSON.stringify({ holder: ADA, until: 1 })],
+    ],
+  );
+  assert.deepEqual([rows[3].action, rows[3].by], ["claimed", GRACE]);
+});
+
+test("the next case is the oldest that is free, and for each of many who ask at once another one", async () => {
+  const own = await openStage(built);
+  try {
+    const next = (/** @type {string} */ who, body = "{}") => own.as(who, "/desk/cases/next", { method: "POST", body });
+    assert.deepEqual([(await next(ADA)).status, (await next(ADA)).text], [204, ""], "an empty queue is no error");
+    const ids = Array.from({ length: 12 }, (_, i) => `passport~copy_${i}`);
+    await own.open(...ids);
+    const queue = (await own.as(ADA, "/desk/cases")).json.cases.map((/** @type {{ id: string }} */ { id }) => id);
+    assert.deepEqual([...queue].sort(), [...ids].sort());
+    const first = await next(ADA);
+    assert.deepEqual([first.status, first.json.id, first.json.claim.by], [200, queue[0], ADA]);
+    const second = await next(ADA, JSON.stringify({ except: queue[1] }));
+    assert.equal(second.json.id, queue[2], "but for the one that was just put back");
+    for (const body of ['{"except":7}', '{"except":"a b"}', '{"case":"x"}'])
+      assert.equal((await next(ADA, body)).status, 400);
+    const who = Array.from({ length: 12 }, (_, i) => `r${i}@reviewers.example`);
+    /** @type {Record<string, string>} */
+    const owners = {};
+    let busy = 0;
+    await Promise.all(
+      who.map(async (email) => {
+        let answer = await next(email);
+        for (; answer.status === 503; answer = await next(email)) busy += 1;
+        if (answer.status === 204) return;
+        assert.deepEqual([answer.status, answer.json.claim.by], [200, email]);
+        assert.equal(owners[answer.json.id], undefined, "nobody else has it");
+        owners[answer.json.id] = email;
+      }),
+    );
+    assert.equal(Object.keys(owners).length, 10, "all that were free are taken");
+    assert.ok(busy < 12, `${busy}`);
+    assert.equal((await own.as(ADA, "/desk/cases?claimed=none")).json.cases.length, 0);
+    assert.equal((await next(GRACE)).status, 204);
+  } finally {
+    await own.close();
+  }
+});
+
 test("what a list cannot be asked for is said so", async () => {
   for (const query of [
     "state=nonsense",
@@ -84,6 +145,12 @@ test("what a list cannot be asked for is said so", async () => {
     "cursor=x",
     "cursor=WzFd",
     "page=2",
+    "state=",
+    "state=open,nonsense",
+    "sort=random",
+    "prefix=",
+    "prefix=a%25",
+    `prefix=${"x".repeat(129)}`,
   ]) {
     const answer = await stage.as(ADA, `/desk/cases?${query}`);
     assert.deepEqual([answer.status, answer.json.error], [400, "invalid_argument"], query);
@@ -154,13 +221,22 @@ test("10,000 cases are listed, filtered and paged, each once", async (t) => {
       ["claimed=me", 1000],
       ["claimed=others", 1000],
       ["claimed=none&state=open", 8000],
+      ["state=open,dead", 10_000],
+      ["state=dead,conflict", 0],
+      ["sort=newest", 10_000],
+      ["prefix=case-12", 111],
+      ["prefix=case-1&claimed=me&sort=newest", 111],
+      ["prefix=case", 10_000],
+      ["prefix=CASE", 0],
+      ["prefix=case-9999", 1],
     ])) {
       const { seen, slowest, pages } = await walk(query);
       assert.equal(seen.length, count, query);
       assert.equal(new Set(seen.map(({ id }) => id)).size, count, `${query}: each once`);
+      const way = query.includes("newest") ? -1 : 1;
       assert.ok(
-        seen.every((one, i) => i === 0 || one.openedAt >= seen[i - 1].openedAt),
-        `${query}: oldest first`,
+        seen.every((one, i) => i === 0 || way * (one.openedAt - seen[i - 1].openedAt) >= 0),
+        `${query}: by age`,
       );
       if (query === "claimed=me") assert.ok(seen.every(({ claim }) => claim.by === ADA));
       t.diagnostic(`${query || "all"}: ${count} cases in ${pages} pages, the slowest ${slowest.toFixed(0)} ms`);

@@ -98,7 +98,7 @@ test("killed around the batch: it is stored whole or not at all, and the repeat 
       const ids = Array.from({ length: 8 }, (_, i) => `person-${String(i + 1).padStart(4, "0")}`);
       await stage.open(...ids);
       for (const [i, id] of ids.entries()) {
-        await stage.as(ADA, "/desk/session");
+        await stage.as(ADA, "/desk/me");
         // From before the request has arrived until after the batch is in.
         const asked = decide(stage, id, "partner-pass").then(
           ({ status }) => status,

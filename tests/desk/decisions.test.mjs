@@ -94,7 +94,7 @@ test("twenty reviewers race with opposite verdicts: one wins, nineteen are told 
   try {
     await own.open("abc123");
     const who = Array.from({ length: 20 }, (_, i) => `r${i}@reviewers.example`);
-    await Promise.all(who.map((email) => own.as(email, "/desk/session")));
+    await Promise.all(who.map((email) => own.as(email, "/desk/me")));
     const answers = await Promise.all(
       who.map((email, i) => decide(email, "abc123", i % 2 === 0 ? "partner-pass" : "partner-fail", { on: own })),
     );

@@ -59,7 +59,7 @@ const intact = async (stage) => (await stage.at(0, ADAM, "/desk/audit/verify")).
 
 /** Everybody is known to every isolate before the race begins, so that none starts late. @param {Isolates} stage @param {number} count */
 const warm = (stage, count) =>
-  Promise.all(REVIEWERS.flatMap((who) => Array.from({ length: count }, (_, i) => stage.at(i, who, "/desk/session"))));
+  Promise.all(REVIEWERS.flatMap((who) => Array.from({ length: count }, (_, i) => stage.at(i, who, "/desk/me"))));
 
 /** Time travel: what waits, is leased or was put off is due now. @param {Database} database @param {string[]} states */
 async function hurry(database, ...states) {

@@ -45,6 +45,31 @@ test("whole settings are taken, with the defaults", () => {
   });
   assert.deepEqual(settings.intakeOrigins, ["https://dapp.example", "https://other.example"]);
   assert.deepEqual([settings.subrequests, settings.intakePerMinute], [50, 20]);
+  assert.deepEqual([settings.monitors, settings.targetMs], [[], 4 * 3_600_000]);
+  const codes = settings.reasons.map(({ code }) => code);
+  for (const code of ["document-expired", "suspected-fraud", "duplicate", "other"])
+    assert.ok(codes.includes(code), code);
+  assert.equal(new Set(codes).size, codes.length);
+  assert.deepEqual(
+    settingsOf({ ...WHOLE, DESK_REASONS: codes.join(",") }).reasons,
+    settings.reasons,
+    "codes as we take them",
+  );
+});
+
+test("an operator's own reasons take the place of ours", () => {
+  const DESK_REASONS = "document-expired, selfie-mismatch = The selfie, it seems\nno_good=a=b\nx";
+  assert.throws(() => settingsOf({ ...WHOLE, DESK_REASONS }), /DESK_REASONS/, "no label has a comma");
+  const { reasons } = settingsOf({
+    ...WHOLE,
+    DESK_REASONS: "document-expired, selfie-mismatch = Another person's selfie\n no_good=a=b,\n_not-seen-1",
+  });
+  assert.deepEqual(reasons, [
+    { code: "document-expired", label: "The document has expired" },
+    { code: "selfie-mismatch", label: "Another person's selfie" },
+    { code: "no_good", label: "a=b" },
+    { code: "_not-seen-1", label: "Not seen 1" },
+  ]);
 });
 
 for (const name of Object.keys(WHOLE)) {
@@ -72,6 +97,17 @@ const WRONG = {
   DESK_RETENTION_DAYS: ["0", "3651"],
   DESK_TWO_PERSON: ["yes", "TRUE"],
   DESK_SUBREQUESTS: ["49", "1001"],
+  DESK_REASONS: [
+    ",",
+    "Expired",
+    "ex pired",
+    "expired,expired=twice",
+    "=Label",
+    `code=${"x".repeat(81)}`,
+    "x".repeat(65),
+  ],
+  DESK_TARGET_MINUTES: ["0", "525601", "1.5"],
+  DESK_MONITORS: [",", "ada@partner.example", "käfer"],
   ASSETS: [{}, "console"],
 };
 for (const [name, values] of Object.entries(WRONG)) {
@@ -108,7 +144,7 @@ const EVERYWHERE = [
   "/requests/abc123",
   "/desk/health",
   "/desk/intake",
-  "/desk/session",
+  "/desk/me",
   "/desk/cases",
   "/desk/audit",
   "/desk/metrics",

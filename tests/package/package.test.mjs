@@ -81,10 +81,14 @@ const FILES = [
   "worker/intake.js",
   "worker/log.js",
   "worker/metrics.js",
+  "worker/reasons.js",
+  "worker/reveal.js",
   "worker/roles.js",
   "worker/settings.js",
   "worker/sweep.js",
+  "worker/tag.js",
   "worker/tokens.js",
+  "worker/viewers.js",
   "workerd.js",
 ];
 

@@ -315,13 +315,46 @@ fn claims_expire() {
     };
     ticked.now = desk.now;
     ticked.say(json!({ "type": "tick" }));
-    assert_eq!(
-        ticked.audited(),
-        [format!(r#"desk claim-expired {{"holder":"{ADA}"}}"#)]
+    let expired = format!(
+        r#"desk claim-expired {{"holder":"{ADA}","until":{}}}"#,
+        T + 900_000
     );
+    assert_eq!(ticked.audited(), [expired.as_str()]);
     assert_eq!(ticked.state()["claim"], Value::Null);
     assert_eq!(desk.ask(json!({ "type": "claim", "by": BEN })).0, 200);
     assert_eq!(desk.state()["claim"]["by"], BEN);
+    let claimed = format!(r#"{BEN} claimed {{"until":{}}}"#, desk.now + 900_000);
+    assert_eq!(desk.audited(), [expired.as_str(), claimed.as_str()]);
+}
+
+#[test]
+fn whoever_comes_after_an_expired_claim_ends_it() {
+    let at = T + 900_000;
+    let expired = format!(r#"desk claim-expired {{"holder":"{ADA}","until":{at}}}"#);
+    for (by, event, rest) in [
+        (ADA, "claim", 1),
+        (BEN, "claim", 1),
+        (ADA, "release", 0),
+        (BEN, "release", 0),
+        (ADA, "decide", 1),
+        (BEN, "decide", 1),
+    ] {
+        let mut desk = Desk::open();
+        desk.say(json!({ "type": "claim", "by": ADA }));
+        desk.now = at;
+        let event = match event {
+            "decide" => decide("partner-pass", by),
+            kind => json!({ "type": kind, "by": by }),
+        };
+        let (status, _) = desk.ask(event);
+        assert!(matches!(status, 200 | 202), "{status}");
+        assert!(desk.changed());
+        let audited = desk.audited();
+        assert_eq!(audited.first(), Some(&expired), "once, and before all else");
+        assert_eq!(audited.len(), 1 + rest);
+        // What was claimed anew is held; nothing is left of the old one.
+        assert_ne!(desk.state()["claim"]["until"], at);
+    }
 }
 
 #[test]
