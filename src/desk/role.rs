@@ -26,7 +26,7 @@ impl Role {
     }
 }
 
-/// Every action there is, and the role below `admin` that may do it.
+/// Every action there is, and the role beside `admin` that may do it.
 pub const ACTIONS: [(&str, Option<Role>); 18] = [
     ("list-cases", Some(Role::Reviewer)),
     ("view-case", Some(Role::Reviewer)),

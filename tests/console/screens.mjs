@@ -51,19 +51,19 @@ export const SCREENS = [
   {
     name: "signed-out",
     path: "/queue",
-    before: answers("**/desk/session", 401, { error: "unauthenticated" }),
+    before: answers("**/desk/me", 401, { error: "unauthenticated" }),
     ready: heading("You are not signed in"),
   },
   {
     name: "no-role",
     path: "/queue",
-    before: answers("**/desk/session", 403, { error: "forbidden", why: "no_role" }),
+    before: answers("**/desk/me", 403, { error: "forbidden", why: "no_role" }),
     ready: heading("You have no role at this desk"),
   },
   {
     name: "misconfigured",
     path: "/queue",
-    before: answers("**/desk/session", 500, { error: "misconfigured" }),
+    before: answers("**/desk/me", 500, { error: "misconfigured" }),
     ready: heading("The desk is not set up"),
   },
   {

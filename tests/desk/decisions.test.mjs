@@ -226,5 +226,5 @@ test("what Civic shows when somebody looks closes a case that was decided elsewh
   assert.equal((await stage.as(ADA, "/partner/piirequest/person-0002")).json.status, "partner-fail");
   assert.equal((await one("person-0002")).case, "closed");
   assert.equal((await decide(ADA, "person-0002", "partner-pass")).status, 409);
-  assert.deepEqual(await actions("person-0002"), ["opened", "decided-upstream"]);
+  assert.deepEqual(await actions("person-0002"), ["opened", "decided-upstream", "record-viewed"]);
 });

@@ -11,7 +11,16 @@ let built;
 let stage;
 before(async () => {
   built = await build();
-  stage = await openStage(built);
+  stage = await openStage(built, {
+    sandbox: {
+      requests: [
+        {
+          id: "canary",
+          verifiedInformation: { name: "Ada Lovelace", documentNumber: "C01X00T47", postalAddress: "x" },
+        },
+      ],
+    },
+  });
   await stage.open("abc123");
 });
 after(async () => {
@@ -24,6 +33,8 @@ const PASS = '{"status":"partner-pass"}';
 const WRITES = [
   ["PUT", "/partner/piirequest/abc123/status", PASS],
   ["DELETE", "/partner/piirequest/abc123/status", undefined],
+  ["POST", "/desk/cases/next", "{}"],
+  ["POST", "/desk/cases/abc123/presence", "{}"],
   ["POST", "/desk/cases/abc123/claim", "{}"],
   ["POST", "/desk/cases/abc123/release", "{}"],
   ["POST", "/desk/cases/abc123/reveal", '{"field":"name"}'],
@@ -102,10 +113,19 @@ test("a write brings JSON, little of it, and nothing else", async () => {
   ]) {
     assert.equal((await write(same, "PUT", path, body)).status, 400, body);
   }
-  for (const reason of ['"free text that could name somebody"', "7", '""', '{"a":1}']) {
+  // Each of the last three has the form of a code.
+  for (const reason of [
+    '"free text that could name somebody"',
+    "7",
+    '""',
+    '{"a":1}',
+    '"lovelace"',
+    '"ada-lovelace-1815"',
+    '"c01x00t47"',
+  ]) {
     const answer = await write(same, "PUT", path, `{"status":"partner-pass","reason":${reason}}`);
     assert.equal(answer.status, 400, reason);
-    assert.ok(!answer.text.includes("free text"));
+    assert.deepEqual(answer.json, { error: "invalid_argument", field: "reason" });
   }
   assert.equal((await write(same, "POST", claim, '{"until":1}')).status, 400);
   const large = JSON.stringify({ status: "partner-pass", reason: "x".repeat(1100) });
@@ -191,20 +211,116 @@ test("evidence streams through, inert, and each view is a row of the audit", asy
   assert.equal((await views()).length, 1, "what was not shown was not viewed");
 });
 
-test("a revealed field is a row of the audit, by its name", async () => {
-  const reveal = (/** @type {string} */ body, id = "abc123") =>
-    stage.as(ADA, `/desk/cases/${id}/reveal`, { method: "POST", body });
-  assert.equal((await reveal('{"field":"documentNumber"}')).status, 204);
-  for (const body of ["{}", '{"field":7}', '{"field":"C01X 00T47"}', '{"field":"1990-01-02"}', '{"field":""}']) {
-    assert.equal((await reveal(body)).status, 400, body);
-  }
-  assert.equal((await reveal('{"field":"name"}', "nobody")).status, 404);
-  const { rows } = (await stage.as("audrey@partner.example", "/desk/audit?case=abc123")).json;
-  const reveals = rows.filter((/** @type {{ action: string }} */ row) => row.action === "field-revealed");
+/** @param {string} action @param {string} [id] */
+const rowsOf = async (action, id = "abc123") =>
+  (await stage.as("audrey@partner.example", `/desk/audit?case=${id}&limit=1000`)).json.rows
+    .filter((/** @type {{ action: string }} */ row) => row.action === action)
+    .map((/** @type {{ by: string, detail: string }} */ { by, detail }) => [by, detail]);
+
+test("whoever reads a record is in the audit; to read it again at once is the same look", async () => {
+  const path = "/partner/piirequest/passport";
+  await stage.open("passport");
+  const grace = "grace@partner.example";
+  const answers = await Promise.all([ADA, grace, ADA, ADA, grace].map((who) => stage.as(who, path)));
   assert.deepEqual(
-    reveals.map((/** @type {{ by: string, detail: string }} */ { by, detail }) => [by, detail]),
-    [[ADA, '{"field":"documentNumber"}']],
+    answers.map(({ status }) => status),
+    [200, 200, 200, 200, 200],
   );
+  const viewed = await rowsOf("record-viewed", "passport");
+  assert.deepEqual(viewed.sort(), [
+    [ADA, "{}"],
+    [grace, "{}"],
+  ]);
+  const takeBack = stage.sandbox.fault("pii.503");
+  assert.equal((await stage.as("adam@partner.example", path)).status, 502);
+  takeBack();
+  assert.equal((await stage.as("audrey@partner.example", path)).status, 403);
+  await stage.as(ADA, "/desk/cases/passport");
+  await stage.as(ADA, `${path}/evidence/idDocumentFront`);
+  assert.equal((await rowsOf("record-viewed", "passport")).length, 2, "who saw nothing viewed nothing");
+});
+
+test("a look is over after a minute", async () => {
+  await stage.open("id-card");
+  const database = await stage.database();
+  const { seq, hash } = /** @type {any} */ (
+    await database.prepare("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").first()
+  );
+  const [old, recent] = [ADA, "grace@partner.example"];
+  // As if written then. What a row says was written is not changed afterwards, its hash is of no interest here.
+  const insert = (
+    /** @type {number} */ place,
+    /** @type {string} */ prev,
+    /** @type {string} */ by,
+    /** @type {number} */ ago,
+  ) =>
+    database
+      .prepare(
+        "INSERT INTO audit (seq, prev, at, case_id, action, actor, detail, hash) VALUES (?, ?, ?, 'id-card', 'record-viewed', ?, '{}', ?)",
+      )
+      .bind(seq + place, prev, Date.now() - ago, by, String(place).repeat(64));
+  await database.batch([insert(1, hash, old, 61_000), insert(2, "1".repeat(64), recent, 40_000)]);
+  for (const who of [old, recent]) assert.equal((await stage.as(who, "/partner/piirequest/id-card")).status, 200);
+  assert.deepEqual(await rowsOf("record-viewed", "id-card"), [
+    [old, "{}"],
+    [recent, "{}"],
+    [old, "{}"],
+  ]);
+});
+
+test("HEAD shows nothing, so it is refused and leaves no row", async () => {
+  const before = (await stage.as("audrey@partner.example", "/desk/audit?limit=1000")).json.rows.length;
+  const calls = stage.sandbox.calls.length;
+  for (const path of [
+    "/partner/piirequest/abc123",
+    "/partner/piirequest/abc123/evidence/idDocumentFront",
+    "/desk/cases",
+    "/v1/attestations/search",
+  ]) {
+    const answer = await stage.as(ADA, path, {
+      method: "HEAD",
+      headers: { origin: undefined, "content-type": undefined },
+    });
+    assert.deepEqual([answer.status, answer.headers.allow], [405, "GET"], path);
+    assert.equal((await ask(stage.url + path, { method: "HEAD" })).status, 401, path);
+  }
+  assert.equal((await ask(`${stage.url}/desk/health`, { method: "HEAD" })).status, 200, "monitors ask like that");
+  assert.equal(stage.sandbox.calls.length, calls, "Civic was not asked");
+  const after_ = (await stage.as("audrey@partner.example", "/desk/audit?limit=1000")).json.rows.length;
+  assert.equal(after_, before);
+});
+
+test("a revealed field is a row of the audit, by its name, and nothing else passes for a name", async () => {
+  const reveal = (/** @type {string} */ field, id = "canary") =>
+    stage.as(ADA, `/desk/cases/${id}/reveal`, { method: "POST", body: JSON.stringify({ field }) });
+  await stage.open("canary");
+  let calls = stage.sandbox.calls.length;
+  for (const field of ["documentNumber", "name", "accountId"]) assert.equal((await reveal(field)).status, 204, field);
+  assert.equal(stage.sandbox.calls.length, calls, "the fields of Civic's text cost no request");
+  assert.equal((await reveal("postalAddress")).status, 204, "a field that only this record has");
+  assert.equal(stage.sandbox.calls.length, calls + 1);
+  calls = stage.sandbox.calls.length;
+  for (const field of ["C01X 00T47", "1990-01-02", "", "Käfer", "a.b", "x".repeat(41), '"}', "0a"]) {
+    const answer = await reveal(field);
+    assert.deepEqual([answer.status, answer.json], [400, { error: "invalid_argument", field: "field" }], field);
+  }
+  assert.equal(stage.sandbox.calls.length, calls, "what is no name costs nothing");
+  for (const field of ["Lovelace", "Ada", "C01X00T47", "constructor", "__proto__", "toString"]) {
+    const answer = await reveal(field);
+    assert.deepEqual([answer.status, answer.json], [400, { error: "invalid_argument", field: "field" }], field);
+  }
+  for (const body of ["{}", '{"field":7}', '{"field":["name"]}', '{"field":"name","value":"x"}']) {
+    assert.equal((await stage.as(ADA, "/desk/cases/canary/reveal", { method: "POST", body })).status, 400, body);
+  }
+  assert.equal((await reveal("name", "nobody")).status, 404);
+  const takeBack = stage.sandbox.fault("pii.503");
+  assert.equal((await reveal("selfie")).status, 502, "what cannot be told is not written");
+  takeBack();
+  assert.deepEqual(
+    await rowsOf("field-revealed", "canary"),
+    ["documentNumber", "name", "accountId", "postalAddress"].map((field) => [ADA, JSON.stringify({ field })]),
+  );
+  assert.ok(!(await stage.as("audrey@partner.example", "/desk/audit?limit=1000")).text.includes("ovelace"));
 });
 
 test("globaliD's search passes through", async () => {

@@ -76,7 +76,7 @@ const CODES: Partial<Record<number, PassdeskErrorCode>> = {
   429: "rate_limited",
 };
 
-export const me = (signal?: AbortSignal) => read<Me>("/desk/session", signal);
+export const me = (signal?: AbortSignal) => read<Me>("/desk/me", signal);
 
 /** A page of the queue; `cursor` is that of the page before. */
 export function cases(
