@@ -5,7 +5,7 @@
 
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { Agent, createServer, get } from "node:http";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,13 +14,13 @@ import { Miniflare } from "miniflare";
 import { startAccess } from "../desk/access.mjs";
 import { bindingsOf, modulesOf } from "../desk/isolates.mjs";
 import { ask, build, DAPP, migrations, until } from "../desk/stage.mjs";
+import { load } from "./load.mjs";
+import { inTurns, QUICK, quantile, ratios, report, spread } from "./rounds.mjs";
 
-const ROUNDS = 10;
-const ROUND_MS = 1000;
-const WARM_MS = 1500;
+const ROUND_MS = QUICK ? 200 : 1000;
+const WARM_MS = QUICK ? 200 : 1500;
 const AT_ONCE = 8;
 const ID = "abc123";
-const ORDER = /** @type {const} */ (["desk", "bare"]);
 const REVIEWER = "r0@reviewers.example";
 
 if (isMainThread) await main();
@@ -124,24 +124,24 @@ async function main() {
       const { status, json } = await ask(url, { headers });
       if (status !== 200 || json.id !== ID) throw new Error(`${url} does not answer the record`);
     }
-    for (const contender of Object.values(contenders)) await load(contender, WARM_MS);
+    for (const contender of Object.values(contenders)) await load(contender, { ms: WARM_MS, atOnce: AT_ONCE });
 
-    const rates = { desk: /** @type {number[]} */ ([]), bare: /** @type {number[]} */ ([]) };
-    for (let round = 0; round < ROUNDS; round += 1) {
-      // Who goes first changes, so that a machine that slows down treats both alike.
-      for (const name of round % 2 === 0 ? ORDER : ORDER.toReversed()) {
-        const before = await reads();
-        const { count, seconds } = await load(contenders[name], ROUND_MS);
-        const called = (await reads()) - before;
-        if (called !== count) throw new Error(`${name}: ${called} upstream calls for ${count} requests`);
-        rates[name].push(count / seconds);
-      }
-    }
-    const ratios = rates.desk.map((rate, i) => rate / (rates.bare[i] ?? Number.NaN));
-    console.log(`GET ${path}, ${AT_ONCE} at a time, ${ROUNDS} rounds of ${ROUND_MS / 1000} s each in turns:`);
-    console.log(`  the desk          ${quartiles(rates.desk, 0)} requests/s`);
-    console.log(`  a bare Worker     ${quartiles(rates.bare, 0)} requests/s`);
-    console.log(`  desk / bare       ${quartiles(ratios, 2)}`);
+    /** @param {"desk" | "bare"} name */
+    const rate = (name) => async () => {
+      const before = await reads();
+      const { count, seconds } = await load(contenders[name], { ms: ROUND_MS, atOnce: AT_ONCE });
+      const called = (await reads()) - before;
+      if (called !== count) throw new Error(`${name}: ${called} upstream calls for ${count} requests`);
+      return count / seconds;
+    };
+    const rates = await inTurns({ desk: rate("desk"), bare: rate("bare") });
+    report("desk", "The desk, in workerd with a local D1", [
+      {
+        what: `GET ${path}, ${AT_ONCE} at a time: login proven, case looked up, token kept, answer checked`,
+        against: "a bare pass-through Worker",
+        figure: `${spread(ratios(rates.desk, rates.bare), 2)}; ${quantile(rates.desk, 0.5).toFixed(0)} requests/s against ${quantile(rates.bare, 0.5).toFixed(0)}`,
+      },
+    ]);
   } finally {
     await miniflare.dispose();
     await access.close();
@@ -149,43 +149,4 @@ async function main() {
     await built.remove();
     await rm(persist, { recursive: true, force: true });
   }
-}
-
-/**
- * Asks again and again, so many at a time, and counts whole answers.
- *
- * @param {{ url: string, headers: Record<string, string> }} contender
- * @param {number} ms
- */
-async function load({ url, headers }, ms) {
-  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
-  const began = performance.now();
-  let count = 0;
-  const client = async () => {
-    while (performance.now() - began < ms) {
-      const outgoing = get(url, { agent, headers });
-      const [incoming] = await once(outgoing, "response");
-      incoming.resume();
-      await once(incoming, "end");
-      if (incoming.statusCode !== 200) throw new Error(`${url} answered ${incoming.statusCode}`);
-      count += 1;
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: AT_ONCE }, client));
-    return { count, seconds: (performance.now() - began) / 1000 };
-  } finally {
-    agent.destroy();
-  }
-}
-
-/** The median and, in brackets, the quartiles. @param {number[]} values @param {number} digits */
-function quartiles(values, digits) {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (/** @type {number} */ part) => {
-    const place = (sorted.length - 1) * part;
-    const [low, high] = [sorted[Math.floor(place)] ?? Number.NaN, sorted[Math.ceil(place)] ?? Number.NaN];
-    return (low + (high - low) * (place % 1)).toFixed(digits);
-  };
-  return `${at(0.5)} (${at(0.25)} to ${at(0.75)})`;
 }

@@ -1,38 +1,68 @@
-//! Benchmarks: the sizes of what users download, against the packages to beat, and the timings under tests/bench.
+//! Benchmarks: what users download and what calls cost, each against a named peer in the same run. `tests/bench` has them.
 
 use std::fs;
 
 use crate::{
     Result,
-    command::{node, openly, root},
+    command::{node, openly, root, target_dir},
     package,
+    setup::{self, Browser},
 };
 
-pub fn run() -> Result {
+pub fn run(arguments: &[String]) -> Result {
+    let (quick, names): (Vec<&String>, Vec<&String>) = arguments
+        .iter()
+        .partition(|argument| *argument == "--quick");
+    let quick = !quick.is_empty();
     package::build()?;
-    openly(
-        "measure the sizes against the goals",
-        &mut node("xtask/sizes.mjs --goals"),
-    )?;
+    let Browser { chrome, .. } = setup::browser()?;
 
     let folder = root().join("tests/bench");
-    if !folder.is_dir() {
-        println!("There are no timings yet: they are to come under tests/bench.");
-        return Ok(());
-    }
     let entries =
         fs::read_dir(&folder).map_err(|error| format!("tests/bench cannot be read: {error}"))?;
     let mut files: Vec<_> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|file| file.to_string_lossy().ends_with(".bench.mjs"))
+        .filter_map(|file| {
+            let name = file.file_name()?.to_str()?.strip_suffix(".bench.mjs")?;
+            Some((name.to_owned(), file))
+        })
         .collect();
     files.sort();
-    for file in files {
-        let name = file
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        openly(&format!("time {name}"), node("").arg(&file))?;
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| !files.iter().any(|(known, _)| known == **name))
+    {
+        let known: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
+        return Err(format!(
+            "there is no bench `{unknown}`: they are {}",
+            known.join(", ")
+        ));
     }
-    Ok(())
+
+    let left = target_dir().join("bench");
+    if names.is_empty() && left.is_dir() {
+        // What an older run left must not pass for this one's.
+        fs::remove_dir_all(&left).map_err(|error| format!("old results stay: {error}"))?;
+    }
+    for (name, file) in files
+        .iter()
+        .filter(|(name, _)| names.is_empty() || names.contains(&name))
+    {
+        let mut command = node("--expose-gc");
+        command
+            .arg(file)
+            .env("PASSDESK_BENCH", &left)
+            .env("CHROME", &chrome);
+        if quick {
+            command.env("PASSDESK_BENCH_QUICK", "1");
+        }
+        openly(&format!("measure {name}"), &mut command)?;
+    }
+    if quick || !names.is_empty() {
+        return Ok(());
+    }
+    openly(
+        "write the results",
+        node("tests/bench/results.mjs").arg(&left),
+    )
 }

@@ -24,7 +24,7 @@ cargo xtask <command>
   demo [option…]  run the sandbox, the Worker and the console on this machine
   test [step…]    run every test, or only the steps named (`test --list` names them)
   lint            formatting, lints and types
-  bench           print the sizes, and the benchmarks
+  bench [name…]   measure sizes and times against their peers, and write tests/bench/RESULTS.md; --quick to see that all run
 ";
 
 fn main() -> ExitCode {
@@ -35,13 +35,13 @@ fn main() -> ExitCode {
     let result = match command {
         "demo" => demo::run(rest),
         "test" => test::run(rest),
-        "setup" | "build" | "lint" | "bench" if !rest.is_empty() => {
+        "setup" | "build" | "lint" if !rest.is_empty() => {
             Err(format!("`{command}` takes no arguments"))
         }
         "setup" => setup::all(),
         "build" => package::build().map(drop),
         "lint" => lint::run(),
-        "bench" => bench::run(),
+        "bench" => bench::run(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())

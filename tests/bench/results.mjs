@@ -1,0 +1,49 @@
+// @ts-check
+// RESULTS.md from what the benches left in a folder: node results.mjs FOLDER
+
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { arch, cpus, totalmem, type } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { versionsOf } from "./versions.mjs";
+
+const folder = process.argv[2];
+if (folder === undefined) throw new Error("usage: node results.mjs FOLDER");
+
+const ORDER = ["size", "clients", "edge", "attestations", "evidence", "cold_start", "endurance", "desk"];
+/** @typedef {{ name: string, title: string, rows: import("./rounds.mjs").Row[], versions: Record<string, string> }} Result */
+/** @type {Result[]} */
+const results = readdirSync(folder)
+  .filter((file) => file.endsWith(".json"))
+  .map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")));
+results.sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name));
+
+/** @param {string} text */
+const cell = (text) => text.replaceAll("|", "\\|");
+/** @param {readonly string[]} args */
+const git = (...args) => execFileSync("git", args, { encoding: "utf8" }).trim();
+const changed = git("status", "--porcelain", "--", "src", "pkg-template", "Cargo.toml", "Cargo.lock", "xtask") !== "";
+const versions = Object.assign({}, ...results.map(({ versions }) => versions), versionsOf("workerd", "miniflare"));
+
+const lines = [
+  "# Results",
+  "",
+  "Written by `cargo xtask bench`; do not edit. A figure is the median, with the quartiles in brackets; contenders were",
+  "measured in turns in the same run. A ratio holds on other machines far better than a time does.",
+  "",
+  `- Commit: ${git("rev-parse", "--short=12", "HEAD")}${changed ? ", with changes that were not committed" : ""}`,
+  `- Machine: ${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${arch()}`,
+  `- Node ${process.versions.node}; ${Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(", ")}`,
+];
+for (const { title, rows } of results) {
+  lines.push("", `## ${title}`, "", "| what | against | figure | goal | |", "| --- | --- | --- | --- | --- |");
+  for (const { what, against, figure, goal = "", reached } of rows) {
+    const mark = reached === undefined ? "" : reached ? "reached" : "**missed**";
+    lines.push(`| ${[what.trim(), against, figure, goal, mark].map(cell).join(" | ")} |`);
+  }
+}
+writeFileSync(fileURLToPath(new URL("RESULTS.md", import.meta.url)), `${lines.join("\n")}\n`);
+console.log("tests/bench/RESULTS.md was written.");
