@@ -2,7 +2,7 @@
 // Every screen of the console in every state, in one table: screens.test.mjs looks at each with axe, in light and dark, narrow
 // and enlarged, and screenshots.mjs takes its picture. A new screen is one more entry.
 
-import { ADA, AUDREY, STRANGER } from "./stage.mjs";
+import { ADA, AUDREY, GRACE, STRANGER } from "./stage.mjs";
 
 /** What must be handed over for the screens below. */
 export const IDS = ["abc123", "passport", "id-card", "under-age", "svg-evidence"];
@@ -25,9 +25,132 @@ const heading = (name) => (/** @type {import("playwright-core").Page} */ page) =
 const answers = (url, status, body) => (/** @type {import("playwright-core").Page} */ page) =>
   page.route(url, (route) => route.fulfill({ status, json: body }));
 
+const HOUR = 3_600_000;
+
+/** A case as the desk shows it (DeskCase in pkg-template/worker.d.ts). @param {Record<string, unknown>} [changes] */
+function aCase({ hours = 0, ...changes } = {}) {
+  const openedAt = Date.now() - Number(hours) * HOUR - 5 * 60_000;
+  return {
+    version: 1,
+    case: "open",
+    openedAt,
+    closedAt: null,
+    deliveredAt: null,
+    dueAt: null,
+    upstreamStatus: "verification-success",
+    claim: null,
+    decision: null,
+    delivery: { state: "none" },
+    ...changes,
+  };
+}
+
+/** @param {string} by @param {string} verdict */
+const decisionBy = (by, verdict) => ({
+  decision: { verdict, by, at: Date.now() - 60_000, reason: null, sendAfter: Date.now() - 50_000, approval: null },
+});
+
+/** A queue with everything in it that a row can say. */
+const VARIED = () => [
+  aCase({ id: "late-and-nobodys", hours: 9 }),
+  aCase({ id: "close-to-late", hours: 3.3, claim: { by: ADA, until: Date.now() + 12 * 60_000 } }),
+  aCase({ id: "somebody-elses", hours: 2, claim: { by: GRACE, until: Date.now() + 4 * 60_000 } }),
+  aCase({ id: "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed", hours: 1 }),
+  aCase({
+    id: "never-arrived",
+    hours: 1,
+    case: "decided",
+    ...decisionBy(ADA, "partner-pass"),
+    delivery: { state: "dead", at: Date.now(), attempts: 3, code: "forbidden", status: 403 },
+  }),
+  aCase({
+    id: "two-verdicts",
+    hours: 1,
+    case: "decided",
+    ...decisionBy(GRACE, "partner-pass"),
+    delivery: { state: "conflict", at: Date.now(), shown: "partner-fail" },
+  }),
+  aCase({
+    id: "on-its-way",
+    case: "decided",
+    ...decisionBy(ADA, "partner-fail"),
+    delivery: { state: "waiting", sendAfter: Date.now() + 5000 },
+  }),
+  aCase({
+    id: "to-be-approved",
+    case: "decided",
+    ...decisionBy(GRACE, "partner-pass"),
+    delivery: { state: "approval" },
+  }),
+  aCase({
+    id: "sent-again-soon",
+    case: "decided",
+    ...decisionBy(ADA, "partner-pass"),
+    delivery: { state: "retrying", notBefore: Date.now() + 5000, attempts: 2, code: "upstream" },
+  }),
+  aCase({
+    id: "with-civic",
+    case: "closed",
+    closedAt: Date.now(),
+    ...decisionBy(ADA, "partner-pass"),
+    delivery: { state: "delivered", at: Date.now(), outcome: "applied" },
+  }),
+];
+
+/** @param {string} name */
+const row = (name) => (/** @type {import("playwright-core").Page} */ page) =>
+  page.getByRole("link", { name, exact: true }).waitFor();
+
 /** @type {readonly Screen[]} */
 export const SCREENS = [
-  { name: "queue", path: "/queue", ready: (page) => page.getByRole("link", { name: "abc123" }).waitFor() },
+  { name: "queue", path: "/queue", ready: row("abc123") },
+  {
+    name: "queue-varied",
+    path: "/queue?stage=all",
+    before: (page) =>
+      page.route("**/desk/cases?*", (route) => route.fulfill({ json: { cases: VARIED(), cursor: null } })),
+    async ready(page) {
+      await row("with-civic")(page);
+      await page.getByRole("checkbox", { name: "Select late-and-nobodys" }).check();
+    },
+  },
+  { name: "queue-empty", path: "/queue?stage=attention", ready: (page) => page.getByText("Nothing here").waitFor() },
+  {
+    name: "queue-no-match",
+    path: "/queue?search=nowhere",
+    ready: (page) => page.getByText("No case matches").waitFor(),
+  },
+  {
+    name: "queue-slow",
+    path: "/queue",
+    before: (page) => page.route("**/desk/cases?*", () => {}),
+    ready: (page) => page.getByText("this takes longer than usual").waitFor(),
+  },
+  {
+    name: "queue-failed",
+    path: "/queue",
+    before: answers("**/desk/cases?*", 500, { error: "internal" }),
+    ready: (page) => page.getByRole("alert").waitFor(),
+  },
+  {
+    name: "queue-conflict",
+    path: "/queue?stage=attention",
+    before: (page) =>
+      page.route("**/desk/cases?*", (route) => route.fulfill({ json: { cases: VARIED(), cursor: null } })),
+    async ready(page) {
+      await page.getByRole("button", { name: "Resolve two-verdicts" }).click();
+      await page.getByRole("dialog", { name: "Two verdicts" }).waitFor();
+    },
+  },
+  {
+    name: "queue-offline",
+    path: "/queue",
+    async ready(page) {
+      await row("abc123")(page);
+      await page.route("**/desk/**", (route) => route.abort());
+      await page.getByText("The connection to the desk is lost.").waitFor();
+    },
+  },
   {
     name: "case",
     path: "/cases/id-card",
@@ -76,7 +199,7 @@ export const SCREENS = [
     name: "session-ended",
     path: "/queue",
     async ready(page) {
-      await page.getByRole("link", { name: "abc123" }).waitFor();
+      await row("abc123")(page);
       await page.route("**/desk/**", (route) => route.fulfill({ status: 401, json: { error: "unauthenticated" } }));
       await page.getByRole("link", { name: "abc123" }).click();
       await page.getByRole("dialog", { name: "Your session has ended" }).waitFor();

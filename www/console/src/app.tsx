@@ -12,6 +12,7 @@ import { PageGuard } from "./components/frame/page-guard.tsx";
 import { SessionDialog } from "./components/frame/session-dialog.tsx";
 import { ShortcutList } from "./components/frame/shortcut-list.tsx";
 import { Forbidden, Trouble } from "./components/frame/trouble.tsx";
+import { useNextUnclaimed } from "./components/queue/next-unclaimed.tsx";
 import { UnknownPage } from "./pages/unknown-page.tsx";
 import { Announcer } from "./ui/announcer.tsx";
 import { Toasts } from "./ui/toasts.tsx";
@@ -66,6 +67,8 @@ function Console() {
   useShortcut("go-audit", () => navigate(paths.audit()), me && may(me.roles, "read-audit"));
   useShortcut("go-attestations", () => navigate(paths.attestations()), me && may(me.roles, "search-attestations"));
   useShortcut("go-settings", () => navigate(paths.settings()), me !== undefined);
+  const openNext = useNextUnclaimed();
+  useShortcut("next-unclaimed", openNext, me && may(me.roles, "claim"));
   usePreload(me);
   return (
     <MeContext value={me}>

@@ -1,45 +1,29 @@
 // What Civic has no word for: who is there, the queue, claims, and where a verdict is on its way to Civic.
 
 import type { Decision, PassdeskErrorCode } from "passdesk";
+import type { DeskCasePage, DeskCaseView, DeskClaimReceipt, DeskMe } from "passdesk/worker";
 import { deskFetch } from "./transport.ts";
 
 const PATIENCE_MS = 20_000;
 
-export type Role = "reviewer" | "auditor" | "admin";
-
-/** Who is signed in, and how this desk works. */
-export interface Me {
-  email: string;
-  roles: readonly Role[];
-}
-
-export type Delivery =
-  | { state: "none" | "approval" | "leased" | "retrying" | "delivered" | "resolved" }
-  | { state: "waiting"; sendAfter: number }
-  | { state: "conflict"; shown: Decision }
-  | { state: "dead"; code: string };
-
-/** The desk's own part of a case. */
-export interface DeskCase {
-  id: string;
-  version: number;
-  case: "open" | "decided" | "closed";
-  openedAt: number;
-  closedAt: number | null;
-  claim: { by: string; until: number } | null;
-  decision: { verdict: Decision; by: string | null; at: number } | null;
-  delivery: Delivery;
-}
-
-export interface DeskCasePage {
-  cases: DeskCase[];
-  cursor: string | null;
-}
+export type {
+  DeskCase,
+  DeskCasePage,
+  DeskCaseView,
+  DeskClaimReceipt,
+  DeskDelivery,
+  DeskMe as Me,
+  DeskRole as Role,
+} from "passdesk/worker";
 
 /** What the queue is narrowed to. */
 export interface CaseFilter {
+  /** A case's or a delivery's state; several with commas between. */
   state?: string | undefined;
   claimed?: "me" | "others" | "none" | undefined;
+  /** How the id begins. */
+  prefix?: string | undefined;
+  sort?: "oldest" | "newest" | undefined;
 }
 
 /** A refusal of the desk's own, in the words of the package's codes. */
@@ -76,7 +60,7 @@ const CODES: Partial<Record<number, PassdeskErrorCode>> = {
   429: "rate_limited",
 };
 
-export const me = (signal?: AbortSignal) => read<Me>("/desk/me", signal);
+export const me = (signal?: AbortSignal) => read<DeskMe>("/desk/me", signal);
 
 /** A page of the queue; `cursor` is that of the page before. */
 export function cases(
@@ -89,9 +73,14 @@ export function cases(
   return read(`/desk/cases?${query}`, signal);
 }
 
-export const deskCase = (id: string, signal?: AbortSignal) => read<DeskCase>(pathOf(id), signal);
+export const deskCase = (id: string, signal?: AbortSignal) => read<DeskCaseView>(pathOf(id), signal);
 
 export const claim = (id: string) => write(`${pathOf(id)}/claim`);
+/** Claims the oldest case that is open and nobody's, but for `except`; `undefined` where there is none. */
+export async function claimNext(except?: string): Promise<DeskClaimReceipt | undefined> {
+  const response = await write("/desk/cases/next", except === undefined ? {} : { except });
+  return response.status === 204 ? undefined : response.json();
+}
 export const release = (id: string) => write(`${pathOf(id)}/release`);
 /** Sends a verdict anew that the desk had given up on. */
 export const retry = (id: string) => write(`${pathOf(id)}/retry`);

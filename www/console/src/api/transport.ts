@@ -1,6 +1,7 @@
 // The one way to the desk, for the module's calls and for our own: it notices when the session has ended, and when there is
 // no connection.
 
+import { learnTime } from "../util/clock.ts";
 import { loseConnection, regainConnection } from "./connection.ts";
 import { endSession } from "./session.ts";
 
@@ -17,6 +18,7 @@ export const deskFetch: typeof fetch = async (input, init = {}) => {
     throw error;
   }
   regainConnection();
+  learnTime(response.headers);
   if (response.type === "opaqueredirect" || response.status === 401) endSession();
   return response;
 };

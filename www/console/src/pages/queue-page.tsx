@@ -1,33 +1,169 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { cases } from "../api/desk.ts";
+import { useQuery } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useSearch } from "wouter/use-browser-location";
+import { cases, type DeskCase } from "../api/desk.ts";
+import { every } from "../api/queries.ts";
 import { FailureNotice } from "../components/failure-notice.tsx";
+import { useNextUnclaimed } from "../components/queue/next-unclaimed.tsx";
+import { QueueFilters } from "../components/queue/queue-filters.tsx";
+import { QueueList } from "../components/queue/queue-list.tsx";
+import { isNarrowed, STAGES, stageOf } from "../components/queue/queue-view.ts";
+import { ResolveDialog } from "../components/queue/resolve-dialog.tsx";
+import { useQueue } from "../components/queue/use-queue.ts";
+import { useRowActs } from "../components/queue/use-row-acts.ts";
+import { announce } from "../ui/announcer.tsx";
+import { Button } from "../ui/button.tsx";
 import { Heading } from "../ui/heading.tsx";
 import { Link } from "../ui/link.tsx";
+import { Notice } from "../ui/notice.tsx";
 import { Waiting } from "../ui/waiting.tsx";
-import { paths } from "../util/paths.ts";
+import { paths, type QueueView, queueViewOf } from "../util/paths.ts";
+import { placeOf } from "../util/places.ts";
+import { counted, number } from "../util/words.ts";
+import "../styles/queue.css";
 
-/** What waits for a verdict, the oldest first. */
+const ATTENTION_MS = 20_000;
+/** No more are counted. */
+const ATTENTION_MOST = 50;
+
+/** What waits for a verdict, and what became of those that were given. */
 export default function QueuePage() {
-  const { data, error, refetch } = useInfiniteQuery({
-    queryKey: ["cases", {}],
-    queryFn: ({ pageParam, signal }) => cases({}, { cursor: pageParam }, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ cursor }) => cursor ?? undefined,
+  const search = useSearch();
+  const view = useMemo(() => queueViewOf(search), [search]);
+  const openNext = useNextUnclaimed();
+  const { data: attention = 0 } = useQuery({
+    queryKey: ["attention"],
+    queryFn: async ({ signal }) =>
+      (await cases({ state: STAGES.attention.state }, { limit: ATTENTION_MOST }, signal)).cases.length,
+    refetchInterval: every(ATTENTION_MS),
   });
   return (
     <>
-      <Heading>Queue</Heading>
-      {!data && error && <FailureNotice error={error} onRepeat={() => refetch()} />}
-      {!data && !error && <Waiting what="Reading the queue" />}
-      <ul>
-        {data?.pages
-          .flatMap((page) => page.cases)
-          .map(({ id }) => (
-            <li key={id}>
-              <Link href={paths.case({ id })}>{id}</Link>
-            </li>
-          ))}
-      </ul>
+      <Heading
+        keepsFocus={placeOf(paths.queue(view))?.row !== undefined}
+        aside={
+          <Button kind="main" onClick={openNext}>
+            Next unclaimed{" "}
+            <span className="key" aria-hidden="true">
+              n
+            </span>
+          </Button>
+        }
+      >
+        Queue
+      </Heading>
+      <QueueFilters view={view} attention={attention} />
+      <Cases key={paths.queue(view)} view={view} />
     </>
   );
+}
+
+function Cases({ view }: { view: QueueView }) {
+  const { rows, list, stale, arrivals, show, put, look, renew } = useQueue(view);
+  const { busy, claimAll, resolve, ...acts } = useRowActs(put);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [resolving, setResolving] = useState<DeskCase>();
+  const { fetchNextPage, hasNextPage, isFetchingNextPage } = list;
+  useArrivalsTold(arrivals.all);
+
+  const select = useCallback((id: string, chosen: boolean) => {
+    setSelected((now) => new Set(chosen ? [...now, id] : [...now].filter((one) => one !== id)));
+  }, []);
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+
+  if (list.isPending) return <Waiting what="Reading the queue" />;
+  if (!list.data) return <FailureNotice error={list.error} onRepeat={() => list.refetch()} />;
+
+  // Whoever claims several and leaves one out has chosen; what cannot be claimed any more is left out.
+  const chosen = rows.filter((one) => selected.has(one.id) && one.case === "open").map(({ id }) => id);
+  const claimChosen = async () => {
+    setSelected(new Set());
+    await claimAll(chosen);
+  };
+  return (
+    <>
+      <div className="queue-bar">
+        <p className="queue-count">
+          {hasNextPage ? `${number(rows.length)} and more` : counted(rows.length, "case", "cases")}
+          {arrivals.hidden > 0 && view.sort === "newest" && (
+            <Button onClick={renew}>Show {counted(arrivals.hidden, "new case", "new cases")}</Button>
+          )}
+          {arrivals.hidden > 0 && view.sort !== "newest" && `, ${number(arrivals.hidden)} new at the end`}
+        </p>
+        <fieldset className="queue-bulk" aria-label="Selected cases">
+          {chosen.length > 0 && (
+            <>
+              <span>{number(chosen.length)} selected</span>
+              <Button onClick={claimChosen}>Claim {chosen.length === 1 ? "it" : `all ${number(chosen.length)}`}</Button>
+              <Button onClick={() => setSelected(new Set())}>Select none</Button>
+            </>
+          )}
+        </fieldset>
+      </div>
+      {stale !== null && <FailureNotice error={stale} onRepeat={() => look()} />}
+      {rows.length === 0 ? (
+        <Empty view={view} />
+      ) : (
+        <QueueList
+          name={paths.queue(view)}
+          view={view}
+          rows={rows}
+          total={hasNextPage ? undefined : rows.length}
+          busy={busy}
+          selected={selected}
+          onSelect={select}
+          onNearEnd={more}
+          onShow={show}
+          acts={{ ...acts, resolve: setResolving }}
+        />
+      )}
+      {isFetchingNextPage && <Waiting what="Reading more" />}
+      {list.isFetchNextPageError && <FailureNotice error={list.error} onRepeat={() => fetchNextPage()} />}
+      {resolving && (
+        <ResolveDialog
+          case={resolving}
+          onCancel={() => setResolving(undefined)}
+          onResolve={(how) => {
+            setResolving(undefined);
+            resolve(resolving.id, how);
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Empty({ view }: { view: QueueView }) {
+  const stage = stageOf(view);
+  if (!isNarrowed(view)) {
+    return (
+      <Notice tone="neutral" icon="info" title={stage === "open" ? "Nothing to decide" : "Nothing here"}>
+        <p>{STAGES[stage].empty}</p>
+      </Notice>
+    );
+  }
+  return (
+    <Notice tone="neutral" icon="info" title="No case matches">
+      <p>
+        <Link href={paths.queue({ stage: view.stage, sort: view.sort })}>Take the filters off</Link>
+        {stage !== "all" && (
+          <>
+            , or <Link href={paths.queue({ ...view, stage: "all" })}>look in all stages</Link>
+          </>
+        )}
+        .
+      </p>
+    </Notice>
+  );
+}
+
+/** Says politely how many came, and does not move anything for it. */
+function useArrivalsTold(count: number): void {
+  const told = useRef(0);
+  useEffect(() => {
+    if (count > told.current) announce(`${counted(count - told.current, "new case", "new cases")} in the queue.`);
+    told.current = count;
+  }, [count]);
 }

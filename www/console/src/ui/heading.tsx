@@ -7,17 +7,19 @@ interface HeadingProps {
   detail?: ReactNode;
   /** What stands beside it. */
   aside?: ReactNode;
+  /** The screen keeps its place, and gives the focus to what had it. */
+  keepsFocus?: boolean;
 }
 
 /** A screen's heading, which is its title too. It takes the focus after a move between screens. Nothing personal. */
-export function Heading({ children, detail, aside }: HeadingProps) {
+export function Heading({ children, detail, aside, keepsFocus = false }: HeadingProps) {
   const self = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${children} · Passdesk`;
   }, [children]);
   useEffect(() => {
-    if (takeMove()) self.current?.focus({ preventScroll: true });
-  }, []);
+    if (!keepsFocus && takeMove()) self.current?.focus({ preventScroll: true });
+  }, [keepsFocus]);
   return (
     <header className="heading">
       <div>

@@ -15,9 +15,13 @@ export const ROUTES = {
 } as const;
 
 /** What the queue shows, as its URL carries it. */
-export interface QueueView extends CaseFilter {
+export interface QueueView {
+  /** A name of `STAGES` (components/queue/queue-view.ts). */
+  stage?: string | undefined;
+  claimed?: CaseFilter["claimed"];
   /** The beginning of a request's id. */
   search?: string | undefined;
+  sort?: CaseFilter["sort"];
 }
 
 /** A filter as a URL carries it: its value is text. */
@@ -34,10 +38,10 @@ export const PER_PAGE_CHOICES = [20, 50, 100] as const;
 const OPERATORS = ["eq", "gt", "gte", "lt", "lte"] as const;
 const CLAIMS = ["me", "others", "none"] as const;
 /** As the package takes them. */
-const ID_START = /^[A-Za-z0-9._~-]{1,128}$/;
+export const ID_START = /^[A-Za-z0-9._~-]{1,128}$/;
 
 export const paths = {
-  queue: ({ state, claimed, search }: QueueView = {}) => withQuery("/queue", { state, claimed, search }),
+  queue: ({ stage, claimed, search, sort }: QueueView = {}) => withQuery("/queue", { stage, claimed, search, sort }),
   case: ({ id }: { id: string }) => `/cases/${encodeURIComponent(id)}`,
   audit: () => "/audit",
   attestations: ({ where, page, perPage }: Partial<Search> = {}) =>
@@ -58,9 +62,10 @@ export function queueViewOf(search: string): QueueView {
   const query = new URLSearchParams(search);
   const id = query.get("search") ?? "";
   return {
-    state: query.get("state") ?? undefined,
+    stage: query.get("stage") ?? undefined,
     claimed: CLAIMS.find((known) => known === query.get("claimed")),
     search: ID_START.test(id) ? id : undefined,
+    sort: query.get("sort") === "newest" ? "newest" : undefined,
   };
 }
 

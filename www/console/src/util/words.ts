@@ -26,3 +26,39 @@ export function minute(date: string | null | undefined): string {
   const [, day, time] = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})/.exec(date ?? "") ?? [];
   return day ? `${day} ${time}` : (date ?? "");
 }
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** `less than a minute`, `12 min`, `3 h 5 min`, `2 days 4 h`. */
+export function duration(ms: number): string {
+  if (ms < MINUTE) return "less than a minute";
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
+  if (ms < DAY) return joined(Math.floor(ms / HOUR), "h", Math.floor((ms % HOUR) / MINUTE), "min");
+  const days = Math.floor(ms / DAY);
+  return joined(days, days === 1 ? "day" : "days", Math.floor((ms % DAY) / HOUR), "h");
+}
+
+const joined = (much: number, unit: string, little: number, smaller: string) =>
+  little === 0 ? `${much} ${unit}` : `${much} ${unit} ${little} ${smaller}`;
+
+/** `1 case`, `1,204 cases`. */
+export function counted(count: number, one: string, many: string): string {
+  return `${number(count)} ${count === 1 ? one : many}`;
+}
+
+/** A time of the desk's own, in the reader's zone: the hour where it is today, else the day too. */
+export function moment(at: number, now = Date.now()): string {
+  const date = new Date(at);
+  const time = date.toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hour12: false });
+  if (date.toDateString() === new Date(now).toDateString()) return time;
+  return `${date.toLocaleDateString("en", { day: "numeric", month: "short", year: "numeric" })}, ${time}`;
+}
+
+/** An e-mail address without its domain, where everybody has the same. */
+export function person(email: string, me: string): string {
+  if (email === me) return "you";
+  const [name = email, domain] = email.split("@");
+  return domain === me.split("@")[1] ? name : email;
+}

@@ -1,0 +1,32 @@
+import { useCallback, useRef } from "react";
+import { useLocation } from "wouter";
+import { claimNext } from "../../api/desk.ts";
+import { failureWords } from "../../api/failure.ts";
+import { announce } from "../../ui/announcer.tsx";
+import { notify } from "../../ui/toasts.tsx";
+import { paths } from "../../util/paths.ts";
+
+/** Claims the oldest case that is nobody's, and opens it. `except` is one that somebody has just had enough of. */
+export function useNextUnclaimed(except?: string): () => Promise<void> {
+  const [, navigate] = useLocation();
+  const under = useRef(false);
+  return useCallback(async () => {
+    // A key that is held, or pressed twice, means one case.
+    if (under.current) return;
+    under.current = true;
+    try {
+      const next = await claimNext(except);
+      if (next !== undefined) {
+        announce(`${next.id} is claimed by you.`);
+        navigate(paths.case(next));
+      } else {
+        notify({ tone: "neutral", title: "No case is unclaimed", text: "New ones appear in the queue by themselves." });
+      }
+    } catch (error) {
+      const { title, advice } = failureWords(error);
+      notify({ tone: "fail", title, text: advice });
+    } finally {
+      under.current = false;
+    }
+  }, [except, navigate]);
+}
