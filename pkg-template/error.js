@@ -1,7 +1,7 @@
 // @ts-check
 
 /** Every code that a call can fail with. The code is the contract; the message is prose. */
-export const codes = Object.freeze({
+export const codes = /* @__PURE__ */ Object.freeze({
   INVALID_ARGUMENT: "invalid_argument",
   SECRET_IN_BROWSER: "secret_in_browser",
   ABORTED: "aborted",

@@ -58,7 +58,8 @@ export type Operation =
   | "searchAttestations"
   | "eachAttestation"
   | "screenPii"
-  | "init";
+  | "init"
+  | "useReviewHandoff";
 
 /** What `onEvent` is told. `type` says which of the four it is. */
 export type CallEvent = AttemptEvent | RetryEvent | SuccessEvent | FailureEvent;

@@ -31,8 +31,9 @@ const MOST_WAITING = 10_000;
  */
 export function corsOf(desk, request) {
   const origin = request.headers.get("origin");
-  const allowed = origin !== null && desk.settings.intakeOrigins.includes(origin);
-  return { vary: "origin", ...(allowed && { "access-control-allow-origin": origin }) };
+  if (origin === null || !desk.settings.intakeOrigins.includes(origin)) return { vary: "origin" };
+  // A page may not see when to come back, unless it is told that it may (Fetch, "CORS-safelisted response-header name").
+  return { vary: "origin", "access-control-allow-origin": origin, "access-control-expose-headers": "retry-after" };
 }
 
 /** @param {Desk} desk @param {Request} request */

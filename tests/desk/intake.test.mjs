@@ -190,6 +190,7 @@ test("who comes too often waits, and others do not", async () => {
       const wait = Number(refused.headers["retry-after"]);
       assert.ok(wait >= 1 && wait <= 60);
       assert.equal(refused.headers["access-control-allow-origin"], DAPP);
+      assert.equal(refused.headers["access-control-expose-headers"], "retry-after", "the dApp can read when");
       assert.equal((await knock(other)).status, 202, other);
     }
     const db = await own.database();

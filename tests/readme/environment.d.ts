@@ -7,3 +7,8 @@ declare namespace NodeJS {
     GLOBALID_TOKEN: string;
   }
 }
+
+/** What an example needs of Civic's package, which cannot be had under a licence. */
+declare module "@civic/ethereum-gateway-react" {
+  export function useGateway(): { pendingRequests?: { presentationRequestId: string } };
+}

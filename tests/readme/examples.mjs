@@ -5,13 +5,14 @@
 //   file NAME                  it is a module that the examples after it import as ./NAME
 //   fault SPEC                 the sandbox plays this fault (the grammar of `passdesk/sandbox`)
 //   worker PATH answers TEXT   it is a Worker; a request for PATH gets this status and content type
+//   component NAME shows TEXT  it exports a component of React; in a page with a request in review it comes to show this
 
 import { readFile } from "node:fs/promises";
 
 /**
  * @typedef {object} Example
  * @property {number} line Where it begins in the Markdown file.
- * @property {"js" | "ts"} language
+ * @property {"js" | "ts" | "tsx"} language
  * @property {string} source
  * @property {string[]} directive The words of the comment above it.
  * @property {string[]} prints What it is said to print, line by line.
@@ -26,7 +27,7 @@ const BLOCK = /(?:<!-- example: (?<directive>.*?) -->\s*)?^```(?<language>[a-z]*
 export function examplesOf(text) {
   return [...text.matchAll(BLOCK)].flatMap((match) => {
     const { directive = "", language, source = "" } = match.groups ?? {};
-    if (language !== "js" && language !== "ts") {
+    if (language !== "js" && language !== "ts" && language !== "tsx") {
       if (directive) throw new Error(`a block of ${language || "no language"} is no example: ${directive}`);
       return [];
     }

@@ -11,6 +11,7 @@ import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { transform } from "esbuild";
+import { textOf } from "./component.mjs";
 import { examplesIn, examplesOf } from "./examples.mjs";
 import { answerOf } from "./worker.mjs";
 
@@ -25,6 +26,7 @@ const compilerOptions = {
   target: "ES2022",
   lib: ["ES2023", "DOM", "DOM.AsyncIterable"],
   types: ["node"],
+  jsx: "react-jsx",
   allowJs: true,
   checkJs: true,
   strict: true,
@@ -81,6 +83,11 @@ for (const path of ["pkg-template/README.md", "README.md"]) {
           case "worker": {
             const [pathname = "", , ...answer] = words;
             assert.equal(await answerOf(file, pathname), answer.join(" "));
+            return;
+          }
+          case "component": {
+            const [name = "", , ...shown] = words;
+            assert.equal(await textOf(file, name, shown.join(" ")), shown.join(" "));
             return;
           }
           case "file":

@@ -38,7 +38,7 @@ enum Need {
 use How::{Here, Node};
 use Need::{Package, Site};
 
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 16] = [
     Step {
         name: "lint",
         shows: "formatting, lints and types are in order",
@@ -85,9 +85,14 @@ const STEPS: [Step; 15] = [
         how: Node(&[Package]),
     },
     Step {
+        name: "react",
+        shows: "an id reaches the desk, whatever happens to the page, with React 18 and 19",
+        how: Node(&[Package, Need::Browser]),
+    },
+    Step {
         name: "readme",
         shows: "every example runs",
-        how: Node(&[Package]),
+        how: Node(&[Package, Need::Browser]),
     },
     Step {
         name: "package",
