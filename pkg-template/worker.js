@@ -23,7 +23,7 @@ import { reveal } from "./worker/reveal.js";
 import { demand, may, rolesOf } from "./worker/roles.js";
 import { Misconfigured } from "./worker/settings.js";
 import { sweep } from "./worker/sweep.js";
-import { tagged } from "./worker/tag.js";
+import { sha256, tagged } from "./worker/tag.js";
 import { BEAT_MS, leave } from "./worker/viewers.js";
 
 export { REASONS as reasons } from "./worker/reasons.js";
@@ -232,7 +232,7 @@ function routes(deskOf) {
       verdict: verdictOf(body.status),
       by: c.var.member.email,
       ...(body.reason !== undefined && { reason: reasonOf(c.var.desk, body.reason) }),
-      ...keyOf(c.req.header("idempotency-key")),
+      ...(await keyOf(c.req.header("idempotency-key"))),
     });
   });
   app.delete("/partner/piirequest/:id/status", (c) => {
@@ -347,8 +347,17 @@ function memberOf(caller, people) {
   return { email: caller.email, roles: rolesOf(caller.email, people) };
 }
 
-/** The header of draft-ietf-httpapi-idempotency-key-header. @param {string | undefined} key */
-const keyOf = (key) => (key === undefined ? {} : { key });
+/**
+ * The header of draft-ietf-httpapi-idempotency-key-header. Only its hash is kept: whatever a page made a key of, it is not
+ * to be read here.
+ *
+ * @param {string | undefined} key
+ */
+async function keyOf(key) {
+  if (key === undefined) return {};
+  // One of another form is for the core to refuse.
+  return { key: /^[\x21-\x7e]{1,128}$/.test(key) ? await sha256(key) : key };
+}
 
 /** @param {string} text @param {string} name @param {number} most */
 function wholeOf(text, name, most) {

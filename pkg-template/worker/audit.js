@@ -6,6 +6,7 @@
 import { core } from "./core.js";
 import { failedWith } from "./database.js";
 import { Refusal } from "./failures.js";
+import { sha256 } from "./tag.js";
 
 /** @typedef {import("./database.js").Database} Database */
 /** @typedef {import("./database.js").Statement} Statement */
@@ -41,11 +42,8 @@ export const headQuery = (database) => database.prepare("SELECT seq, hash FROM a
 /** @param {unknown} row @returns {Head} */
 export const headOf = (row) => /** @type {Head | null | undefined} */ (row) ?? { seq: 0, hash: GENESIS };
 
-/** @param {Omit<Row, "hash">} row @returns {Promise<string>} SHA-256, in lower-case hex */
-export async function hashOf(row) {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(core().auditCanonical(row)));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+/** @param {Omit<Row, "hash">} row */
+export const hashOf = (row) => sha256(core().auditCanonical(row));
 
 /**
  * The statements that add entries after `head`; they fail where it is the last row no more, and take their batch with them.
@@ -112,7 +110,7 @@ export async function record(database, entry, { unlessWithinMs } = {}) {
   await untilWon(async () => {
     const [last, same] = await database.batch([
       headQuery(database),
-      ...(unlessWithinMs === undefined ? [] : [sameQuery(database, entry, entry.at - unlessWithinMs)]),
+      ...(unlessWithinMs === undefined ? [] : [sameQuery(database, entry, unlessWithinMs)]),
     ]);
     // Asked in each attempt: who came first may have been this very person, in another request.
     if (same?.results[0] !== undefined) return;
@@ -120,11 +118,17 @@ export async function record(database, entry, { unlessWithinMs } = {}) {
   }, lostRace);
 }
 
-/** @param {Database} database @param {Entry} entry @param {number} since */
-const sameQuery = (database, { case: of, action, by }, since) =>
+/**
+ * Asks whether the same person did the same with the same case so short a time ago.
+ *
+ * @param {Database} database
+ * @param {Entry} entry
+ * @param {number} withinMs
+ */
+export const sameQuery = (database, { at, case: of, action, by }, withinMs) =>
   database
     .prepare("SELECT seq FROM audit WHERE case_id = ? AND action = ? AND actor = ? AND at > ? LIMIT 1")
-    .bind(of, action, by, since);
+    .bind(of, action, by, at - withinMs);
 
 /**
  * Rows in order, a page a time.

@@ -2,7 +2,7 @@
 // Civic's own protocol, minus the secret: the records and their evidence, passed through and never kept.
 
 import { retrievePii, streamEvidence } from "passdesk";
-import { record } from "./audit.js";
+import { record, sameQuery } from "./audit.js";
 import { isId, transition } from "./cases.js";
 import { notFound } from "./failures.js";
 
@@ -24,9 +24,13 @@ const LOOK_MS = 60_000;
  * @param {{ id: string, by: string }} wanted
  */
 export async function readRecord(desk, request, { id, by }) {
-  const pii = await recordOf(desk, request, id);
+  const { database } = desk.settings;
   const look = { at: desk.now(), case: id, action: "record-viewed", by, detail: "{}" };
-  await record(desk.settings.database, look, { unlessWithinMs: LOOK_MS });
+  const [known, same] = isId(id)
+    ? await database.batch([statusQuery(database, id), sameQuery(database, look, LOOK_MS)])
+    : [];
+  const pii = await retrieve(desk, request, id, known?.results[0]);
+  if (same?.results[0] === undefined) await record(database, look, { unlessWithinMs: LOOK_MS });
   const self = `${new URL(request.url).origin}/partner/piirequest/${pii.id}`;
   const links = pii.links.map((link) => {
     if (link.rel === "self") return { ...link, href: self };
@@ -66,12 +70,22 @@ export async function readEvidence(desk, request, { id, rel, by }) {
  * @param {string} id
  */
 export async function recordOf(desk, request, id) {
-  if (!isId(id)) throw notFound();
-  const known = await desk.settings.database
-    .prepare("SELECT json_extract(state, '$.upstreamStatus') AS status FROM cases WHERE id = ?")
-    .bind(id)
-    .first();
-  if (known === null) throw notFound();
+  const known = isId(id) ? await statusQuery(desk.settings.database, id).first() : null;
+  return retrieve(desk, request, id, known);
+}
+
+/** @param {import("./database.js").Database} database @param {string} id */
+const statusQuery = (database, id) =>
+  database.prepare("SELECT json_extract(state, '$.upstreamStatus') AS status FROM cases WHERE id = ?").bind(id);
+
+/**
+ * @param {Desk} desk
+ * @param {Request} request
+ * @param {string} id
+ * @param {unknown} known the row of the case, if there is one
+ */
+async function retrieve(desk, request, id, known) {
+  if (known === null || known === undefined) throw notFound();
   const pii = await retrievePii({ ...reading(request), ...desk.civic, requestId: id });
   // What was decided elsewhere is found out when somebody looks.
   if (pii.status !== /** @type {{ status: string }} */ (known).status) {

@@ -42,6 +42,7 @@ pub use decision::submit_decision;
 #[cfg(feature = "desk")]
 pub use desk::{
     audit_canonical, audit_csv, audit_csv_header, audit_ndjson, desk_may, desk_settings, desk_step,
+    known_fields,
 };
 #[cfg(feature = "client")]
 pub use evidence::{fetch_evidence, stream_evidence};

@@ -103,10 +103,11 @@ export async function openStage(
     return /** @type {Promise<string>} */ (tokens.get(email));
   };
   /** As a page of the console does it. @param {string} email @param {string} path @param {Ask} [options] */
-  const as = async (email, path, { method = "GET", body, headers = {} } = {}) =>
+  const as = async (email, path, { method = "GET", body, headers = {}, signal } = {}) =>
     ask(worker.url + path, {
       method,
       body,
+      signal,
       headers: {
         "cf-access-jwt-assertion": await tokenOf(email),
         "sec-fetch-site": "same-origin",
@@ -226,7 +227,7 @@ function children() {
     .map(([pid]) => Number(pid));
 }
 
-/** @typedef {{ method?: string, body?: string | Buffer, headers?: Record<string, string | undefined> }} Ask */
+/** @typedef {{ method?: string, body?: string | Buffer, headers?: Record<string, string | undefined>, signal?: AbortSignal | undefined }} Ask */
 
 /**
  * Node's `fetch` adds headers of its own; this sends what it is told to send.
@@ -234,10 +235,10 @@ function children() {
  * @param {string} url
  * @param {Ask} [options]
  */
-export async function ask(url, { method = "GET", body, headers = {} } = {}) {
+export async function ask(url, { method = "GET", body, headers = {}, signal } = {}) {
   const sent = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
   // A connection each: workerd closes one whose body it did not read, perhaps just as the next request takes it.
-  const options = { method, agent: false, headers: /** @type {Record<string, string>} */ (sent) };
+  const options = { method, agent: false, headers: /** @type {Record<string, string>} */ (sent), signal };
   const outgoing = request(url, options);
   outgoing.end(body);
   const [incoming] = await once(outgoing, "response");

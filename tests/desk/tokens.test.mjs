@@ -41,7 +41,7 @@ test("a busy desk exchanges one token, and the database shows none", async () =>
   }
 });
 
-test("another isolate takes the token from the store; one with another secret, or an altered row, does not", async () => {
+test("another isolate takes the token from the store; an altered row is none", async () => {
   const persist = await mkdtemp(join(tmpdir(), "passdesk-tokens-"));
   try {
     const first = await openStage(built, { persist });
@@ -91,5 +91,62 @@ test("a token that Civic refuses is replaced, in the store as well", async () =>
     assert.notEqual(after_.sealed, before.sealed);
   } finally {
     await stage.close();
+  }
+});
+
+test("a rotated client secret: what the old one sealed stays shut, and one exchange takes its place", async () => {
+  const persist = await mkdtemp(join(tmpdir(), "passdesk-tokens-"));
+  const rotated = "rotated-secret-of-the-desk";
+  // Civic with both secrets for a while: what comes with the new one is put under the sandbox's own.
+  /** @type {string[]} */
+  const shown = [];
+  let revoked = false;
+  /** @param {Request} request @param {() => Promise<Response>} answer */
+  const intercept = async (request, answer) => {
+    if (!new URL(request.url).pathname.endsWith("/oauth/token")) return answer();
+    const body = await request.clone().json();
+    shown.push(body.client_secret);
+    if (body.client_secret !== rotated)
+      return revoked ? Response.json({ error: "invalid_client" }, { status: 401 }) : answer();
+    const headers = new Headers(request.headers);
+    headers.delete("content-length");
+    const sent = JSON.stringify({ ...body, client_secret: stage.sandbox.credentials.clientSecret });
+    return stage.sandbox.fetch(request.url, { method: "POST", headers, body: sent });
+  };
+  const stage = await openStage(built, { persist, intercept });
+  try {
+    await stage.open("abc123");
+    const [before] = await stored(stage);
+    assert.equal(shown.length, 1);
+    await stage.close();
+
+    revoked = true;
+    const own = await openStage(built, {
+      persist,
+      migrate: false,
+      intercept,
+      settings: { CIVIC_CLIENT_SECRET: rotated },
+    });
+    try {
+      assert.equal((await own.as(ADA, "/partner/piirequest/abc123")).status, 200);
+      // What the old one sealed under the name that this desk looks for.
+      const { name } = (await stored(own)).find(({ sealed }) => sealed !== before.sealed);
+      const database = await own.database();
+      assert.deepEqual(shown.slice(1), [rotated], "one exchange, with the new secret");
+      await database.prepare("UPDATE tokens SET sealed = ? WHERE name = ?").bind(before.sealed, name).run();
+      await own.restart();
+      const answers = await Promise.all(Array.from({ length: 8 }, () => own.as(ADA, "/partner/piirequest/abc123")));
+      assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]), "nobody notices");
+      assert.ok(shown.slice(1).every((secret) => secret === rotated));
+      assert.equal(shown.length, 3, "one exchange for all of them");
+      assert.doesNotMatch(own.output(), /"level":"error"/);
+      assert.equal((await own.as(ADA, "/partner/piirequest/abc123")).status, 200);
+      assert.equal(shown.length, 3, "and it is kept");
+    } finally {
+      await own.close();
+    }
+  } finally {
+    await stage.close().catch(() => {});
+    await rm(persist, { recursive: true, force: true });
   }
 });

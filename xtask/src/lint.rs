@@ -28,7 +28,7 @@ pub fn run() -> Result {
         ),
         openly(
             "lint the Rust, the desk's module",
-            &mut cargo("clippy --quiet --lib --target=wasm32-unknown-unknown --no-default-features --features desk -- -Dwarnings"),
+            &mut cargo("clippy --quiet --lib --test=desk_boundary --target=wasm32-unknown-unknown --no-default-features --features desk -- -Dwarnings"),
         ),
         quietly(
             "check the JavaScript with Biome",

@@ -224,7 +224,11 @@ fn core() -> Result {
 fn boundary(shared: &Shared) -> Result {
     setup::for_build()?;
     // The unit tests of the core are native: what drives them (proptest, url) is not compiled to WebAssembly.
-    let test = || cargo(&format!("test --package passdesk --target {WASM} --test=*"));
+    let test = || {
+        cargo(&format!(
+            "test --package passdesk --features desk --target {WASM} --test=*"
+        ))
+    };
     some_ran(&overheard("test the boundary in Node", &mut test())?)?;
 
     let Browser { chrome, driver } = shared.browser()?;
