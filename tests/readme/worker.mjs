@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { build } from "esbuild";
 import { createSandbox } from "passdesk/sandbox";
+import { migrations } from "../desk/stage.mjs";
 
 // Miniflare comes with wrangler and in its version.
 const require = createRequire(createRequire(import.meta.url).resolve("wrangler/package.json"));
@@ -43,7 +44,10 @@ export async function answerOf(file, pathname) {
       CIVIC_TOKEN_URL: "https://auth.civic.example/oauth/token",
       CIVIC_CLIENT_ID: sandbox.credentials.clientId,
       CIVIC_CLIENT_SECRET: sandbox.credentials.clientSecret,
+      ACCESS_TEAM_URL: "https://team.cloudflareaccess.com",
+      ACCESS_AUDIENCE: "audience",
     },
+    d1Databases: { DB: "desk" },
     /** @param {Request} request */
     outboundService: async ({ url, method, headers, body }) => {
       const sent = body ? await new globalThis.Response(body).arrayBuffer() : undefined;
@@ -52,6 +56,8 @@ export async function answerOf(file, pathname) {
     },
   });
   try {
+    const database = await worker.getD1Database("DB");
+    await database.batch(migrations().map((statement) => database.prepare(statement)));
     const answer = await worker.dispatchFetch(`https://desk.example${pathname}`);
     await answer.arrayBuffer();
     return `${answer.status} ${answer.headers.get("content-type")}`;
