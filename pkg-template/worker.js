@@ -6,7 +6,7 @@ import { Hono } from "hono";
 import { matchedRoutes } from "hono/route";
 import { invalid as invalidOption } from "./error.js";
 import { Unauthenticated } from "./worker/access.js";
-import { exportRows, isFormat, rowsOf, verify } from "./worker/audit.js";
+import { exportRows, isFormat, LARGEST_WALK, rowsOf, verify } from "./worker/audit.js";
 import { claimNext, isId, listCases, transition, viewOf } from "./worker/cases.js";
 import { READER_BYTES, readEvidence, readRecord } from "./worker/civic.js";
 import { kick } from "./worker/delivery.js";
@@ -246,29 +246,36 @@ function routes(deskOf) {
   });
 
   app.get("/desk/audit", async (c) => {
-    const { format, after: from, case: of, limit, ...others } = c.req.query();
-    if (Object.keys(others).length > 0) throw invalid("query");
+    const { format, limit, order, ...asked } = c.req.query();
     const { desk, member } = c.var;
-    const after = from === undefined ? 0 : wholeOf(from, "after", Number.MAX_SAFE_INTEGER);
-    if (of !== undefined && !isId(of)) throw invalid("case");
-    const filter = of === undefined ? {} : { of };
+    const { database } = desk.settings;
+    demand(member, format === undefined ? "read-audit" : "export-audit");
+    const rows = auditRowsOf(asked);
+    const newestFirst = order === "newest";
+    if (order !== undefined && order !== "oldest" && !newestFirst) throw invalid("order");
     if (format === undefined) {
-      demand(member, "read-audit");
       const size = limit === undefined ? AUDIT_PAGE : wholeOf(limit, "limit", LARGEST_AUDIT_PAGE);
-      const rows = await rowsOf(desk.settings.database, { after, limit: size, ...filter });
-      return c.json({ rows, after: rows.length < size ? null : (rows.at(-1)?.seq ?? null) });
+      const page = await rowsOf(database, rows, { limit: size, newestFirst });
+      const next = page.length < size ? null : (page.at(-1)?.seq ?? null);
+      return c.json({ rows: page, [newestFirst ? "before" : "after"]: next });
     }
-    demand(member, "export-audit");
     if (!isFormat(format)) throw invalid("format");
-    const most = limit === undefined ? {} : { limit: wholeOf(limit, "limit", Number.MAX_SAFE_INTEGER) };
-    return exportRows(desk.settings.database, { format, after, ...filter, ...most });
+    // A file of the chain is read from its first row on.
+    if (newestFirst) throw invalid("order");
+    return exportRows(
+      database,
+      format,
+      rows,
+      limit === undefined ? undefined : wholeOf(limit, "limit", Number.MAX_SAFE_INTEGER),
+    );
   });
   app.get("/desk/audit/verify", async (c) => {
     demand(c.var.member, "verify-audit");
-    const { after, ...others } = c.req.query();
+    const { after, limit, ...others } = c.req.query();
     if (Object.keys(others).length > 0) throw invalid("query");
     const from = after === undefined ? 0 : wholeOf(after, "after", Number.MAX_SAFE_INTEGER);
-    return c.json(await verify(c.var.desk.settings.database, from));
+    const most = limit === undefined ? undefined : wholeOf(limit, "limit", LARGEST_WALK);
+    return c.json(await verify(c.var.desk.settings.database, from, most));
   });
   app.get(METRICS, async (c) => {
     demand(c.var.member, "read-metrics");
@@ -357,6 +364,32 @@ async function keyOf(key) {
   if (key === undefined) return {};
   // One of another form is for the core to refuse.
   return { key: /^[\x21-\x7e]{1,128}$/.test(key) ? await sha256(key) : key };
+}
+
+/** Actions are the core's words, in letters and hyphens. */
+const ACTION = /^[a-z][a-z-]{0,63}$/;
+/** The longest address that mail knows (RFC 5321, section 4.5.3.1.3). */
+const LONGEST_ACTOR = 254;
+
+/**
+ * What a query asks of the audit. Times are in milliseconds since 1970.
+ *
+ * @param {Record<string, string>} query
+ * @returns {import("./worker/audit.js").Rows}
+ */
+function auditRowsOf({ case: of, action, by, ...others }) {
+  if (of !== undefined && !isId(of)) throw invalid("case");
+  if (action !== undefined && !ACTION.test(action)) throw invalid("action");
+  if (by !== undefined && (by === "" || by.length > LONGEST_ACTOR)) throw invalid("by");
+  /** @type {import("./worker/audit.js").Rows} */
+  const rows = { ...(of && { case: of }), ...(action && { action }), ...(by && { by: by.toLowerCase() }) };
+  for (const name of /** @type {const} */ (["after", "before", "since", "until"])) {
+    const text = others[name];
+    if (text !== undefined) rows[name] = wholeOf(text, name, Number.MAX_SAFE_INTEGER);
+    delete others[name];
+  }
+  if (Object.keys(others).length > 0) throw invalid("query");
+  return rows;
 }
 
 /** @param {string} text @param {string} name @param {number} most */

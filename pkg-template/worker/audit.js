@@ -33,6 +33,8 @@ const PAUSE_MS = 30;
 /** Rows in one query. D1 allows 50 queries a request on the Free plan, so an answer has some 40,000 rows there. */
 const PAGE = 1000;
 const PAGES = 40;
+/** The most rows that one answer verifies. */
+export const LARGEST_WALK = PAGES * PAGE;
 
 const COLUMNS = 'seq, prev, at, case_id AS "case", action, actor AS "by", detail, hash';
 
@@ -127,23 +129,63 @@ export async function record(database, entry, { unlessWithinMs } = {}) {
  */
 export const sameQuery = (database, { at, case: of, action, by }, withinMs) =>
   database
-    .prepare("SELECT seq FROM audit WHERE case_id = ? AND action = ? AND actor = ? AND at > ? LIMIT 1")
+    // The sign keeps SQLite, which knows nothing of how many rows share a word, at the index that narrows most.
+    .prepare("SELECT seq FROM audit WHERE case_id = ? AND +action = ? AND +actor = ? AND at > ? LIMIT 1")
     .bind(of, action, by, at - withinMs);
 
 /**
- * Rows in order, a page a time.
+ * Which rows are meant; all of them where nothing is said.
+ *
+ * @typedef {object} Rows
+ * @property {number} [after] those with a greater number
+ * @property {number} [before] those with a smaller number
+ * @property {string} [case] those about this case
+ * @property {string} [action]
+ * @property {string} [by]
+ * @property {number} [since] those of this time, and later
+ * @property {number} [until] those before this time
+ */
+
+/** What each property of `Rows` compares. @type {readonly (readonly [keyof Rows, string])[]} */
+const CONDITIONS = [
+  ["after", "seq > ?"],
+  ["before", "seq < ?"],
+  ["since", "at >= ?"],
+  ["until", "at < ?"],
+];
+/** Those that have an index, the one that narrows most first. @type {readonly (readonly [keyof Rows, string])[]} */
+const INDEXED = [
+  ["case", "case_id = ?"],
+  ["by", "actor = ?"],
+  ["action", "action = ?"],
+];
+
+/**
+ * A page of rows, in their order or the newest first.
  *
  * @param {Database} database
- * @param {{ after: number, of?: string, limit?: number }} options
+ * @param {Rows} rows
+ * @param {{ limit?: number, newestFirst?: boolean }} [options]
  * @returns {Promise<Row[]>}
  */
-export async function rowsOf(database, { after, of, limit = PAGE }) {
-  const statement =
-    of === undefined
-      ? database.prepare(`SELECT ${COLUMNS} FROM audit WHERE seq > ? ORDER BY seq LIMIT ?`).bind(after, limit)
-      : database
-          .prepare(`SELECT ${COLUMNS} FROM audit WHERE case_id = ? AND seq > ? ORDER BY seq LIMIT ?`)
-          .bind(of, after, limit);
+export async function rowsOf(database, rows, { limit = PAGE, newestFirst = false } = {}) {
+  /** @param {typeof CONDITIONS} conditions */
+  const askedOf = (conditions) =>
+    conditions.flatMap(([name, condition]) => {
+      const value = rows[name];
+      return value === undefined ? [] : [{ condition, value }];
+    });
+  const [narrowest, ...others] = askedOf(INDEXED);
+  const asked = [
+    ...(narrowest ? [narrowest] : []),
+    // By the sign SQLite leaves their indexes alone: it cannot tell which narrows most.
+    ...others.map(({ condition, value }) => ({ condition: `+${condition}`, value })),
+    ...askedOf(CONDITIONS),
+  ];
+  const where = asked.length === 0 ? "" : `WHERE ${asked.map(({ condition }) => condition).join(" AND ")}`;
+  const statement = database
+    .prepare(`SELECT ${COLUMNS} FROM audit ${where} ORDER BY seq ${newestFirst ? "DESC" : "ASC"} LIMIT ?`)
+    .bind(...asked.map(({ value }) => value), limit);
   return /** @type {Row[]} */ ((await statement.all()).results);
 }
 
@@ -162,17 +204,19 @@ export async function rowsOf(database, { after, of, limit = PAGE }) {
  *
  * @param {Database} database
  * @param {number} after
+ * @param {number} [most] how many rows are looked at before the answer is given
  * @returns {Promise<Verification>}
  */
-export async function verify(database, after) {
+export async function verify(database, after, most = LARGEST_WALK) {
   let [through, hash, checked] = [0, GENESIS, 0];
   if (after > 0) {
     const row = await database.prepare("SELECT seq, hash FROM audit WHERE seq = ?").bind(after).first();
     if (row === null) throw new Refusal(404, "not_found");
     ({ seq: through, hash } = headOf(row));
   }
-  for (let page = 0; page < PAGES; page += 1) {
-    const rows = await rowsOf(database, { after: through });
+  while (checked < most) {
+    const size = Math.min(PAGE, most - checked);
+    const rows = await rowsOf(database, { after: through }, { limit: size });
     for (const row of rows) {
       const problem = await problemOf(row, through, hash);
       if (problem !== undefined) {
@@ -182,7 +226,7 @@ export async function verify(database, after) {
       }
       [through, hash, checked] = [row.seq, row.hash, checked + 1];
     }
-    if (rows.length < PAGE) return { ok: true, checked, through, hash, complete: true };
+    if (rows.length < size) return { ok: true, checked, through, hash, complete: true };
   }
   return { ok: true, checked, through, hash, complete: false };
 }
@@ -216,16 +260,18 @@ export const isFormat = (text) => Object.hasOwn(FORMATS, text);
 
 /**
  * Streams rows of any number, one page in memory at a time. Where a request may ask D1 no more, the stream is an error, not
- * a file that ends early: `limit` rows and `after` take it up again.
+ * a file that ends early: `limit` rows and `after` take it up again, or parts between `after` and `before`.
  *
  * @param {Database} database
- * @param {{ format: Format, after: number, of?: string, limit?: number }} options
+ * @param {Format} format
+ * @param {Rows} rows
+ * @param {number} [limit]
  * @returns {Response}
  */
-export function exportRows(database, { format, after, of, limit = Number.POSITIVE_INFINITY }) {
+export function exportRows(database, format, rows, limit = Number.POSITIVE_INFINITY) {
   const { type, head, line } = FORMATS[format];
   const encoder = new TextEncoder();
-  let [from, left] = [after, limit];
+  let [from, left] = [rows.after ?? 0, limit];
   /** @type {ReadableStream<Uint8Array>} */
   const body = new ReadableStream({
     start(controller) {
@@ -233,12 +279,11 @@ export function exportRows(database, { format, after, of, limit = Number.POSITIV
     },
     async pull(controller) {
       const size = Math.min(PAGE, left);
-      const rows =
-        size === 0 ? [] : await rowsOf(database, { after: from, limit: size, ...(of !== undefined && { of }) });
-      if (rows.length > 0) controller.enqueue(encoder.encode(rows.map(line).join("")));
-      left -= rows.length;
-      from = rows.at(-1)?.seq ?? from;
-      if (rows.length < size || left === 0) controller.close();
+      const page = size === 0 ? [] : await rowsOf(database, { ...rows, after: from }, { limit: size });
+      if (page.length > 0) controller.enqueue(encoder.encode(page.map(line).join("")));
+      left -= page.length;
+      from = page.at(-1)?.seq ?? from;
+      if (page.length < size || left === 0) controller.close();
     },
   });
   const name = `audit.${format}`;

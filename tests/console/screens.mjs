@@ -101,6 +101,37 @@ const VARIED = () => [
 const row = (name) => (/** @type {import("playwright-core").Page} */ page) =>
   page.getByRole("link", { name, exact: true }).waitFor();
 
+const auditRows = (/** @type {import("playwright-core").Page} */ page) =>
+  page.getByRole("region", { name: "Audit rows" }).waitFor();
+
+/** A row of each action that the desk knows, newest first. */
+const VARIED_ROWS = [
+  ["record-viewed", "grace@partner.example", {}],
+  ["purged", "desk", {}],
+  ["resolved", "ada@partner.example", { how: "accept", shown: "partner-fail" }],
+  ["conflict", "desk", { shown: "partner-fail" }],
+  ["retried", "ada@partner.example", {}],
+  ["dead", "desk", { attempts: 8, code: "forbidden", status: 403 }],
+  ["failed", "desk", { attempts: 1, code: "upstream", status: 503 }],
+  ["delivered", "desk", { outcome: "applied" }],
+  ["sending", "desk", { verdict: "partner-pass", attempt: 1 }],
+  ["undone", "ada@partner.example", { verdict: "partner-fail" }],
+  ["decided", "ada@partner.example", { verdict: "partner-fail", reason: "document-expired" }],
+  ["field-revealed", "ada@partner.example", { field: "documentNumber" }],
+  ["evidence-viewed", "ada@partner.example", { rel: "idDocumentFront" }],
+  ["claimed", "ada@partner.example", { until: 1_795_300_000_000 }],
+  ["a-later-word", "desk", { because: "this console is older than the desk" }],
+  ["opened", "desk", { status: "verification-success" }],
+].map(([action, by, detail], index) => ({
+  seq: 1028 - index,
+  at: 1_795_257_000_000 - index * 37_000,
+  case: "f0a7c1de-53a2-4a0b-9d0e-2c6b8f1e7a44",
+  action,
+  by,
+  detail: JSON.stringify(detail),
+  hash: "0".repeat(64),
+}));
+
 /** @type {readonly Screen[]} */
 export const SCREENS = [
   { name: "queue", path: "/queue", ready: row("abc123") },
@@ -156,7 +187,86 @@ export const SCREENS = [
     path: "/cases/id-card",
     ready: (page) => page.getByRole("img", { name: "Back of the document" }).waitFor(),
   },
-  { name: "audit", path: "/audit", person: AUDREY, ready: heading("Audit") },
+  { name: "audit", path: "/audit", person: AUDREY, ready: auditRows },
+  {
+    name: "audit-varied",
+    path: "/audit",
+    person: AUDREY,
+    before: answers("**/desk/audit?*", 200, { rows: VARIED_ROWS, before: 12 }),
+    ready: auditRows,
+  },
+  {
+    name: "audit-whole",
+    path: "/audit",
+    person: AUDREY,
+    async ready(page) {
+      await page.getByRole("button", { name: "Verify the chain" }).click();
+      await page.getByText("The chain is whole").waitFor();
+    },
+  },
+  {
+    name: "audit-verifying",
+    path: "/audit",
+    person: AUDREY,
+    async before(page) {
+      const [newest] = VARIED_ROWS;
+      await page.route(/audit\?order=newest&limit=1$/, (route) =>
+        route.fulfill({ json: { rows: [{ ...newest, seq: 12_000 }] } }),
+      );
+      const part = { ok: true, checked: 5000, through: 5000, hash: "0".repeat(64), complete: false };
+      await page.route("**/desk/audit/verify?after=0*", (route) => route.fulfill({ json: part }));
+      await page.route("**/desk/audit/verify?after=5000*", () => {});
+    },
+    async ready(page) {
+      await page.getByRole("button", { name: "Verify the chain" }).click();
+      await page.getByText("5,000 of 12,000", { exact: true }).waitFor();
+    },
+  },
+  {
+    name: "audit-broken",
+    path: "/audit",
+    person: AUDREY,
+    before: answers("**/desk/audit/verify?*", 200, {
+      ok: false,
+      checked: 41,
+      through: 41,
+      hash: "0".repeat(64),
+      complete: false,
+      broken: { seq: 42, problem: "gap" },
+    }),
+    async ready(page) {
+      await page.getByRole("button", { name: "Verify the chain" }).click();
+      await page.getByText("The chain is broken: row 42 is missing").waitFor();
+    },
+  },
+  {
+    name: "audit-empty",
+    path: "/audit",
+    person: AUDREY,
+    before: answers("**/desk/audit?*", 200, { rows: [], before: null }),
+    ready: (page) => page.getByText("There are no rows yet").waitFor(),
+  },
+  {
+    name: "audit-none",
+    path: "/audit?action=dead&by=nobody@partner.example",
+    person: AUDREY,
+    ready: (page) => page.getByText("No row matches").waitFor(),
+  },
+  {
+    name: "audit-loading",
+    path: "/audit",
+    person: AUDREY,
+    before: (page) => page.route("**/desk/audit?*", () => {}),
+    ready: (page) => page.getByText("Reading").waitFor(),
+  },
+  {
+    name: "audit-failed",
+    path: "/audit",
+    person: AUDREY,
+    before: answers("**/desk/audit?*", 500, { error: "internal" }),
+    ready: (page) => page.getByText("The desk has a fault").waitFor(),
+  },
+  { name: "audit-forbidden", path: "/audit", ready: heading("This page is not for your role") },
   { name: "attestations", path: "/attestations", ready: (page) => page.getByText(/^11,020 matches/).waitFor() },
   { name: "settings", path: "/settings", ready: heading("Settings") },
   {

@@ -25,6 +25,8 @@ after(async () => {
 
 const [ADA, AUDREY] = ["ada@partner.example", "audrey@partner.example"];
 const ZEROS = "0".repeat(64);
+/** @param {{ seq: number }} row */
+const seqOf = ({ seq }) => seq;
 /** @param {string} [query] */
 const verify = async (query = "") => (await stage.as(AUDREY, `/desk/audit/verify${query}`)).json;
 
@@ -63,6 +65,70 @@ test("pages follow one another", async () => {
   );
   for (const query of ["limit=0", "limit=1001", "after=-1", "after=x", "case=..", "format=xml", "page=1"]) {
     assert.equal((await stage.as(AUDREY, `/desk/audit?${query}`)).status, 400, query);
+  }
+});
+
+test("the newest come first where asked, and pages go back to the first row", async () => {
+  const newest = (await stage.as(AUDREY, "/desk/audit?order=newest&limit=2")).json;
+  assert.deepEqual([newest.rows.map(seqOf), newest.before], [[5, 4], 4]);
+  const older = (await stage.as(AUDREY, "/desk/audit?order=newest&limit=3&before=4")).json;
+  assert.deepEqual([older.rows.map(seqOf), older.before], [[3, 2, 1], 1]);
+  const none = (await stage.as(AUDREY, "/desk/audit?order=newest&limit=3&before=1")).json;
+  assert.deepEqual(none, { rows: [], before: null });
+  for (const query of ["order=sideways", "format=csv&order=newest", "before=x"]) {
+    assert.equal((await stage.as(AUDREY, `/desk/audit?${query}`)).status, 400, query);
+  }
+});
+
+test("the audit is narrowed by case, action, person and time, in the list and in the files", async () => {
+  const { rows } = (await stage.as(AUDREY, "/desk/audit")).json;
+  /** @param {string} query @param {(row: any) => boolean} wanted */
+  const narrowed = async (query, wanted) => {
+    const expected = rows.filter(wanted).map(seqOf);
+    const list = (await stage.as(AUDREY, `/desk/audit?${query}`)).json.rows.map(seqOf);
+    assert.deepEqual(list, expected, query);
+    const lines = (await stage.as(AUDREY, `/desk/audit?format=ndjson&${query}`)).text.split("\n").filter(Boolean);
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line).seq),
+      expected,
+      query,
+    );
+    return expected.length;
+  };
+  assert.equal(await narrowed("action=field-revealed", (row) => row.action === "field-revealed"), 3);
+  assert.equal(await narrowed("by=ADA@partner.example", (row) => row.by === ADA), 3);
+  assert.equal(await narrowed("by=desk&case=passport", (row) => row.by === "desk" && row.case === "passport"), 1);
+  assert.equal(await narrowed("action=no-such-action", () => false), 0);
+  assert.equal(await narrowed("after=1&before=4", ({ seq }) => seq > 1 && seq < 4), 2);
+  const middle = rows[2].at;
+  await narrowed(`since=${middle}`, ({ at }) => at >= middle);
+  await narrowed(`until=${middle}`, ({ at }) => at < middle);
+  assert.equal(await narrowed(`since=${middle}&until=${middle}`, () => false), 0);
+  for (const query of ["action=DROP%20TABLE", "action=", "by=", `by=${"a".repeat(255)}`, "since=-1", "until=1.5"]) {
+    assert.equal((await stage.as(AUDREY, `/desk/audit?${query}`)).status, 400, query);
+  }
+});
+
+test("a chain is verified in parts, each of which says where the next begins", async () => {
+  const whole = await verify();
+  let [after, checked] = [0, 0];
+  for (;;) {
+    const part = await verify(`?limit=2&after=${after}`);
+    assert.ok(part.ok && part.checked <= 2);
+    [after, checked] = [part.through, checked + part.checked];
+    if (!part.complete) continue;
+    assert.deepEqual([checked, part.hash], [whole.checked, whole.hash]);
+    break;
+  }
+  for (const query of ["?limit=0", "?limit=40001", "?limit=x"]) {
+    assert.equal((await stage.as(AUDREY, `/desk/audit/verify${query}`)).status, 400, query);
+  }
+});
+
+test("whom the audit is not for gets none of it, whatever is asked", async () => {
+  for (const path of ["", "?action=opened", "?order=newest", "?format=csv", "/verify?limit=1"]) {
+    const answer = await stage.as(ADA, `/desk/audit${path}`);
+    assert.deepEqual([answer.status, answer.json.error], [403, "forbidden"], path);
   }
 });
 

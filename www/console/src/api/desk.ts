@@ -95,7 +95,8 @@ export const undo = (id: string) => ask(`/partner/piirequest/${encodeURIComponen
 
 const pathOf = (id: string) => `/desk/cases/${encodeURIComponent(id)}`;
 
-async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
+/** What the desk answers as JSON. */
+export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
   const response = await ask(path, signal ? { signal } : {});
   return response.json().catch(() => {
     if (signal?.aborted) throw new DeskError("aborted");
@@ -107,7 +108,8 @@ function write(path: string, body: Record<string, unknown> = {}): Promise<Respon
   return ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 }
 
-async function ask(path: string, { signal, ...init }: RequestInit): Promise<Response> {
+/** The desk's answer, or an error where it is no good one. */
+export async function ask(path: string, { signal, ...init }: RequestInit): Promise<Response> {
   const timeout = AbortSignal.timeout(PATIENCE_MS);
   const response = await deskFetch(path, {
     ...init,

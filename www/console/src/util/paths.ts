@@ -2,6 +2,7 @@
 // filters, never anything of a person's.
 
 import type { Where } from "passdesk";
+import type { AuditFilter } from "../api/audit.ts";
 import type { CaseFilter } from "../api/desk.ts";
 
 /** What a route matches; `:id` is a request's id. */
@@ -40,10 +41,13 @@ const CLAIMS = ["me", "others", "none"] as const;
 /** As the package takes them. */
 export const ID_START = /^[A-Za-z0-9._~-]{1,128}$/;
 
+export const isRequestId = (text: string) => ID_START.test(text) && text !== "." && text !== "..";
+
 export const paths = {
   queue: ({ stage, claimed, search, sort }: QueueView = {}) => withQuery("/queue", { stage, claimed, search, sort }),
   case: ({ id }: { id: string }) => `/cases/${encodeURIComponent(id)}`,
-  audit: () => "/audit",
+  audit: ({ case: of, action, by, since, until }: AuditFilter = {}) =>
+    withQuery("/audit", { case: of, action, by, since, until }),
   attestations: ({ where, page, perPage }: Partial<Search> = {}) =>
     withQuery("/attestations", {
       field: where?.field,
@@ -68,6 +72,22 @@ export function queueViewOf(search: string): QueueView {
     sort: query.get("sort") === "newest" ? "newest" : undefined,
   };
 }
+
+export function auditFilterOf(search: string): AuditFilter {
+  const query = new URLSearchParams(search);
+  const of = query.get("case") ?? "";
+  const action = query.get("action") ?? "";
+  return {
+    case: isRequestId(of) ? of : undefined,
+    action: /^[a-z][a-z-]{0,63}$/.test(action) ? action : undefined,
+    by: query.get("by")?.slice(0, 254) || undefined,
+    since: timeOf(query.get("since")),
+    until: timeOf(query.get("until")),
+  };
+}
+
+/** Milliseconds since 1970. */
+const timeOf = (text: string | null) => (/^\d{1,14}$/.test(text ?? "") ? Number(text) : undefined);
 
 export function attestationSearchOf(search: string): Search {
   const query = new URLSearchParams(search);

@@ -27,6 +27,11 @@ export const SHORTCUTS = {
   "queue-claim": { keys: ["c"], does: "Claim the case, or release it", place: "queue" },
   "queue-select": { keys: ["x"], does: "Select the case, for claiming several", place: "queue" },
   "next-unclaimed": { keys: ["n"], does: "Claim the next unclaimed case and open it", place: "everywhere" },
+
+  "audit-verify": { keys: ["v"], does: "Verify the chain", place: "audit" },
+  "audit-stop": { keys: ["Escape"], does: "Stop what is under way", place: "audit" },
+
+  "walk-stop": { keys: ["Escape"], does: "Stop reading all matches", place: "attestations" },
 } as const satisfies Record<string, Shortcut>;
 
 export type ShortcutName = keyof typeof SHORTCUTS;

@@ -62,3 +62,8 @@ export function person(email: string, me: string): string {
   const [name = email, domain] = email.split("@");
   return domain === me.split("@")[1] ? name : email;
 }
+
+/** A time to the second, where the reader is: `2026-11-21 23:52:10`. */
+export function second(at: number): string {
+  return new Date(at).toLocaleString("sv");
+}
