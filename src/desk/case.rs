@@ -106,6 +106,10 @@ pub enum Delivery {
         attempts: u32,
         /// Whether the status was read and the verdict may be on the wire.
         sending: bool,
+        /// When the first try began.
+        since: Time,
+        /// Whether upstream has queued the verdict: then it is only asked about, and not sent again.
+        queued: bool,
     },
     /// The last try failed; there will be another.
     Retrying {
@@ -115,6 +119,17 @@ pub enum Delivery {
         attempts: u32,
         /// What the last one failed with.
         code: String,
+        /// When the first one began.
+        since: Time,
+    },
+    /// Upstream took the verdict (202) and does not show it yet.
+    Unconfirmed {
+        /// To be asked about not before then.
+        not_before: Time,
+        /// How often it was asked about.
+        attempts: u32,
+        /// When upstream took it.
+        since: Time,
     },
     /// The verdict stands upstream.
     Delivered {
@@ -161,6 +176,7 @@ impl Delivery {
             Self::Waiting { .. } => "waiting",
             Self::Leased { .. } => "leased",
             Self::Retrying { .. } => "retrying",
+            Self::Unconfirmed { .. } => "unconfirmed",
             Self::Delivered { .. } => "delivered",
             Self::Conflict { .. } => "conflict",
             Self::Dead { .. } => "dead",
@@ -186,7 +202,9 @@ impl Case {
         match self.delivery {
             Delivery::Waiting { send_after } => Some(send_after),
             Delivery::Leased { until, .. } => Some(until),
-            Delivery::Retrying { not_before, .. } => Some(not_before),
+            Delivery::Retrying { not_before, .. } | Delivery::Unconfirmed { not_before, .. } => {
+                Some(not_before)
+            }
             _ => None,
         }
     }

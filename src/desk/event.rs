@@ -131,6 +131,13 @@ pub enum Effect {
         /// Within this time.
         timeout_ms: u64,
     },
+    /// To read upstream's status, and to send nothing whatever it shows.
+    ConfirmStatus {
+        /// Under this lease.
+        lease: u32,
+        /// Within this time.
+        timeout_ms: u64,
+    },
     /// To put the verdict.
     PutStatus {
         /// Under this lease.

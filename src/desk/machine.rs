@@ -429,6 +429,7 @@ impl Turn<'_> {
             not_before: self.now,
             attempts: 0,
             code: "retried".to_owned(),
+            since: self.now,
         });
         self.effects.push(Effect::Kick { at: self.now });
         let body = self.queued_again(Some(self.now));
@@ -438,34 +439,48 @@ impl Turn<'_> {
     // Senders
 
     fn lease(&mut self) {
-        let attempts = match self.case.delivery {
-            Delivery::Waiting { send_after } if self.now >= send_after => 0,
+        let (attempts, since, queued) = match self.case.delivery {
+            Delivery::Waiting { send_after } if self.now >= send_after => (0, self.now, false),
             Delivery::Retrying {
                 not_before,
                 attempts,
+                since,
                 ..
-            } if self.now >= not_before => attempts,
+            } if self.now >= not_before => (attempts, since, false),
+            Delivery::Unconfirmed {
+                not_before,
+                attempts,
+                since,
+            } if self.now >= not_before => (attempts, since, true),
             Delivery::Leased {
-                until, attempts, ..
+                until,
+                attempts,
+                since,
+                queued,
+                ..
             } if self.now >= until => {
-                if attempts >= self.settings.max_attempts {
+                if self.now >= self.deadline(since) {
                     return self.dead(attempts, "lease_expired", None);
                 }
                 self.failed(attempts, "lease_expired", None);
-                attempts
+                (attempts, since, queued)
             }
             _ => return self.refuse(),
         };
-        let attempts = attempts.saturating_add(1);
         self.case.leases = self.case.leases.saturating_add(1);
         self.turn_to(Delivery::Leased {
             until: after(self.now, self.settings.lease_ms),
-            attempts,
+            attempts: attempts.saturating_add(1),
             sending: false,
+            since,
+            queued,
         });
-        self.effects.push(Effect::ReadStatus {
-            lease: self.case.leases,
-            timeout_ms: self.settings.send_timeout_ms,
+        let lease = self.case.leases;
+        let timeout_ms = self.settings.send_timeout_ms;
+        self.effects.push(if queued {
+            Effect::ConfirmStatus { lease, timeout_ms }
+        } else {
+            Effect::ReadStatus { lease, timeout_ms }
         });
     }
 
@@ -474,6 +489,8 @@ impl Turn<'_> {
             until,
             attempts,
             sending: false,
+            since,
+            queued,
         } = self.case.delivery
         else {
             return self.stale();
@@ -486,15 +503,21 @@ impl Turn<'_> {
         };
         self.case.upstream_status = harmless(status);
         match Verdict::parse(status) {
-            Some(shown) if shown == verdict => self.delivered(Outcome::AlreadyApplied),
+            Some(shown) if shown == verdict => self.delivered(if queued {
+                Outcome::Queued
+            } else {
+                Outcome::AlreadyApplied
+            }),
             Some(shown) => self.contradicted(shown),
+            // Upstream has it and is slow: to send it again would be to send it twice.
+            None if queued => self.unconfirmed(attempts, since),
             // Too late for the PUT to end before somebody else may begin.
             None if after(self.now, self.settings.send_timeout_ms) >= until => {
-                if attempts >= self.settings.max_attempts {
+                if self.now >= self.deadline(since) {
                     return self.dead(attempts, "lease_expired", None);
                 }
                 self.failed(attempts, "lease_expired", None);
-                self.retry_at(self.now, attempts, "lease_expired");
+                self.retry_at(self.now, attempts, "lease_expired", since);
             }
             None => {
                 self.audit(
@@ -509,6 +532,8 @@ impl Turn<'_> {
                     until,
                     attempts,
                     sending: true,
+                    since,
+                    queued,
                 });
                 self.effects.push(Effect::PutStatus {
                     lease,
@@ -521,14 +546,21 @@ impl Turn<'_> {
 
     fn sent(&mut self, lease: u32, outcome: Outcome) {
         // Also from a lease that was lost: what it sent was this verdict, for there has been no other since.
-        let open = matches!(
-            self.case.delivery,
-            Delivery::Leased { .. } | Delivery::Retrying { .. } | Delivery::Dead { .. }
-        );
+        let open = match self.case.delivery {
+            Delivery::Leased { queued, .. } => !queued || outcome != Outcome::Queued,
+            Delivery::Unconfirmed { .. } => outcome != Outcome::Queued,
+            Delivery::Retrying { .. } | Delivery::Dead { .. } => true,
+            _ => false,
+        };
         if !open || lease == 0 || lease > self.case.leases {
             return self.stale();
         }
-        self.delivered(outcome);
+        if outcome != Outcome::Queued {
+            return self.delivered(outcome);
+        }
+        // A promise is not yet a verdict: it counts once upstream shows it.
+        self.audit("queued", DESK, Value::object([]));
+        self.unconfirmed(0, self.now);
     }
 
     fn send_failed(
@@ -539,7 +571,13 @@ impl Turn<'_> {
         retryable: bool,
         retry_after_ms: Option<u64>,
     ) {
-        let Delivery::Leased { attempts, .. } = self.case.delivery else {
+        let Delivery::Leased {
+            attempts,
+            since,
+            queued,
+            ..
+        } = self.case.delivery
+        else {
             return self.stale();
         };
         if lease != self.case.leases {
@@ -549,17 +587,23 @@ impl Turn<'_> {
         // A `conflict` says that somebody decided meanwhile: the next reading shows what. The others are ours.
         let passing =
             retryable || matches!(code, "conflict" | "aborted" | "load_failed" | "internal");
-        let asked = retry_after_ms.unwrap_or(0);
-        if !passing
-            || attempts >= self.settings.max_attempts
-            || asked > self.settings.longest_wait_ms
-        {
+        let deadline = self.deadline(since);
+        let next = retry_after_ms.map_or_else(
+            || {
+                let wait = self.settings.backoff_ms(attempts, self.random);
+                after(self.now, wait).min(deadline)
+            },
+            |asked| after(self.now, asked),
+        );
+        if !passing || self.now >= deadline || next > deadline {
             return self.dead(attempts, code, status);
         }
         self.failed(attempts, code, status);
-        let wait =
-            retry_after_ms.unwrap_or_else(|| self.settings.backoff_ms(attempts, self.random));
-        self.retry_at(after(self.now, wait), attempts, code);
+        if queued {
+            self.confirm_at(next, attempts, since);
+        } else {
+            self.retry_at(next, attempts, code, since);
+        }
     }
 
     // Upstream, the clock
@@ -594,11 +638,16 @@ impl Turn<'_> {
             (Some(decision), delivery) => {
                 let same = decision.verdict == shown;
                 let known = matches!(delivery, Delivery::Delivered { .. });
+                let outcome = if matches!(delivery, Delivery::Unconfirmed { .. }) {
+                    Outcome::Queued
+                } else {
+                    Outcome::AlreadyApplied
+                };
                 self.note(status);
                 if !same {
                     self.contradicted(shown);
                 } else if !known {
-                    self.delivered(Outcome::AlreadyApplied);
+                    self.delivered(outcome);
                 }
             }
         }
@@ -607,15 +656,23 @@ impl Turn<'_> {
     fn tick(&mut self) {
         self.expire_claim();
         if let Delivery::Leased {
-            until, attempts, ..
+            until,
+            attempts,
+            since,
+            queued,
+            ..
         } = self.case.delivery
             && self.now >= until
         {
-            if attempts >= self.settings.max_attempts {
+            if self.now >= self.deadline(since) {
                 return self.dead(attempts, "lease_expired", None);
             }
             self.failed(attempts, "lease_expired", None);
-            self.retry_at(self.now, attempts, "lease_expired");
+            if queued {
+                self.confirm_at(self.now, attempts, since);
+            } else {
+                self.retry_at(self.now, attempts, "lease_expired", since);
+            }
         }
     }
 
@@ -662,13 +719,40 @@ impl Turn<'_> {
         self.effects.push(Effect::Kick { at: send_after });
     }
 
-    fn retry_at(&mut self, not_before: Time, attempts: u32, code: &str) {
+    fn retry_at(&mut self, not_before: Time, attempts: u32, code: &str, since: Time) {
         self.turn_to(Delivery::Retrying {
             not_before,
             attempts,
             code: code.to_owned(),
+            since,
         });
         self.effects.push(Effect::Kick { at: not_before });
+    }
+
+    fn confirm_at(&mut self, not_before: Time, attempts: u32, since: Time) {
+        self.turn_to(Delivery::Unconfirmed {
+            not_before,
+            attempts,
+            since,
+        });
+        self.effects.push(Effect::Kick { at: not_before });
+    }
+
+    /// Upstream has the verdict and does not show it: asked again later, but not for ever.
+    fn unconfirmed(&mut self, attempts: u32, since: Time) {
+        let deadline = self.deadline(since);
+        if self.now >= deadline {
+            return self.dead(attempts, "unconfirmed", None);
+        }
+        let wait = self
+            .settings
+            .patience_ms(attempts.saturating_add(1), self.random);
+        self.confirm_at(after(self.now, wait).min(deadline), attempts, since);
+    }
+
+    /// When what began then is given up.
+    fn deadline(&self, since: Time) -> Time {
+        after(since, self.settings.give_up_ms)
     }
 
     fn delivered(&mut self, outcome: Outcome) {
@@ -684,9 +768,7 @@ impl Turn<'_> {
             DESK,
             Value::object([("outcome", outcome.as_str().into())]),
         );
-        if let Some(decision) = &self.case.decision
-            && outcome != Outcome::Queued
-        {
+        if let Some(decision) = &self.case.decision {
             decision
                 .verdict
                 .as_str()

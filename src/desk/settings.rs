@@ -16,14 +16,12 @@ pub struct Settings {
     pub send_timeout_ms: u64,
     /// After that long a sender counts as dead. Longer than it can live, so that there are never two.
     pub lease_ms: u64,
-    /// After so many failed tries in a row a decision is a dead letter.
-    pub max_attempts: u32,
+    /// How long after its first try a decision is tried again, or a queued one asked about; then it is a dead letter.
+    pub give_up_ms: u64,
     /// The ceiling of the first wait.
     pub backoff_base_ms: u64,
     /// The ceiling of every wait.
     pub backoff_cap_ms: u64,
-    /// The longest wait that upstream may ask for.
-    pub longest_wait_ms: u64,
     /// How long a closed case is kept.
     pub retention_ms: u64,
     /// Whether a second person has to approve.
@@ -37,10 +35,9 @@ impl Default for Settings {
             claim_ms: 900_000,
             send_timeout_ms: 15_000,
             lease_ms: 60_000,
-            max_attempts: 8,
+            give_up_ms: 86_400_000,
             backoff_base_ms: 2_000,
             backoff_cap_ms: 600_000,
-            longest_wait_ms: 86_400_000,
             retention_ms: 30 * 86_400_000,
             two_person: false,
         }
@@ -60,7 +57,7 @@ impl Settings {
             ("leaseMs", self.lease_ms),
             ("backoffBaseMs", self.backoff_base_ms),
             ("backoffCapMs", self.backoff_cap_ms),
-            ("longestWaitMs", self.longest_wait_ms),
+            ("giveUpMs", self.give_up_ms),
             ("retentionMs", self.retention_ms),
         ] {
             if ms > LONGEST {
@@ -76,8 +73,12 @@ impl Settings {
         if self.lease_ms <= 2 * self.send_timeout_ms {
             return Err(("leaseMs", "more than twice sendTimeoutMs"));
         }
-        if self.max_attempts == 0 {
-            return Err(("maxAttempts", "more than 0"));
+        // Without a wait between them, tries until an age would be tries without end.
+        if self.backoff_base_ms == 0 {
+            return Err(("backoffBaseMs", "more than 0"));
+        }
+        if self.backoff_cap_ms == 0 {
+            return Err(("backoffCapMs", "more than 0"));
         }
         Ok(())
     }
@@ -86,21 +87,33 @@ impl Settings {
     ///
     /// <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>
     pub fn backoff_ms(&self, attempts: u32, random: f64) -> u64 {
+        part(self.ceiling_ms(attempts), random)
+    }
+
+    /// Between half of the ceiling and all of it: what is being worked on is not hurried by asking.
+    pub fn patience_ms(&self, attempts: u32, random: f64) -> u64 {
+        let half = self.ceiling_ms(attempts).div_ceil(2);
+        half + part(half, random)
+    }
+
+    fn ceiling_ms(&self, attempts: u32) -> u64 {
         let doubled = 1_u64 << attempts.saturating_sub(1).min(32);
-        let ceiling = self
-            .backoff_base_ms
+        self.backoff_base_ms
             .saturating_mul(doubled)
             .min(self.backoff_cap_ms)
-            .min(MAX_TIME);
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "below 2^53, and `as` saturates"
-        )]
-        let wait = (random.clamp(0.0, 1.0) * ceiling as f64) as u64;
-        wait
+            .min(MAX_TIME)
     }
+}
+
+fn part(of: u64, random: f64) -> u64 {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "below 2^53, and `as` saturates"
+    )]
+    let wait = (random.clamp(0.0, 1.0) * of as f64) as u64;
+    wait
 }
 
 #[cfg(test)]
@@ -144,10 +157,24 @@ mod tests {
             ),
             (
                 Settings {
-                    max_attempts: 0,
+                    backoff_base_ms: 0,
                     ..sound
                 },
-                "maxAttempts",
+                "backoffBaseMs",
+            ),
+            (
+                Settings {
+                    backoff_cap_ms: 0,
+                    ..sound
+                },
+                "backoffCapMs",
+            ),
+            (
+                Settings {
+                    give_up_ms: LONGEST + 1,
+                    ..sound
+                },
+                "giveUpMs",
             ),
             (
                 Settings {
@@ -176,6 +203,8 @@ mod tests {
             let wait = settings.backoff_ms(attempts, random);
             let doubled = base as f64 * 2_f64.powi(attempts.saturating_sub(1).min(32) as i32);
             prop_assert!(wait <= cap && wait as f64 <= doubled);
+            let patience = settings.patience_ms(attempts, random);
+            prop_assert!(patience <= cap + 1 && patience >= settings.ceiling_ms(attempts) / 2);
         }
     }
 

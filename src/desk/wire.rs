@@ -102,11 +102,19 @@ fn delivery_in<J: Eyes>(value: &J) -> Read<Delivery> {
             until: whole(value, "until")?,
             attempts: small(value, "attempts")?,
             sending: flag(value, "sending")?,
+            since: whole(value, "since")?,
+            queued: flag(value, "queued")?,
         },
         "retrying" => Delivery::Retrying {
             not_before: whole(value, "notBefore")?,
             attempts: small(value, "attempts")?,
             code: text(value, "code")?,
+            since: whole(value, "since")?,
+        },
+        "unconfirmed" => Delivery::Unconfirmed {
+            not_before: whole(value, "notBefore")?,
+            attempts: small(value, "attempts")?,
+            since: whole(value, "since")?,
         },
         "delivered" => Delivery::Delivered {
             at: whole(value, "at")?,
@@ -221,10 +229,9 @@ pub fn settings_in<J: Eyes>(value: &J) -> Read<Settings> {
         claim_ms: ms("claimMs", plain.claim_ms)?,
         send_timeout_ms: ms("sendTimeoutMs", plain.send_timeout_ms)?,
         lease_ms: ms("leaseMs", plain.lease_ms)?,
-        max_attempts: optional(value, "maxAttempts", small)?.unwrap_or(plain.max_attempts),
+        give_up_ms: ms("giveUpMs", plain.give_up_ms)?,
         backoff_base_ms: ms("backoffBaseMs", plain.backoff_base_ms)?,
         backoff_cap_ms: ms("backoffCapMs", plain.backoff_cap_ms)?,
-        longest_wait_ms: ms("longestWaitMs", plain.longest_wait_ms)?,
         retention_ms: ms("retentionMs", plain.retention_ms)?,
         two_person: optional(value, "twoPerson", flag)?.unwrap_or(plain.two_person),
     };
@@ -403,10 +410,9 @@ pub fn settings_out(settings: &Settings) -> Value {
         ("claimMs", settings.claim_ms.into()),
         ("sendTimeoutMs", settings.send_timeout_ms.into()),
         ("leaseMs", settings.lease_ms.into()),
-        ("maxAttempts", settings.max_attempts.into()),
+        ("giveUpMs", settings.give_up_ms.into()),
         ("backoffBaseMs", settings.backoff_base_ms.into()),
         ("backoffCapMs", settings.backoff_cap_ms.into()),
-        ("longestWaitMs", settings.longest_wait_ms.into()),
         ("retentionMs", settings.retention_ms.into()),
         ("twoPerson", settings.two_person.into()),
     ])
@@ -447,19 +453,34 @@ fn delivery_out(delivery: &Delivery) -> Value {
             until,
             attempts,
             sending,
+            since,
+            queued,
         } => fields.extend([
             ("until", (*until).into()),
             ("attempts", (*attempts).into()),
             ("sending", (*sending).into()),
+            ("since", (*since).into()),
+            ("queued", (*queued).into()),
         ]),
         Delivery::Retrying {
             not_before,
             attempts,
             code,
+            since,
         } => fields.extend([
             ("notBefore", (*not_before).into()),
             ("attempts", (*attempts).into()),
             ("code", code.into()),
+            ("since", (*since).into()),
+        ]),
+        Delivery::Unconfirmed {
+            not_before,
+            attempts,
+            since,
+        } => fields.extend([
+            ("notBefore", (*not_before).into()),
+            ("attempts", (*attempts).into()),
+            ("since", (*since).into()),
         ]),
         Delivery::Delivered { at, outcome } => {
             fields.extend([("at", (*at).into()), ("outcome", outcome.as_str().into())]);
@@ -506,6 +527,11 @@ fn effect_out(effect: &Effect) -> Value {
         Effect::Kick { at } => Value::object([("type", "kick".into()), ("at", (*at).into())]),
         Effect::ReadStatus { lease, timeout_ms } => Value::object([
             ("type", "read-status".into()),
+            ("lease", (*lease).into()),
+            ("timeoutMs", (*timeout_ms).into()),
+        ]),
+        Effect::ConfirmStatus { lease, timeout_ms } => Value::object([
+            ("type", "confirm-status".into()),
             ("lease", (*lease).into()),
             ("timeoutMs", (*timeout_ms).into()),
         ]),

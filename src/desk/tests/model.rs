@@ -16,10 +16,9 @@ fn quick(two_person: bool) -> Settings {
         claim_ms: 30,
         send_timeout_ms: 20,
         lease_ms: 50,
-        max_attempts: 3,
+        give_up_ms: 100,
         backoff_base_ms: 16,
         backoff_cap_ms: 40,
-        longest_wait_ms: 100,
         retention_ms: 500,
         two_person,
     }
@@ -51,6 +50,7 @@ fn op() -> impl Strategy<Value = Op> {
             3 => Just(Mood::Ignores),
             1 => Just(Mood::Refuses),
             1 => Just(Mood::Objects),
+            3 => Just(Mood::Queues),
         ]
     };
     let person =
@@ -81,6 +81,7 @@ fn op() -> impl Strategy<Value = Op> {
         4 => prop_oneof![Just(1), Just(10), Just(21), Just(60), Just(600)].prop_map(Op::Pass),
         6 => Just(Op::PassUntilDue),
         1 => verdict().prop_map(Op::Outsider),
+        2 => any::<bool>().prop_map(Op::WorkOff),
         1 => Just(Op::View),
     ]
 }
@@ -133,6 +134,8 @@ fn every_short_story_of_a_delivery() {
         Op::Perform(0, Mood::AppliesSilently),
         Op::Perform(0, Mood::Ignores),
         Op::Perform(0, Mood::Refuses),
+        Op::Perform(0, Mood::Queues),
+        Op::WorkOff(false),
         Op::Arrive(0, false),
         Op::Arrive(0, true),
         Op::Crash,
@@ -150,6 +153,7 @@ fn every_short_story_of_a_delivery() {
             "leased",
             "none",
             "retrying",
+            "unconfirmed",
             "waiting"
         ])
     );
@@ -168,6 +172,7 @@ fn every_short_story_of_two_senders() {
         Op::Perform(0, Mood::AppliesSilently),
         Op::Perform(1, Mood::Objects),
         Op::Submit(0, Mood::AppliesSilently),
+        Op::Submit(0, Mood::Queues),
         Op::Arrive(0, true),
         Op::Arrive(1, false),
         Op::Pass(19),
@@ -178,7 +183,7 @@ fn every_short_story_of_two_senders() {
     assert!(worlds > 5_000, "{worlds}");
     assert_eq!(
         states,
-        BTreeSet::from(["dead", "delivered", "leased", "retrying"])
+        BTreeSet::from(["dead", "delivered", "leased", "retrying", "unconfirmed"])
     );
 }
 
@@ -211,6 +216,7 @@ fn every_short_story_of_two_people() {
         states,
         BTreeSet::from([
             "approval",
+            "dead",
             "delivered",
             "leased",
             "none",

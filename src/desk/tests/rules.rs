@@ -690,15 +690,145 @@ fn read_then_put_then_done() {
 }
 
 #[test]
-fn a_desk_behind_this_one_queues() {
+fn what_upstream_queues_counts_once_it_shows() {
+    let mut desk = Desk::sending();
+    let taken = desk.now;
+    desk.say(json!({ "type": "sent", "lease": 1, "outcome": "queued" }));
+    assert_eq!(desk.audited(), ["desk queued {}"]);
+    // Half of two seconds, and half of what is left: base and dice.
+    let next = taken + 1_500;
+    assert_eq!(
+        *desk.delivery(),
+        json!({ "state": "unconfirmed", "notBefore": next, "attempts": 0, "since": taken })
+    );
+    assert_eq!(desk.state()["dueAt"], next);
+    assert_eq!(desk.effect("kick")["at"], next);
+    assert_eq!(desk.state()["case"], "decided", "not yet closed");
+    assert_eq!(desk.state()["deliveredAt"], Value::Null);
+    desk.say(json!({ "type": "sent", "lease": 1, "outcome": "queued" }));
+    assert!(!desk.changed(), "told twice");
+    assert_eq!(
+        desk.ask(json!({ "type": "undo", "by": ADA })),
+        (
+            409,
+            json!({ "error": "too_late", "delivery": "unconfirmed" })
+        )
+    );
+
+    desk.now = next;
+    desk.say(json!({ "type": "lease" }));
+    assert_eq!(
+        desk.effect("confirm-status"),
+        json!({ "type": "confirm-status", "lease": 2, "timeoutMs": 15_000 })
+    );
+    assert_eq!(desk.effect("read-status"), Value::Null);
+    desk.say(json!({ "type": "status-read", "lease": 2, "status": "verification-success" }));
+    assert_eq!(desk.effect("put-status"), Value::Null, "never sent again");
+    assert_eq!(
+        *desk.delivery(),
+        json!({ "state": "unconfirmed", "notBefore": next + 3_000, "attempts": 1, "since": taken })
+    );
+    desk.now += 3_000;
+    desk.say(json!({ "type": "lease" }));
+    desk.say(json!({ "type": "status-read", "lease": 3, "status": "partner-pass" }));
+    assert_eq!(desk.audited(), [r#"desk delivered {"outcome":"queued"}"#]);
+    assert_eq!(
+        *desk.delivery(),
+        json!({ "state": "delivered", "at": desk.now, "outcome": "queued" })
+    );
+    assert_eq!(desk.state()["case"], "closed");
+    assert_eq!(desk.state()["upstreamStatus"], "partner-pass");
+}
+
+/// Queued by upstream; due to be asked about.
+fn unconfirmed() -> Desk {
     let mut desk = Desk::sending();
     desk.say(json!({ "type": "sent", "lease": 1, "outcome": "queued" }));
-    assert_eq!(desk.delivery()["outcome"], "queued");
-    assert_eq!(
-        desk.state()["upstreamStatus"],
-        "verification-success",
-        "not yet"
-    );
+    desk.now = desk.delivery()["notBefore"].as_u64().unwrap();
+    desk
+}
+
+#[test]
+fn a_queued_verdict_that_is_overturned_is_a_conflict() {
+    let mut desk = unconfirmed();
+    desk.say(json!({ "type": "lease" }));
+    desk.say(json!({ "type": "status-read", "lease": 2, "status": "partner-fail" }));
+    assert_eq!(desk.delivery()["state"], "conflict");
+    assert_eq!(desk.delivery()["shown"], "partner-fail");
+    // The same, seen by a reviewer first; and the verdict itself.
+    for (shown, state) in [("partner-fail", "conflict"), ("partner-pass", "delivered")] {
+        let mut desk = unconfirmed();
+        desk.say(json!({ "type": "upstream-status", "status": shown }));
+        assert_eq!(desk.delivery()["state"], state);
+    }
+}
+
+#[test]
+fn a_queued_verdict_is_not_awaited_for_ever() {
+    let mut desk = unconfirmed();
+    let since = desk.delivery()["since"].as_u64().unwrap();
+    let mut lease = 1;
+    while desk.delivery()["state"] == "unconfirmed" {
+        desk.now = desk.delivery()["notBefore"].as_u64().unwrap();
+        assert!(desk.now <= since + 86_400_000);
+        desk.say(json!({ "type": "lease" }));
+        lease += 1;
+        desk.say(
+            json!({ "type": "status-read", "lease": lease, "status": "verification-success" }),
+        );
+        assert_eq!(desk.effect("put-status"), Value::Null);
+    }
+    assert_eq!(desk.now, since + 86_400_000, "asked to the last");
+    assert!(lease > 100 && lease < 1_000, "{lease}");
+    assert_eq!(desk.delivery()["state"], "dead");
+    assert_eq!(desk.delivery()["code"], "unconfirmed");
+    // A person may have it sent again.
+    assert_eq!(desk.ask(json!({ "type": "retry-dead", "by": BEN })).0, 202);
+    desk.say(json!({ "type": "lease" }));
+    assert_eq!(desk.effect("read-status")["lease"], lease + 1);
+}
+
+#[test]
+fn asking_about_a_queued_verdict_may_fail_and_nothing_is_sent_for_that() {
+    let mut desk = unconfirmed();
+    desk.say(json!({ "type": "lease" }));
+    let leased = desk.case.clone();
+    desk.say(json!({ "type": "send-failed", "lease": 2, "code": "upstream", "status": 503, "retryable": true }));
+    assert_eq!(desk.delivery()["state"], "unconfirmed");
+    assert_eq!(desk.delivery()["attempts"], 1);
+    let mut gone = Desk {
+        case: leased.clone(),
+        now: desk.now,
+        ..Desk::closed()
+    };
+    gone.say(json!({ "type": "send-failed", "lease": 2, "code": "not_found", "status": 404, "retryable": false }));
+    assert_eq!(gone.delivery()["state"], "dead");
+    // A sender that died while it asked.
+    for (event, state) in [("lease", "leased"), ("tick", "unconfirmed")] {
+        let mut died = Desk {
+            case: leased.clone(),
+            now: desk.now + 60_000,
+            ..Desk::closed()
+        };
+        died.say(json!({ "type": event }));
+        assert_eq!(died.delivery()["state"], state);
+        if event == "lease" {
+            assert_eq!(died.effect("confirm-status")["lease"], 3);
+        }
+    }
+}
+
+#[test]
+fn a_late_word_that_it_was_queued_stops_a_second_sending() {
+    let mut desk = Desk::sending();
+    desk.now += 60_000;
+    desk.say(json!({ "type": "lease" }));
+    desk.say(json!({ "type": "sent", "lease": 1, "outcome": "queued" }));
+    assert_eq!(desk.delivery()["state"], "unconfirmed");
+    desk.say(json!({ "type": "status-read", "lease": 2, "status": "verification-success" }));
+    assert_eq!(desk.effect("refused")["why"], "stale_lease");
+    desk.say(json!({ "type": "sent", "lease": 2, "outcome": "already-applied" }));
+    assert_eq!(desk.delivery()["state"], "delivered");
 }
 
 #[test]
@@ -759,7 +889,7 @@ fn who_read_too_slowly_does_not_send() {
     assert_eq!(desk.effect("put-status"), Value::Null);
     assert_eq!(
         *desk.delivery(),
-        json!({ "state": "retrying", "notBefore": desk.now, "attempts": 1, "code": "lease_expired" })
+        json!({ "state": "retrying", "notBefore": desk.now, "attempts": 1, "code": "lease_expired", "since": desk.now - 45_000 })
     );
     let mut desk = Desk::leased();
     desk.now += 44_999;
@@ -867,20 +997,36 @@ fn what_will_never_work_is_a_dead_letter_at_once() {
 }
 
 #[test]
-fn tries_come_to_an_end() {
+fn an_outage_of_a_day_is_waited_for_and_no_longer() {
     let mut desk = Desk::leased();
-    for lease in 1..8 {
+    let began = desk.now;
+    let mut lease = 1;
+    let last = loop {
+        let before = desk.case.clone();
         desk.say(
             json!({ "type": "send-failed", "lease": lease, "code": "timeout", "retryable": true }),
         );
+        if desk.delivery()["state"] == "dead" {
+            break before;
+        }
         assert_eq!(desk.delivery()["state"], "retrying");
-        desk.now = desk.delivery()["notBefore"].as_u64().unwrap();
+        assert_eq!(desk.delivery()["since"], began);
+        let next = desk.delivery()["notBefore"].as_u64().unwrap();
+        assert!(
+            next - desk.now <= 600_000,
+            "never more than ten minutes apart"
+        );
+        desk.now = next;
         desk.say(json!({ "type": "lease" }));
-    }
-    let last = desk.case.clone();
-    desk.say(json!({ "type": "send-failed", "lease": 8, "code": "timeout", "retryable": true }));
-    assert_eq!(desk.delivery()["attempts"], 8);
-    assert_eq!(desk.delivery()["state"], "dead");
+        lease += 1;
+    };
+    assert_eq!(
+        desk.now,
+        began + 86_400_000,
+        "the last try is at the very end"
+    );
+    assert!(lease > 200 && lease < 500, "{lease}");
+    assert_eq!(desk.delivery()["attempts"], lease);
     // The same, for a sender that dies with the last try.
     for event in ["lease", "tick"] {
         let mut desk = Desk {
@@ -897,7 +1043,32 @@ fn tries_come_to_an_end() {
         now: desk.now + 59_000,
         ..Desk::closed()
     };
-    desk.say(json!({ "type": "status-read", "lease": 8, "status": "verification-success" }));
+    desk.say(json!({ "type": "status-read", "lease": lease, "status": "verification-success" }));
+    assert_eq!(desk.delivery()["state"], "dead");
+}
+
+#[test]
+fn a_dead_letter_that_is_started_again_has_all_its_time_again() {
+    let mut desk = Desk::dead();
+    desk.now += 200_000_000;
+    desk.say(json!({ "type": "retry-dead", "by": BEN }));
+    let again = desk.now;
+    desk.say(json!({ "type": "lease" }));
+    desk.say(json!({ "type": "send-failed", "lease": 2, "code": "upstream", "status": 503, "retryable": true }));
+    assert_eq!(desk.delivery()["state"], "retrying");
+    assert_eq!(desk.delivery()["since"], again);
+}
+
+#[test]
+fn how_long_is_the_operators_to_say() {
+    let mut desk = Desk::leased();
+    desk.settings.give_up_ms = 3_600_000;
+    desk.now += 3_599_999;
+    desk.say(json!({ "type": "send-failed", "lease": 1, "code": "network", "retryable": true }));
+    assert_eq!(desk.delivery()["state"], "retrying");
+    desk.now += 1;
+    desk.say(json!({ "type": "lease" }));
+    desk.say(json!({ "type": "send-failed", "lease": 2, "code": "network", "retryable": true }));
     assert_eq!(desk.delivery()["state"], "dead");
 }
 
@@ -1199,9 +1370,9 @@ fn settings_have_defaults_and_limits() {
     let read = |settings: Value| settings_in(&Some(settings));
     assert_eq!(settings_in(&None::<Value>), Ok(Settings::default()));
     assert_eq!(read(json!({})), Ok(Settings::default()));
-    let some = read(json!({ "undoMs": 0, "twoPerson": true, "maxAttempts": 1 })).unwrap();
+    let some = read(json!({ "undoMs": 0, "twoPerson": true, "giveUpMs": 1 })).unwrap();
     assert_eq!(
-        (some.undo_ms, some.two_person, some.max_attempts),
+        (some.undo_ms, some.two_person, some.give_up_ms),
         (0, true, 1)
     );
     assert_eq!(

@@ -22,6 +22,8 @@ pub enum Mood {
     Refuses,
     /// Says 409.
     Objects,
+    /// Says 202: it will be done, some time.
+    Queues,
 }
 
 /// Anything that can happen.
@@ -45,6 +47,8 @@ pub enum Op {
     PassUntilDue,
     /// Somebody at Civic decides, if nothing is decided.
     Outsider(Verdict),
+    /// Upstream does what it has queued, or forgets about it.
+    WorkOff(bool),
     /// Somebody looks at the case: what they see is told to the desk, some time.
     View,
 }
@@ -82,6 +86,10 @@ pub struct World {
     pub now: Time,
     random: f64,
     pub upstream: Option<Verdict>,
+    /// What upstream has said 202 to, and not done.
+    queue: Option<Verdict>,
+    /// Whether the desk has heard so, and nobody has told it to send again since.
+    told: bool,
     /// Every verdict that ever came over the wire.
     pub received: Vec<Verdict>,
     tasks: Vec<Task>,
@@ -104,6 +112,8 @@ impl World {
             now: 1_000_000,
             random: 0.0,
             upstream: None,
+            queue: None,
+            told: false,
             received: Vec::new(),
             tasks: Vec::new(),
             messages: Vec::new(),
@@ -130,13 +140,14 @@ impl World {
             case,
             now,
             upstream,
+            queue,
             received,
             tasks,
             messages,
             read,
             ..
         } = self;
-        format!("{case:?}{now}{upstream:?}{received:?}{tasks:?}{messages:?}{read}")
+        format!("{case:?}{now}{upstream:?}{queue:?}{received:?}{tasks:?}{messages:?}{read}")
     }
 
     pub fn apply(&mut self, op: &Op) {
@@ -170,6 +181,12 @@ impl World {
                 }
             }
             Op::Outsider(verdict) => self.upstream = self.upstream.or(Some(*verdict)),
+            Op::WorkOff(done) => {
+                let queued = self.queue.take();
+                if *done {
+                    self.upstream = self.upstream.or(queued);
+                }
+            }
             Op::View => {
                 let status = self.shown();
                 self.messages.push(Event::UpstreamStatus { status });
@@ -191,7 +208,10 @@ impl World {
         let Task { effect, at, .. } = self.tasks.remove(which);
         let alive = |timeout_ms| self.now <= at + timeout_ms;
         match effect {
-            Effect::ReadStatus { lease, timeout_ms } if alive(timeout_ms) => {
+            Effect::ReadStatus { lease, timeout_ms }
+            | Effect::ConfirmStatus { lease, timeout_ms }
+                if alive(timeout_ms) =>
+            {
                 self.messages.push(match mood {
                     Mood::Ignores => failed(lease, "upstream", Some(503), true, None),
                     Mood::Refuses => failed(lease, "unauthorized", Some(401), false, None),
@@ -254,6 +274,9 @@ impl World {
         if matches!(mood, Mood::Applies | Mood::AppliesSilently) {
             self.upstream = Some(verdict);
         }
+        if mood == Mood::Queues {
+            self.queue = Some(verdict);
+        }
         self.messages.push(match mood {
             Mood::Applies => Event::Sent {
                 lease,
@@ -263,6 +286,10 @@ impl World {
             Mood::Ignores => failed(lease, "rate_limited", Some(429), true, Some(7)),
             Mood::Refuses => failed(lease, "forbidden", Some(403), false, None),
             Mood::Objects => failed(lease, "conflict", Some(409), false, None),
+            Mood::Queues => Event::Sent {
+                lease,
+                outcome: Outcome::Queued,
+            },
         });
     }
 
@@ -312,12 +339,19 @@ impl World {
         {
             self.read = Verdict::parse(status).is_none();
         }
+        if matches!(
+            event,
+            Event::RetryDead { .. } | Event::ResolveConflict { .. }
+        ) {
+            self.told = false;
+        }
         self.answer = None;
         for effect in next.effects {
             self.effect(effect, next.state.as_ref());
         }
         self.case = next.state;
         if let Some(case) = &self.case {
+            self.told |= matches!(case.delivery, Delivery::Unconfirmed { .. });
             if matches!(case.delivery, Delivery::Delivered { .. }) {
                 let verdict = case.decision.as_ref().unwrap().verdict;
                 assert_eq!(self.upstream, Some(verdict), "delivered, it says");
@@ -345,7 +379,7 @@ impl World {
                     assert_eq!(self.delivered, 1, "counted twice");
                 }
             }
-            Effect::ReadStatus { .. } => self.task(effect, state),
+            Effect::ReadStatus { .. } | Effect::ConfirmStatus { .. } => self.task(effect, state),
             Effect::PutStatus {
                 lease,
                 verdict,
@@ -354,6 +388,7 @@ impl World {
                 let case = state.unwrap();
                 let decision = case.decision.as_ref().unwrap();
                 assert_eq!(decision.verdict, *verdict);
+                assert!(!self.told, "sent again what upstream has queued");
                 let Delivery::Leased {
                     until,
                     sending: true,
@@ -412,6 +447,7 @@ impl World {
     /// Upstream is well again, the senders are new, and the sweep comes by as often as it takes.
     pub fn settle(&mut self) {
         self.apply(&Op::Crash);
+        self.apply(&Op::WorkOff(true));
         for _ in 0..50 {
             if self.case.as_ref().and_then(Case::due_at).is_none() {
                 return;

@@ -6,7 +6,7 @@ import { FailureNotice } from "../failure-notice.tsx";
 
 const EVERY_MS = 1000;
 /** States that something else follows by itself. */
-const ON_THE_WAY: ReadonlySet<string> = new Set(["approval", "waiting", "leased", "retrying"]);
+const ON_THE_WAY: ReadonlySet<string> = new Set(["approval", "waiting", "leased", "retrying", "unconfirmed"]);
 
 /** What a verdict ends in that Civic does not have. */
 export type Undelivered = Extract<DeskCase["delivery"], { state: "conflict" | "dead" }>;
@@ -113,6 +113,8 @@ function wordsOf(delivery: DeskCase["delivery"] | undefined, now: number): React
       return "The desk took the verdict. A second person must approve it.";
     case "retrying":
       return "Civic's answer did not come. The desk will try again by itself.";
+    case "unconfirmed":
+      return "Civic took the verdict and has not applied it yet. The desk will look again by itself.";
     case "delivered":
       return "Civic took the verdict.";
     case "resolved":
