@@ -74,6 +74,11 @@ export interface ReviewDeskSettings {
   DESK_CLAIM_SECONDS?: string;
   /** How many days a closed case is kept: 1 to 3650. Default 30. Its audit rows stay. */
   DESK_RETENTION_DAYS?: string;
+  /**
+   * How many hours a verdict is tried again that Civic cannot take now, and one that Civic has queued is asked about: 1 to
+   * 720. Default 24. Then it is a dead letter, which a reviewer can send again; one that Civic refuses for good is so at once.
+   */
+  DESK_GIVE_UP_HOURS?: string;
   /** `"true"` where a second person must approve each verdict. Default `"false"`. */
   DESK_TWO_PERSON?: string;
   /**

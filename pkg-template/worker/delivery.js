@@ -10,6 +10,8 @@ import { log, nameOf } from "./log.js";
 
 /** How long a Worker may go on after its answer is 30 s; the cron finds what is due later. */
 const LONGEST_KICK_MS = 20_000;
+/** How often one request tries, which may ask for no more than a run of the cron. */
+const MOST_KICKS = 3;
 
 /**
  * Does what a committed step asks for beside its answer.
@@ -20,11 +22,29 @@ const LONGEST_KICK_MS = 20_000;
  * @param {(work: Promise<unknown>) => void} later
  */
 export function kick(desk, id, step, later) {
-  for (const effect of step.effects) {
-    const wait = effect.type === "kick" ? Number(effect.at) - desk.now() : Number.POSITIVE_INFINITY;
-    if (wait <= LONGEST_KICK_MS) later(sleep(wait).then(() => deliver(desk, id)));
+  const latest = desk.now() + LONGEST_KICK_MS;
+  const at = kickOf(step);
+  if (at <= latest) later(deliverFrom(desk, id, at, latest));
+}
+
+/**
+ * Delivers, and tries again where that failed and the next try is soon.
+ *
+ * @param {Desk} desk
+ * @param {string} id
+ * @param {number} at
+ * @param {number} latest
+ */
+async function deliverFrom(desk, id, at, latest) {
+  for (let kicks = 0; kicks < MOST_KICKS && at <= latest; kicks += 1) {
+    await sleep(at - desk.now());
+    at = await deliver(desk, id);
   }
 }
+
+/** @param {import("../desk-core.d.ts").DeskStepOutput} step */
+const kickOf = ({ effects }) =>
+  Math.min(...effects.map(({ type, at }) => (type === "kick" ? Number(at) : Number.POSITIVE_INFINITY)));
 
 /**
  * Delivers one verdict if it is due and nobody else is at it. Nothing is thrown: what went wrong is in the case, or the
@@ -32,25 +52,39 @@ export function kick(desk, id, step, later) {
  *
  * @param {Desk} desk
  * @param {string} id
+ * @returns {Promise<number>} when the core wants the next try; never, where it is up to others
  */
 export async function deliver(desk, id) {
   try {
     let step = await transition(desk, id, { type: "lease" });
-    // An expired claim or lease is due too, and may have nothing to be sent.
-    if (orderOf(step) === undefined) await transition(desk, id, { type: "tick" });
     for (let tries = 1; ; tries += 1) {
       const order = orderOf(step);
       const verdict = step.state?.decision?.verdict;
-      if (order === undefined || verdict === undefined) return;
-      step = await transition(desk, id, await send(desk, id, verdict, order, tries === 1));
+      if (order === undefined || verdict === undefined) return kickOf(step);
+      step = await transition(desk, id, await perform(desk, id, verdict, order, tries === 1));
     }
   } catch (error) {
     log("error", { event: "delivery_failed", name: nameOf(error) });
+    return Number.POSITIVE_INFINITY;
   }
 }
 
 /** @param {import("../desk-core.d.ts").DeskStepOutput} step */
-const orderOf = ({ effects }) => effects.find(({ type }) => type === "read-status" || type === "put-status");
+const orderOf = ({ effects }) => effects.find(({ type }) => ORDERS.has(type));
+const ORDERS = new Set(["read-status", "confirm-status", "put-status"]);
+
+/**
+ * Does what the core orders: where Civic has queued the verdict nothing is sent.
+ *
+ * @param {Desk} desk
+ * @param {string} id
+ * @param {import("passdesk").Decision} verdict
+ * @param {import("../desk-core.d.ts").DeskEffect} order
+ * @param {boolean} look
+ */
+function perform(desk, id, verdict, order, look) {
+  return order.type === "confirm-status" ? read(desk, id, order) : send(desk, id, verdict, order, look);
+}
 
 /**
  * Sends, and tells what came of it. `submitDecision` reads the status itself, so an order to read is one to send.
@@ -62,7 +96,8 @@ const orderOf = ({ effects }) => effects.find(({ type }) => type === "read-statu
  * @param {boolean} look whether to look what there is where Civic sees a contradiction; a second one is taken for an answer
  * @returns {Promise<import("./cases.js").Event>}
  */
-async function send(desk, requestId, status, { lease, timeoutMs }, look) {
+async function send(desk, requestId, status, order, look) {
+  const { lease, timeoutMs } = order;
   const limit = Number(timeoutMs);
   try {
     const { outcome } = await submitDecision({
@@ -78,9 +113,24 @@ async function send(desk, requestId, status, { lease, timeoutMs }, look) {
   } catch (error) {
     if (!look || !isPassdeskError(error) || error.code !== "conflict") return failed(error, lease);
   }
+  return read(desk, requestId, order);
+}
+
+/**
+ * Reads the status, and tells what it is.
+ *
+ * @param {Desk} desk
+ * @param {string} requestId
+ * @param {import("../desk-core.d.ts").DeskEffect} order
+ * @returns {Promise<import("./cases.js").Event>}
+ */
+async function read(desk, requestId, { lease, timeoutMs }) {
+  const limit = Number(timeoutMs);
   try {
-    const pii = await retrievePii({ ...desk.civic, requestId, maxRetries: 0, timeoutMs: limit });
-    return { type: "status-read", lease, status: pii.status };
+    // `timeoutMs` is for an attempt; the signal is for all of it, a new token and another attempt included.
+    const signal = AbortSignal.timeout(limit);
+    const { status } = await retrievePii({ ...desk.civic, requestId, maxRetries: 0, timeoutMs: limit, signal });
+    return { type: "status-read", lease, status };
   } catch (error) {
     return failed(error, lease);
   }

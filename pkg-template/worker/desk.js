@@ -14,6 +14,7 @@ import { tokenStore } from "./tokens.js";
  * @property {import("./access.js").Access} access
  * @property {{ baseUrl: string, token: import("passdesk").TokenProvider, fetch?: Fetch }} civic spread into each call
  * @property {{ baseUrl: string, fetch?: Fetch }} globalid spread into each call; its search needs no token
+ * @property {Fetch} [transport] what sends requests in place of the global `fetch`
  * @property {() => number} now
  */
 
@@ -26,13 +27,22 @@ import { tokenStore } from "./tokens.js";
  * @returns {Desk}
  */
 export function openDesk(bindings, { fetch }) {
-  const settings = settingsOf(bindings);
+  return deskWith(settingsOf(bindings), fetch);
+}
+
+/**
+ * @param {import("./settings.js").Settings} settings
+ * @param {Fetch | undefined} fetch
+ * @returns {Desk}
+ */
+export function deskWith(settings, fetch) {
   const { baseUrl, ...client } = settings.civic;
   const transport = fetch === undefined ? {} : { fetch };
   const now = () => Date.now();
   return {
     settings,
     now,
+    ...(fetch && { transport: fetch }),
     access: accessOf({ ...settings.access, now, fetch: fetch ?? ((input, init) => globalThis.fetch(input, init)) }),
     civic: {
       baseUrl,

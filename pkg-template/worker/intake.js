@@ -14,13 +14,21 @@ const MINUTE_MS = 60_000;
 /** A confirmation under way is not begun again before this. */
 const LEASE_MS = 30_000;
 const CONFIRM_TIMEOUT_MS = 10_000;
-/** An id that Civic does not know may be too new to it; one that it does not know three times does not exist. */
-const UNKNOWN_TRIES = 3;
+/**
+ * What is known of an id that waits. One that Civic does not know may be too new to it, so it is asked about once more; since
+ * anybody can invent such ids, all others go before them.
+ */
+const UNKNOWN = 0;
+const UNASKED = 1;
+/** Civic has a record of it, which is not ready. Nobody can invent one of these. */
+const KNOWN = 2;
 /** A user may take days over a document; after a week without an end the id is given up. */
 const PATIENCE_MS = 7 * 24 * 60 * MINUTE_MS;
 const LONGEST_PAUSE_MS = 60 * MINUTE_MS;
 /** However many strangers knock, the table does not grow beyond this. */
 const MOST_WAITING = 10_000;
+/** More ids that Civic does not know are not asked about again. */
+const MOST_UNKNOWN = 1000;
 
 /**
  * What a browser on another site needs to hear, for the sites that may ask.
@@ -52,7 +60,8 @@ export function preflight(desk, request) {
 }
 
 /**
- * Takes an id in. It is stored before the answer, since the page forgets it once it has one.
+ * Takes an id in. It is stored before the answer, since the page forgets it once it has one. What is asked of D1 until then is
+ * the same for every id, and Civic is asked afterwards.
  *
  * @param {Desk} desk
  * @param {Request} request
@@ -60,57 +69,92 @@ export function preflight(desk, request) {
  */
 export async function takeIn(desk, request, later) {
   admit(desk, request);
-  await limitRate(desk, request);
+  const { database, intakePerMinute } = desk.settings;
+  const sender = await senderOf(desk, request);
+  await limitRate(desk, sender);
   const body = await jsonOf(request);
   only(body, ["requestId"]);
   const { requestId } = body;
   if (!isId(requestId)) throw invalid("requestId");
 
-  const { database } = desk.settings;
   const now = desk.now();
-  const [, { results } = { results: [] }] = await database.batch([
+  const [before, taken] = await database.batch([
     database
       .prepare(
-        `INSERT INTO intake (request_id, received_at, next_at) SELECT ?1, ?2, ?3
-         WHERE NOT EXISTS (SELECT 1 FROM cases WHERE id = ?1) AND (SELECT count(*) FROM intake) < ?4
-         ON CONFLICT (request_id) DO NOTHING`,
+        `SELECT (SELECT coalesce(sum(count), 0) FROM intake_waiting) AS waiting,
+                (SELECT count(*) FROM (SELECT 1 FROM intake WHERE sender = ?1 LIMIT ?2)) AS theirs`,
       )
-      .bind(requestId, now, now + LEASE_MS, MOST_WAITING),
+      .bind(sender, intakePerMinute),
     database
       .prepare(
-        `SELECT (SELECT received_at FROM intake WHERE request_id = ?1) AS received,
-                (SELECT 1 FROM cases WHERE id = ?1) AS known, (SELECT count(*) FROM intake) AS waiting`,
+        `INSERT INTO intake (request_id, received_at, next_at, sender) SELECT ?1, ?2, ?3, ?4
+         WHERE NOT EXISTS (SELECT 1 FROM cases WHERE id = ?1)
+           AND (SELECT coalesce(sum(count), 0) FROM intake_waiting) < ?5
+           AND (SELECT count(*) FROM (SELECT 1 FROM intake WHERE sender = ?4 LIMIT ?6)) < ?6
+         ON CONFLICT (request_id) DO NOTHING RETURNING request_id`,
       )
-      .bind(requestId),
+      .bind(requestId, now, now + LEASE_MS, sender, MOST_WAITING, intakePerMinute),
   ]);
-  const { received, known, waiting } = /** @type {{ received: number | null, known: 1 | null, waiting: number }} */ (
-    results[0]
+  const [{ waiting, theirs } = { waiting: 0, theirs: 0 }] = /** @type {{ waiting: number, theirs: number }[]} */ (
+    before?.results ?? []
   );
-  // Full: said to everybody alike, or a known id could be told from an unknown one.
+  // Said whatever the id is, or a known one could be told from an unknown one.
   if (waiting >= MOST_WAITING) throw new Refusal(503, "busy", { headers: { "retry-after": "60" } });
-  if (known === null && received === now) later(confirm(desk, { id: requestId, receivedAt: now, attempts: 0 }));
+  if (theirs >= intakePerMinute) throw new Refusal(429, "rate_limited", { headers: { "retry-after": "60" } });
+  if (taken?.results.length !== 1) return;
+  const row = { id: requestId, receivedAt: now, attempts: 0, standing: UNASKED };
+  // A timer, so that not even the look for a token is begun before the answer is on its way.
+  later(new Promise((resolve) => setTimeout(resolve, 0)).then(() => confirm(desk, row)));
 }
 
+const STANDINGS = [UNKNOWN, UNASKED, KNOWN];
+
 /**
- * Confirms the ids whose time has come: those whose first try was lost, and those that were not ready.
+ * Whether there is anything to confirm.
+ *
+ * @param {import("./database.js").Database} database
+ * @param {number} now
+ */
+export const dueQuery = (database, now) =>
+  database.prepare(`SELECT 1 FROM intake WHERE standing IN (${STANDINGS}) AND next_at <= ? LIMIT 1`).bind(now);
+
+/**
+ * Confirms the ids whose time has come: those whose first try was lost, and those that were not ready. What Civic knows goes
+ * first, what it does not know last, so that strangers delay nobody but strangers.
  *
  * @param {Desk} desk
- * @param {number} most
+ * @param {object} limits
+ * @param {number} limits.most
+ * @param {() => boolean} limits.more whether there is room for another; those that were marked already wait for a next run
  */
-export async function confirmDue(desk, most) {
+export async function confirmDue(desk, { most, more }) {
   const now = desk.now();
+  const first = STANDINGS.map(
+    (standing) =>
+      `SELECT * FROM (SELECT request_id, standing, next_at FROM intake WHERE standing = ${standing} AND next_at <= ?2 ORDER BY next_at LIMIT ?3)`,
+  );
   const { results } = await desk.settings.database
     .prepare(
-      `UPDATE intake SET next_at = ?1 WHERE request_id IN (SELECT request_id FROM intake WHERE next_at <= ?2 ORDER BY next_at LIMIT ?3)
-       RETURNING request_id AS id, received_at AS receivedAt, attempts`,
+      `UPDATE intake SET next_at = ?1 WHERE request_id IN (
+         SELECT request_id FROM (${first.join(" UNION ALL ")}) ORDER BY standing DESC, next_at LIMIT ?3)
+       RETURNING request_id AS id, received_at AS receivedAt, attempts, standing`,
     )
     .bind(now + LEASE_MS, now, most)
     .all();
-  for (const waiting of /** @type {Waiting[]} */ (results)) await confirm(desk, waiting);
-  return results.length;
+  // What is returned has no order of its own.
+  const rows = /** @type {Waiting[]} */ (results).sort(
+    (a, b) => b.standing - a.standing || a.receivedAt - b.receivedAt,
+  );
+  let count = 0;
+  for (const waiting of rows) {
+    if (!more()) break;
+    await confirm(desk, waiting);
+    count += 1;
+  }
+  return count;
 }
 
-/** @typedef {{ id: string, receivedAt: number, attempts: number }} Waiting */
+/** @typedef {{ id: string, receivedAt: number, attempts: number, standing: number }} Waiting */
 
 /**
  * Asks Civic about one id. What becomes of it is stored; nothing is thrown.
@@ -131,12 +175,22 @@ async function confirm(desk, waiting) {
     } else if (outcome.type === "never") {
       await forget.run();
     } else {
-      const attempts = waiting.attempts + 1;
-      const pause = Math.min(LONGEST_PAUSE_MS, Math.max(outcome.pauseMs, MINUTE_MS * 2 ** waiting.attempts));
-      await database
-        .prepare("UPDATE intake SET attempts = ?, next_at = ? WHERE request_id = ?")
-        .bind(attempts, desk.now() + pause, waiting.id)
-        .run();
+      const { standing, pauseMs } = outcome;
+      const pause = Math.min(LONGEST_PAUSE_MS, Math.max(pauseMs, MINUTE_MS * 2 ** waiting.attempts));
+      await database.batch([
+        database
+          .prepare(
+            `DELETE FROM intake WHERE request_id = ?1 AND ?2 = ${UNKNOWN}
+             AND (SELECT count FROM intake_waiting WHERE standing = ${UNKNOWN}) >= ?3`,
+          )
+          .bind(waiting.id, standing, MOST_UNKNOWN),
+        database
+          .prepare(
+            `UPDATE intake SET attempts = ?2, next_at = ?3, standing = ?4, sender = iif(?4 = ${KNOWN}, NULL, sender)
+             WHERE request_id = ?1`,
+          )
+          .bind(waiting.id, waiting.attempts + 1, desk.now() + pause, standing),
+      ]);
     }
   } catch (error) {
     // The row is still there, and its time comes again.
@@ -147,9 +201,9 @@ async function confirm(desk, waiting) {
 /**
  * @param {Desk} desk
  * @param {Waiting} waiting
- * @returns {Promise<{ type: "confirmed", status: string } | { type: "never" } | { type: "later", pauseMs: number }>}
+ * @returns {Promise<{ type: "confirmed", status: string } | { type: "never" } | { type: "later", standing: number, pauseMs: number }>}
  */
-async function askCivic(desk, { id, receivedAt, attempts }) {
+async function askCivic(desk, { id, receivedAt, attempts, standing }) {
   const tooLate = desk.now() - receivedAt > PATIENCE_MS;
   try {
     const { status } = await retrievePii({
@@ -160,12 +214,13 @@ async function askCivic(desk, { id, receivedAt, attempts }) {
     });
     if (status === "verification-failed" || status === "user-cancelled") return { type: "never" };
     if (status !== "awaiting-user" && status !== "user-acknowledged") return { type: "confirmed", status };
-    return tooLate ? { type: "never" } : { type: "later", pauseMs: 0 };
+    return tooLate ? { type: "never" } : { type: "later", standing: KNOWN, pauseMs: 0 };
   } catch (error) {
     const { code, retryAfterMs = 0 } = isPassdeskError(error) ? error : { code: "internal" };
     log("warn", { event: "intake_unconfirmed", code, attempt: attempts + 1 });
-    if (code === "not_found" && attempts + 1 >= UNKNOWN_TRIES) return { type: "never" };
-    return tooLate ? { type: "never" } : { type: "later", pauseMs: retryAfterMs };
+    const unknown = code === "not_found";
+    if (tooLate || (unknown && standing === UNKNOWN)) return { type: "never" };
+    return { type: "later", standing: unknown ? UNKNOWN : standing, pauseMs: retryAfterMs };
   }
 }
 
@@ -173,9 +228,9 @@ async function askCivic(desk, { id, receivedAt, attempts }) {
  * Counts a sender's requests of this minute.
  *
  * @param {Desk} desk
- * @param {Request} request
+ * @param {string} sender
  */
-async function limitRate(desk, request) {
+async function limitRate(desk, sender) {
   const { database, intakePerMinute } = desk.settings;
   const minute = Math.floor(desk.now() / MINUTE_MS);
   const row = await database
@@ -183,7 +238,7 @@ async function limitRate(desk, request) {
       `INSERT INTO intake_senders (sender, minute, count) VALUES (?, ?, 1)
        ON CONFLICT (sender, minute) DO UPDATE SET count = count + 1 RETURNING count`,
     )
-    .bind(await senderOf(desk, request), minute)
+    .bind(sender, minute)
     .first();
   if (/** @type {{ count: number }} */ (row).count <= intakePerMinute) return;
   const seconds = Math.ceil(((minute + 1) * MINUTE_MS - desk.now()) / 1000);
@@ -191,9 +246,9 @@ async function limitRate(desk, request) {
 }
 
 /** Forgets the counts of minutes that are over. @param {Desk} desk */
-export async function forgetSenders(desk) {
+export function forgetQuery(desk) {
   const minute = Math.floor(desk.now() / MINUTE_MS);
-  await desk.settings.database.prepare("DELETE FROM intake_senders WHERE minute < ?").bind(minute).run();
+  return desk.settings.database.prepare("DELETE FROM intake_senders WHERE minute < ?").bind(minute);
 }
 
 /**

@@ -21,7 +21,7 @@ export async function metrics(desk) {
       `SELECT phase, delivery, count(*) AS value, min(opened_at) AS opened, min(json_extract(state, '$.decision.at')) AS decided
        FROM cases WHERE phase IN ('open', 'decided') GROUP BY phase, delivery`,
     ),
-    database.prepare("SELECT count(*) AS value FROM intake"),
+    database.prepare("SELECT coalesce(sum(count), 0) AS value FROM intake_waiting"),
     database.prepare("SELECT name, value FROM counters ORDER BY name"),
   ]);
   const under = /** @type {Group[]} */ (groups?.results ?? []);

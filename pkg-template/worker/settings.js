@@ -25,11 +25,12 @@ export class Misconfigured extends Error {
  * @property {number} targetMs
  * @property {readonly string[]} intakeOrigins
  * @property {number} intakePerMinute
- * @property {{ undoMs: number, claimMs: number, retentionMs: number, twoPerson: boolean }} machine what the state machine goes by
+ * @property {{ undoMs: number, claimMs: number, retentionMs: number, giveUpMs: number, twoPerson: boolean }} machine what the state machine goes by
  * @property {number} subrequests how many a scheduled run may make
  */
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /**
  * Reads the Worker's bindings, or says all that is wrong with them at once.
@@ -115,6 +116,7 @@ export function settingsOf(bindings) {
       undoMs: whole("DESK_UNDO_SECONDS", 0, 3600, 10) * 1000,
       claimMs: whole("DESK_CLAIM_SECONDS", 10, 86_400, 900) * 1000,
       retentionMs: whole("DESK_RETENTION_DAYS", 1, 3650, 30) * DAY_MS,
+      giveUpMs: whole("DESK_GIVE_UP_HOURS", 1, 720, 24) * HOUR_MS,
       twoPerson: setting("DESK_TWO_PERSON", '"true" or "false"', booleanOf, false),
     },
     subrequests: whole("DESK_SUBREQUESTS", 50, 1000, 50),

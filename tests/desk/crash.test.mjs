@@ -9,12 +9,45 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { build, openStage, until } from "./stage.mjs";
 
+/**
+ * The desk over a D1 that tells Civic's address before and after each batch that records something, and waits for the answer:
+ * the power can go exactly there.
+ */
+const TELLING = `
+const statement = (inner, values = []) => ({
+  inner,
+  values,
+  bind: (...values) => statement(inner.bind(...values), values),
+  first: () => inner.first(),
+  run: () => inner.run(),
+  all: () => inner.all(),
+});
+const ACTIONS = ["decided", "delivered"];
+const database = (db, url) => ({
+  prepare: (query) => statement(db.prepare(query)),
+  async batch(statements) {
+    const action = statements.flatMap(({ values }) => values).find((value) => ACTIONS.includes(value));
+    const tell = (when) => action && fetch(url + "/batch/" + action + "/" + when);
+    await tell("before");
+    const results = await db.batch(statements.map(({ inner }) => inner));
+    await tell("after");
+    return results;
+  },
+});
+export default createReviewDesk({ settings: (env) => ({ ...env, DB: database(env.DB, env.CIVIC_BASE_URL) }) });`;
+
 /** @type {Awaited<ReturnType<typeof build>>} */
 let built;
+/** @type {Awaited<ReturnType<typeof build>>} */
+let telling;
 before(async () => {
   built = await build();
+  telling = await build(TELLING);
 });
-after(() => built?.remove());
+after(async () => {
+  await built?.remove();
+  await telling?.remove();
+});
 
 const [ADA, ADAM] = ["ada@partner.example", "adam@partner.example"];
 
@@ -22,11 +55,12 @@ const [ADA, ADAM] = ["ada@partner.example", "adam@partner.example"];
  * @param {(request: Request, answer: () => Promise<Response>, kill: () => void) => Promise<Response>} intercept
  * @param {(stage: Awaited<ReturnType<typeof openStage>>) => Promise<void>} story
  * @param {Record<string, string>} [settings]
+ * @param {boolean} [tell]
  */
-async function over(intercept, story, settings = {}) {
+async function over(intercept, story, settings = {}, tell = false) {
   const persist = await mkdtemp(join(tmpdir(), "passdesk-crash-"));
   /** @type {Awaited<ReturnType<typeof openStage>>} */
-  const stage = await openStage(built, {
+  const stage = await openStage(tell ? telling : built, {
     persist,
     settings: { DESK_UNDO_SECONDS: "0", ...settings },
     intercept: (request, answer) => intercept(request, answer, () => stage.kill()),
@@ -92,38 +126,54 @@ const straight = (/** @type {Request} */ _request, /** @type {() => Promise<Resp
 
 test("killed around the batch: it is stored whole or not at all, and the repeat is one decision", async (t) => {
   let [stored, lost] = [0, 0];
+  /** @type {"before" | "after" | undefined} */
+  let deadly;
   await over(
-    straight,
+    async (request, answer, kill) => {
+      const [, about, action, when] = new URL(request.url).pathname.split("/");
+      if (about !== "batch") return answer();
+      if (action === "decided" && when === deadly) {
+        deadly = undefined;
+        kill();
+      }
+      return new Response(null);
+    },
     async (stage) => {
       const ids = Array.from({ length: 8 }, (_, i) => `person-${String(i + 1).padStart(4, "0")}`);
       await stage.open(...ids);
       for (const [i, id] of ids.entries()) {
-        await stage.as(ADA, "/desk/me");
-        // From before the request has arrived until after the batch is in.
-        const asked = decide(stage, id, "partner-pass").then(
+        const when = i % 2 === 0 ? "before" : "after";
+        deadly = when;
+        const answered = await decide(stage, id, "partner-pass").then(
           ({ status }) => status,
           () => undefined,
         );
-        await new Promise((resolve) => setTimeout(resolve, Math.max(0, i - 2) * 3));
-        stage.kill();
-        const answered = await asked;
+        assert.deepEqual([deadly, answered], [undefined, undefined], "it was killed, and nobody was answered");
         await stage.restart();
-        const before = await one(stage, id);
+        const now = await one(stage, id);
         const { rows } = (await stage.as(ADAM, `/desk/audit?case=${id}`)).json;
         const decided = rows.some((/** @type {any} */ row) => row.action === "decided");
-        assert.equal(decided, before.decision !== null, "decision and audit row, both or none");
-        if (answered === 202) assert.ok(decided, "what was answered is stored");
+        assert.equal(decided, now.decision !== null, "decision and audit row, both or none");
+        assert.equal(decided, when === "after");
         if (decided) stored += 1;
         else lost += 1;
         const again = await decide(stage, id, "partner-pass");
         assert.equal(again.status, 202, again.text);
       }
-      for (const id of ids) assert.equal((await one(stage, id)).decision.verdict, "partner-pass");
+      await (await stage.database())
+        .prepare(
+          `UPDATE cases SET version = version + 1, due_at = 1, state = json_set(state, '$.version', version + 1,
+           '$.delivery.sendAfter', 1, '$.decision.sendAfter', 1)`,
+        )
+        .run();
+      for (const id of ids) await deliver(stage, id);
+      for (const id of ids) await deliveredOnce(stage, id, "partner-pass");
     },
     { DESK_UNDO_SECONDS: "3600" },
+    true,
   );
   t.diagnostic(`${stored} stored when it was killed, ${lost} not yet`);
-  assert.ok(lost > 0, "one at least was killed before its batch");
+  assert.deepEqual([stored, lost], [4, 4]);
 });
 
 test("killed after the batch, in the undo window: the cron delivers", async () => {
@@ -203,23 +253,32 @@ test("killed after the PUT, before it was recorded: the status is read, and no s
   let killed = false;
   await over(
     async (request, answer, kill) => {
-      const response = await answer();
-      if (request.method === "PUT" && !killed) {
+      const { pathname } = new URL(request.url);
+      if (!pathname.startsWith("/batch/")) return answer();
+      // The Worker has Civic's answer, and is about to write it down.
+      if (pathname === "/batch/delivered/before" && !killed) {
         killed = true;
-        // The answer leaves first, and the power goes while the Worker records it.
-        setTimeout(kill, 1);
+        kill();
       }
-      return response;
+      return new Response(null);
     },
     async (stage) => {
       await stage.open("abc123");
       await decide(stage, "abc123", "partner-fail").catch(() => {});
       await until(() => killed);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.deepEqual(
+        stage.puts("abc123").map(({ status }) => status),
+        [200],
+        "Civic has it",
+      );
       await stage.restart();
+      assert.equal((await one(stage, "abc123")).delivery.state, "leased", "and the desk does not know");
       await deliver(stage, "abc123");
+      assert.equal((await one(stage, "abc123")).delivery.outcome, "already-applied");
       await deliveredOnce(stage, "abc123", "partner-fail");
       assert.equal(stage.puts("abc123").length, 1);
     },
+    {},
+    true,
   );
 });

@@ -31,7 +31,8 @@ const actions = async (id) =>
   (await stage.as(ADAM, `/desk/audit?case=${id}`)).json.rows.map((/** @type {{ action: string }} */ row) => row.action);
 /** What was put off is due now. @param {string} [id] */
 const hurry = async (id, on = stage) => {
-  const where = id === undefined ? "delivery = 'retrying'" : `id = '${id}' AND delivery = 'retrying'`;
+  const off = "delivery IN ('retrying', 'unconfirmed')";
+  const where = id === undefined ? off : `id = '${id}' AND ${off}`;
   await (await on.database())
     .prepare(
       `UPDATE cases SET version = version + 1, due_at = 1,
@@ -40,6 +41,9 @@ const hurry = async (id, on = stage) => {
     .run();
   await on.sweep();
 };
+
+/** A kick may have tried again before anybody looks, so it is the audit that says what came first. @param {string} id */
+const hasFailed = (id) => until(async () => (await actions(id)).includes("failed"));
 
 /** Time travel: the windows for an undo are over. */
 const endWindows = async (on = stage) =>
@@ -55,9 +59,10 @@ for (const fault of ["apply-then-500", "apply-then-503", "apply-then-reset"]) {
     const id = `abc123~status.${fault}x1`;
     await stage.open(id);
     await decide(id);
-    await reaches(id, "retrying");
+    await hasFailed(id);
     assert.equal(await stage.statusOf(id), "partner-pass");
     await hurry(id);
+    await reaches(id, "delivered");
     const { delivery } = await one(id);
     assert.deepEqual([delivery.state, delivery.outcome], ["delivered", "already-applied"]);
     assert.equal(stage.puts(id).length, 1);
@@ -77,9 +82,12 @@ test("apply-then-hang: the attempt ends in time, and no second PUT follows", asy
   const id = "abc123~status.apply-then-hangx1";
   await stage.open(id);
   await decide(id);
-  await reaches(id, "retrying");
-  assert.equal((await one(id)).delivery.code, "timeout");
+  await hasFailed(id);
+  const { rows } = (await stage.as(ADAM, `/desk/audit?case=${id}`)).json;
+  const failed = rows.find((/** @type {{ action: string }} */ { action }) => action === "failed");
+  assert.equal(JSON.parse(failed.detail).code, "timeout");
   await hurry(id);
+  await reaches(id, "delivered");
   assert.deepEqual([(await one(id)).delivery.outcome, stage.puts(id).length], ["already-applied", 1]);
 });
 
@@ -87,11 +95,10 @@ test("what fails before it is applied is sent again until it is, then never", as
   const id = "abc123~status.503x3";
   await stage.open(id);
   await decide(id, "partner-fail");
-  for (let i = 0; i < 3; i += 1) {
-    await reaches(id, "retrying");
+  await until(async () => {
     await hurry(id);
-  }
-  await reaches(id, "delivered");
+    return (await one(id)).delivery.state === "delivered";
+  });
   assert.equal(await stage.statusOf(id), "partner-fail");
   assert.deepEqual(
     stage.puts(id).map(({ status }) => status),
@@ -132,17 +139,189 @@ test("a permanent failure is a dead letter that everybody can see and a reviewer
   assert.deepEqual([done.status, done.json.error], [409, "not_dead"]);
 });
 
-test("what never works is a dead letter in the end", async () => {
-  const id = "abc123~status.500";
+test("a failure that passes is tried again with nobody's help, before the next run of the cron", async () => {
+  const id = "abc123~status.503x1";
   await stage.open(id);
   await decide(id);
-  for (let i = 0; i < 12 && (await one(id)).delivery.state !== "dead"; i += 1) {
-    await until(async () => ["retrying", "dead"].includes((await one(id)).delivery.state));
-    await hurry(id);
+  await reaches(id, "delivered");
+  assert.deepEqual(
+    stage.puts(id).map(({ status }) => status),
+    [503, 200],
+  );
+  assert.deepEqual(await actions(id), ["opened", "decided", "failed", "delivered"]);
+});
+
+/** Time travel: the first try was so long ago. @param {string} id @param {number} ms */
+const ago = async (id, ms, on = stage) =>
+  (await on.database())
+    .prepare(
+      `UPDATE cases SET version = version + 1, state = json_set(state, '$.version', version + 1, '$.delivery.since', ?2)
+       WHERE id = ?1`,
+    )
+    .bind(id, Date.now() - ms)
+    .run();
+
+for (const [hours, settings] of /** @type {[number, Record<string, string>][]} */ ([
+  [24, {}],
+  [2, { DESK_GIVE_UP_HOURS: "2" }],
+])) {
+  test(`an outage is waited for ${hours} hours, then it is a dead letter`, async () => {
+    const own = await openStage(built, { settings: { DESK_UNDO_SECONDS: "3600", ...settings } });
+    try {
+      const id = "abc123~status.500";
+      await own.open(id);
+      await decide(id, "partner-pass", own);
+      await endWindows(own);
+      // Far more tries than an outage of ten minutes takes.
+      for (let i = 0; i < 20; i += 1) await hurry(id, own);
+      const { delivery } = await one(id, own);
+      assert.equal(delivery.state, "retrying");
+      assert.ok(delivery.attempts >= 19, `${delivery.attempts}`);
+      assert.ok(delivery.notBefore - Date.now() <= 600_000, "and no wait is longer than ten minutes");
+      await ago(id, hours * 3_600_000 - 60_000, own);
+      await hurry(id, own);
+      assert.equal((await one(id, own)).delivery.state, "retrying", "not before its time");
+      await ago(id, hours * 3_600_000, own);
+      await hurry(id, own);
+      const dead = (await one(id, own)).delivery;
+      assert.deepEqual([dead.state, dead.code, dead.status], ["dead", "upstream", 500]);
+      assert.equal(own.puts(id).length, dead.attempts);
+      const again = await own.as(ADA, `/desk/cases/${id}/retry`, { method: "POST", body: "{}" });
+      assert.equal(again.status, 202);
+      await until(async () => own.puts(id).length > dead.attempts);
+      await until(async () => (await one(id, own)).delivery.state === "retrying");
+    } finally {
+      await own.close();
+    }
+  });
+}
+
+/**
+ * A Civic that says 202 to each verdict and does nothing yet.
+ *
+ * @param {(on: typeof stage, id: string, apply: (status: string) => Promise<void>) => Promise<void>} story
+ */
+async function overQueue(story) {
+  let queueing = true;
+  const [own, id] = [
+    await openStage(built, {
+      settings: { DESK_UNDO_SECONDS: "3600" },
+      async intercept(request, answer) {
+        if (!queueing || request.method !== "PUT") return answer();
+        queued += 1;
+        return Response.json({ queued: true }, { status: 202 });
+      },
+    }),
+    "abc123",
+  ];
+  let queued = 0;
+  const apply = async (/** @type {string} */ status) => {
+    const headers = { authorization: `Bearer ${await own.sandbox.issueToken()}`, "content-type": "application/json" };
+    const url = `${own.upstream.url}/partner/piirequest/${id}/status`;
+    const { ok } = await own.sandbox.fetch(url, { method: "PUT", headers, body: JSON.stringify({ status }) });
+    assert.ok(ok);
+  };
+  try {
+    await own.open(id);
+    await decide(id, "partner-pass", own);
+    await endWindows(own);
+    await own.sweep();
+    const { case: phase, delivery, deliveredAt } = await one(id, own);
+    assert.deepEqual([delivery.state, phase, deliveredAt], ["unconfirmed", "decided", null]);
+    const listed = (await own.as(ADA, "/desk/cases?state=unconfirmed")).json.cases;
+    assert.deepEqual(
+      listed.map((/** @type {{ id: string }} */ one) => one.id),
+      [id],
+    );
+    for (let i = 0; i < 3; i += 1) await hurry(id, own);
+    assert.equal((await one(id, own)).delivery.attempts, 3, "it was asked about");
+    assert.equal(queued, 1, "and not sent again");
+    await story(own, id, async (status) => {
+      queueing = false;
+      await apply(status);
+    });
+  } finally {
+    await own.close();
   }
-  const { delivery } = await one(id);
-  assert.deepEqual([delivery.state, delivery.code, delivery.attempts], ["dead", "upstream", 8]);
-  assert.equal(stage.puts(id).length, 8);
+}
+
+test("what Civic has queued is delivered once Civic shows it", async () => {
+  await overQueue(async (own, id, apply) => {
+    await apply("partner-pass");
+    await hurry(id, own);
+    const { case: phase, delivery } = await one(id, own);
+    assert.deepEqual([delivery.state, delivery.outcome, phase], ["delivered", "queued", "closed"]);
+    const { rows } = (await own.as(ADAM, `/desk/audit?case=${id}`)).json;
+    assert.deepEqual(
+      rows.map((/** @type {{ action: string }} */ { action }) => action),
+      ["opened", "decided", "queued", "delivered"],
+    );
+  });
+});
+
+test("a queued verdict that is then overturned is a conflict", async () => {
+  await overQueue(async (own, id, apply) => {
+    await apply("partner-fail");
+    await hurry(id, own);
+    const { case: phase, delivery } = await one(id, own);
+    assert.deepEqual([delivery.state, delivery.shown, phase], ["conflict", "partner-fail", "decided"]);
+  });
+});
+
+test("a queued verdict that never shows is a dead letter, and a person can have it sent again", async () => {
+  await overQueue(async (own, id) => {
+    await ago(id, 86_400_000, own);
+    await hurry(id, own);
+    const { delivery } = await one(id, own);
+    assert.deepEqual([delivery.state, delivery.code], ["dead", "unconfirmed"]);
+    const { status } = await own.as(ADA, `/desk/cases/${id}/retry`, { method: "POST", body: "{}" });
+    assert.equal(status, 202);
+    await until(async () => (await one(id, own)).delivery.state === "unconfirmed");
+  });
+});
+
+test("a 202 whose verdict stands at once is confirmed by the next look, without the cron", async () => {
+  const id = "abc123~status.202x1";
+  await stage.open(id);
+  await decide(id);
+  await reaches(id, "delivered");
+  assert.equal((await one(id)).delivery.outcome, "queued");
+  assert.deepEqual(await actions(id), ["opened", "decided", "queued", "delivered"]);
+  assert.equal(stage.puts(id).length, 1);
+});
+
+test("a second look that drags on ends within its time, a new token included", { timeout: 120_000 }, async () => {
+  let refused = 0;
+  let looks = 0;
+  const own = await openStage(built, {
+    settings: { DESK_UNDO_SECONDS: "3600" },
+    async intercept(request, answer) {
+      if (request.method === "PUT") {
+        refused = Date.now();
+        return Response.json({ error: "conflict" }, { status: 409 });
+      }
+      if (refused === 0 || !new URL(request.url).pathname.startsWith("/partner/")) return answer();
+      looks += 1;
+      // Slow to refuse the token, and silent to the new one.
+      const [ms, response] = looks === 1 ? [11_000, Response.json({}, { status: 401 })] : [60_000, await answer()];
+      await new Promise((resolve) => setTimeout(resolve, ms).unref());
+      return response;
+    },
+  });
+  try {
+    await own.open("abc123");
+    await decide("abc123", "partner-pass", own);
+    await endWindows(own);
+    await own.sweep();
+    assert.equal(looks, 2);
+    const { rows } = (await own.as(ADAM, "/desk/audit?case=abc123")).json;
+    const { at, detail } = rows.at(-1);
+    assert.equal(JSON.parse(detail).code, "timeout");
+    // Eleven seconds and another fifteen would be twenty-six.
+    assert.ok(at - refused < 20_000, `${at - refused} ms`);
+  } finally {
+    await own.close();
+  }
 });
 
 test("another verdict upstream is a conflict that a person resolves, never an overwrite", async () => {

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { COUNTING, countsOf } from "./counting.mjs";
 import { ask, build, DAPP, openStage, until } from "./stage.mjs";
 
 /** @type {Awaited<ReturnType<typeof build>>} */
@@ -84,7 +85,7 @@ test("what is not ready, or cannot be asked about now, is asked about again", as
   assert.equal(await waiting("awaiting-user"), false);
 });
 
-test("an id that Civic does not know is asked about three times, then forgotten", async () => {
+test("an id that Civic does not know is asked about twice, then forgotten", async () => {
   await stage.intake({ requestId: "nobody-knows" });
   const asked = () => stage.sandbox.calls.filter(({ path }) => path.endsWith("/nobody-knows")).length;
   await until(() => asked() === 1);
@@ -95,7 +96,7 @@ test("an id that Civic does not know is asked about three times, then forgotten"
     await (await stage.database()).prepare("UPDATE intake SET next_at = 0").run();
     await stage.sweep();
   }
-  assert.equal(asked(), 3);
+  assert.equal(asked(), 2);
   assert.equal(await waiting("nobody-knows"), false);
   assert.equal(await isCase("nobody-knows"), false);
 });
@@ -222,5 +223,195 @@ test("the table of waiting ids has an end, which is told to everybody alike", as
     assert.deepEqual(await db.prepare("SELECT count(*) AS n FROM intake").first(), { n: 10_000 });
   } finally {
     await own.close();
+  }
+});
+
+test("the count of those that wait is right, whatever becomes of them", async () => {
+  const own = await openStage(built);
+  try {
+    const db = await own.database();
+    const counts = async () => {
+      // At one moment: they are being worked on.
+      const [kept, real] = await db.batch([
+        db.prepare("SELECT standing, count FROM intake_waiting WHERE count <> 0 ORDER BY standing"),
+        db.prepare("SELECT standing, count(*) AS count FROM intake GROUP BY standing ORDER BY standing"),
+      ]);
+      assert.deepEqual(kept?.results, real?.results);
+      return kept?.results;
+    };
+    for (const requestId of ["nobody-1", "nobody-2", "awaiting-user", "abc123"]) await own.intake({ requestId });
+    await until(async () => JSON.stringify(await counts()) === '[{"standing":0,"count":2},{"standing":2,"count":1}]');
+    const { results } = await db.prepare("SELECT sender FROM intake WHERE standing = 2").all();
+    assert.deepEqual(results, [{ sender: null }], "who sent what Civic knows is forgotten");
+    await db.prepare("UPDATE intake SET next_at = 1").run();
+    await own.sweep();
+    assert.deepEqual(await counts(), [{ standing: 2, count: 1 }]);
+    assert.match((await own.as(ADAM, "/desk/metrics")).text, /^passdesk_intake_waiting 1$/mu);
+  } finally {
+    await own.close();
+  }
+});
+
+/** Time travel: a minute passes, for senders and for ids. @param {Awaited<ReturnType<typeof openStage>>} on */
+async function passMinute(on) {
+  const db = await on.database();
+  await db.batch([
+    db.prepare("UPDATE intake_senders SET minute = minute - 1"),
+    db.prepare("UPDATE intake SET next_at = next_at - 60000, received_at = received_at - 60000"),
+  ]);
+}
+
+for (const strangers of [1, 4]) {
+  test(`${strangers} at the permitted rate, for a quarter of an hour: real ids hardly notice`, {
+    timeout: 120_000,
+  }, async (t) => {
+    /** What Civic says of the real ids: nothing yet, not ready, or ready. @type {Map<string, "new" | "waits" | "ready">} */
+    const real = new Map();
+    const own = await openStage(built, {
+      settings: { INTAKE_PER_MINUTE: "20" },
+      async intercept(request, answer) {
+        const state = real.get(new URL(request.url).pathname.split("/")[3] ?? "");
+        if (state === "new") return Response.json({ error: "not_found" }, { status: 404 });
+        const response = await answer();
+        if (state !== "waits") return response;
+        return Response.json({ ...(await response.json()), status: "awaiting-user" }, { status: response.status });
+      },
+    });
+    try {
+      const db = await own.database();
+      const count = async (/** @type {string} */ where) =>
+        Number(await db.prepare(`SELECT count(*) AS n FROM intake WHERE ${where}`).first("n"));
+      const known = async (/** @type {string} */ id) => (await own.as(ADAM, `/desk/cases/${id}`)).status === 200;
+      let junk = 0;
+      const flood = async () => {
+        for (let stranger = 0; stranger < strangers; stranger += 1) {
+          const from = { "cf-connecting-ip": `203.0.113.${stranger + 1}` };
+          for (let i = 0; i < 20; i += 1) {
+            junk += 1;
+            const { status } = await own.intake({ requestId: `junk-${junk}` }, from);
+            assert.ok(status === 202 || status === 429, `${status}`);
+          }
+        }
+        await until(async () => (await count("standing = 1")) === 0);
+      };
+      const handOver = async (/** @type {string} */ requestId, /** @type {"new" | "waits"} */ state) => {
+        real.set(requestId, state);
+        assert.equal((await own.intake({ requestId }, { "cf-connecting-ip": "198.51.100.1" })).status, 202);
+        await until(async () => (await count(`request_id = '${requestId}' AND attempts = 1`)) === 1);
+      };
+      /** @type {number[]} */
+      const waits = [];
+      for (let minute = 0; minute < 15; minute += 1) {
+        await flood();
+        if (minute === 5) {
+          await handOver("person-0001", "waits");
+          await handOver("person-0002", "new");
+          real.set("person-0001", "ready").set("person-0002", "ready");
+        }
+        await passMinute(own);
+        await own.sweep();
+        if (minute === 5) assert.ok(await known("person-0001"), "what Civic knows goes first");
+        if (minute >= 5 && !(await known("person-0002"))) waits.push(minute);
+        assert.ok((await count("standing < 2")) <= 20 * strangers + 1, "no sender has more than twenty that wait");
+      }
+      t.diagnostic(`an id that was too new to Civic waited ${waits.length + 1} runs beside ${junk} of strangers`);
+      assert.ok(await known("person-0002"));
+      // A run asks about fifteen; those of the strangers that were there before it are its whole delay.
+      assert.ok(waits.length <= Math.ceil((20 * strangers) / 15), `${waits.length}`);
+    } finally {
+      await own.close();
+    }
+  });
+}
+
+test("who has too many ids waiting that Civic does not know must wait, whatever the next id is", async () => {
+  const own = await openStage(built, { settings: { INTAKE_PER_MINUTE: "5" } });
+  try {
+    await own.open("abc123");
+    const db = await own.database();
+    const from = { "cf-connecting-ip": "203.0.113.7" };
+    const forget = () => db.prepare("DELETE FROM intake_senders").run();
+    for (let i = 0; i < 5; i += 1) {
+      await forget();
+      assert.equal((await own.intake({ requestId: `nobody-${i}` }, from)).status, 202);
+    }
+    for (const requestId of ["nobody-0", "nobody-9", "abc123", "passport"]) {
+      await forget();
+      const { status, json, headers } = await own.intake({ requestId }, from);
+      assert.deepEqual([status, json, headers["retry-after"]], [429, { error: "rate_limited" }, "60"], requestId);
+    }
+    await forget();
+    assert.equal((await own.intake({ requestId: "passport" }, { "cf-connecting-ip": "203.0.113.8" })).status, 202);
+    await until(async () => (await own.as(ADAM, "/desk/cases/passport")).status === 200);
+    await until(async () => (await db.prepare("SELECT count(*) AS n FROM intake WHERE standing = 0").first("n")) === 5);
+    await db.prepare("UPDATE intake SET next_at = 1").run();
+    await own.sweep();
+    await forget();
+    assert.equal(
+      (await own.intake({ requestId: "nobody-9" }, from)).status,
+      202,
+      "when they are gone, others may come",
+    );
+  } finally {
+    await own.close();
+  }
+});
+
+test("of ids that Civic does not know no more than a thousand wait for a second look", async () => {
+  const own = await openStage(built);
+  try {
+    const db = await own.database();
+    await db
+      .prepare(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) INSERT INTO intake (request_id, received_at, next_at, standing) SELECT 'stranger-' || i, 1, 9e15, 0 FROM n",
+      )
+      .run();
+    const asked = () => own.sandbox.calls.filter(({ path }) => path.endsWith("/nobody")).length;
+    assert.equal((await own.intake({ requestId: "nobody" })).status, 202);
+    await until(() => asked() === 1);
+    await until(async () => (await db.prepare("SELECT count(*) AS n FROM intake").first("n")) === 1000);
+    assert.equal((await own.intake({ requestId: "awaiting-user" })).status, 202);
+    await until(async () => (await db.prepare("SELECT count(*) AS n FROM intake WHERE standing = 2").first("n")) === 1);
+  } finally {
+    await own.close();
+  }
+});
+
+test("while Civic is silent new, known, unknown and duplicate ids are answered alike, after the same questions to D1", async () => {
+  const counting = await build(COUNTING);
+  let silent = false;
+  /** @type {(value?: unknown) => void} */
+  let speak = () => {};
+  const spoken = new Promise((resolve) => {
+    speak = resolve;
+  });
+  const own = await openStage(counting, {
+    async intercept(_request, answer) {
+      if (silent) await spoken;
+      return answer();
+    },
+  });
+  try {
+    await own.open("abc123");
+    await own.intake({ requestId: "awaiting-user" });
+    const db = await own.database();
+    await until(async () => (await db.prepare("SELECT count(*) AS n FROM intake WHERE standing = 2").first("n")) === 1);
+    // To look for a token is part of what must not be seen.
+    await db.prepare("DELETE FROM tokens").run();
+    silent = true;
+    const seen = [];
+    for (const requestId of ["passport", "passport", "abc123", "awaiting-user", "nobody", "already-passed"]) {
+      const { status, text, headers } = await own.intake({ requestId });
+      const { "x-request-id": _trace, date: _date, ...same } = headers;
+      const { before } = (await countsOf(own.url)).last;
+      seen.push({ status, text, same, before });
+    }
+    assert.equal(seen[0]?.status, 202);
+    assert.equal(seen[0]?.before.length, 2, "the sender's count, and one batch");
+    for (const one of seen) assert.deepEqual(one, seen[0]);
+  } finally {
+    speak();
+    await own.close();
+    await counting.remove();
   }
 });

@@ -72,6 +72,8 @@ export async function openIsolates(built, { count, settings = {}, sandbox: order
     upstream,
     database: db,
     at,
+    /** @param {number} isolate */
+    urlOf: (isolate) => urls[isolate % count] ?? "",
     /** One run of the cron at one of the isolates. @param {number} isolate */
     async sweep(isolate) {
       const worker = /** @type {any} */ (await miniflare.getWorker(names[isolate % count]));

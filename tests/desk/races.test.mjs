@@ -308,6 +308,75 @@ test(
 );
 
 test(
+  "two sweeps at once over 60 rows, each waiting for the other at Civic's door: no verdict is sent twice",
+  LIMIT,
+  async (t) => {
+    // A sweep does one thing after the other, so two requests at a time are two sweeps.
+    let [inside, together, looked] = [0, 0, 0];
+    /** @type {(() => void) | undefined} */
+    let other;
+    let armed = false;
+    /** @type {Map<string, number>} */
+    const applied = new Map();
+    await over(
+      {
+        count: 2,
+        async intercept(request, answer) {
+          const { pathname } = new URL(request.url);
+          if (!armed || !pathname.startsWith("/partner/")) return answer();
+          inside += 1;
+          looked += 1;
+          try {
+            if (inside === 2) {
+              together += 1;
+              other?.();
+            } else {
+              // The other may have nothing left to do: then nobody comes.
+              await new Promise((resolve) => {
+                other = () => resolve(undefined);
+                setTimeout(resolve, 150);
+              });
+            }
+            const response = await answer();
+            if (request.method === "PUT") {
+              const id = pathname.split("/")[3] ?? "";
+              applied.set(id, (applied.get(id) ?? 0) + 1);
+            }
+            return response;
+          } finally {
+            inside -= 1;
+          }
+        },
+      },
+      async (stage) => {
+        const ids = people(60);
+        await stage.open(ids);
+        for (const [i, id] of ids.entries()) {
+          assert.equal((await decide(stage, i, REVIEWERS[i % 20] ?? "", id, VERDICTS[i % 2] ?? "")).status, 202);
+        }
+        await hurry(stage.database, "waiting");
+        armed = true;
+        const due = stage.database.prepare("SELECT count(*) AS count FROM cases WHERE due_at IS NOT NULL");
+        let runs = 0;
+        for (; runs < 30 && Number(await due.first("count")) > 0; runs += 1) {
+          await Promise.all([stage.sweep(0), stage.sweep(1)]);
+        }
+        t.diagnostic(`${runs} times two sweeps, ${together} of ${looked} requests beside another's`);
+        assert.ok(together >= 30, `they did meet: ${together}`);
+        for (const [i, id] of ids.entries()) {
+          assert.deepEqual([applied.get(id), stage.puts(id)], [1, [200]], id);
+          assert.equal(await stage.statusOf(id), VERDICTS[i % 2], id);
+          assert.equal((await one(stage, id)).delivery.state, "delivered", id);
+          const sent = (await trail(stage, id)).filter(({ action }) => action === "delivered");
+          assert.equal(sent.length, 1, id);
+        }
+        assert.equal((await intact(stage)).ok, true);
+      },
+    );
+  },
+);
+
+test(
   "sweeps of four isolates at once over 60 verdicts, the token refused half-way: each is sent once",
   LIMIT,
   async (t) => {

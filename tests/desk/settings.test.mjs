@@ -36,6 +36,7 @@ test("whole settings are taken, with the defaults", () => {
     undoMs: 10_000,
     claimMs: 900_000,
     retentionMs: 30 * 86_400_000,
+    giveUpMs: 86_400_000,
     twoPerson: false,
   });
   assert.deepEqual(settings.people, {
@@ -95,6 +96,7 @@ const WRONG = {
   DESK_UNDO_SECONDS: ["-1", "3601", "ten"],
   DESK_CLAIM_SECONDS: ["9", "86401"],
   DESK_RETENTION_DAYS: ["0", "3651"],
+  DESK_GIVE_UP_HOURS: ["0", "721", "a day"],
   DESK_TWO_PERSON: ["yes", "TRUE"],
   DESK_SUBREQUESTS: ["49", "1001"],
   DESK_REASONS: [

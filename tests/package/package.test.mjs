@@ -74,6 +74,7 @@ const FILES = [
   "worker.js",
   "worker/access.js",
   "worker/audit.js",
+  "worker/budget.js",
   "worker/cases.js",
   "worker/civic.js",
   "worker/core.js",
