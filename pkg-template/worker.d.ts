@@ -180,6 +180,10 @@ export type DeskDelivery =
       attempts: number;
       /** Whether it may be on the wire. */
       sending: boolean;
+      /** When the first try began. */
+      since: number;
+      /** Whether Civic has queued it: then it is only asked about. */
+      queued: boolean;
     }
   | {
       /** A try failed, and another one follows. */
@@ -190,13 +194,25 @@ export type DeskDelivery =
       attempts: number;
       /** What the last one failed with. */
       code: string;
+      /** When the first one began. */
+      since: number;
+    }
+  | {
+      /** Civic took it for later (202) and does not show it yet. */
+      state: "unconfirmed";
+      /** Civic is asked about it not before then. */
+      notBefore: number;
+      /** How often it was asked about. */
+      attempts: number;
+      /** When Civic took it. */
+      since: number;
     }
   | {
       /** Civic has it. */
       state: "delivered";
       /** Since then. */
       at: number;
-      /** Whether it was sent, stood already, or was taken for later. */
+      /** Whether it was sent, stood already, or was taken for later and stands now. */
       outcome: "applied" | "already-applied" | "queued";
     }
   | {

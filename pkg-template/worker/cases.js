@@ -63,7 +63,8 @@ export function transition(desk, id, event, along = []) {
     if (!step.changed) return step;
     const entries = /** @type {unknown[]} */ (step.effects.filter((effect) => effect.type === "audit"));
     await database.batch([
-      ...stateStatements(database, id, before, step.state),
+      // Only a purge ends a case, and that is not done here.
+      ...(step.state === null ? [] : [upsert(database, step.state)]),
       ...(await append(database, headOf(last?.results[0]), /** @type {import("./audit.js").Entry[]} */ (entries))),
       ...along,
     ]);
@@ -120,23 +121,6 @@ export function purge(desk, most) {
 
 /** @param {unknown} error */
 const lost = (error) => lostRace(error) || failedWith(error, "case: not the next version");
-
-/**
- * @param {import("./database.js").Database} database
- * @param {string} id
- * @param {State | null} before
- * @param {State | null} after
- */
-function stateStatements(database, id, before, after) {
-  if (after !== null) return [upsert(database, after)];
-  // To leave without having read the last version would be a lost update too: the version is claimed first.
-  if (before === null) return [];
-  return [
-    upsert(database, { ...before, version: before.version + 1 }),
-    database.prepare("DELETE FROM cases WHERE id = ?").bind(id),
-    database.prepare("DELETE FROM intake WHERE request_id = ?").bind(id),
-  ];
-}
 
 /** @param {import("./database.js").Database} database @param {State} state */
 function upsert(database, state) {

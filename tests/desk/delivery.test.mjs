@@ -151,6 +151,29 @@ test("a failure that passes is tried again with nobody's help, before the next r
   assert.deepEqual(await actions(id), ["opened", "decided", "failed", "delivered"]);
 });
 
+test("one request tries three times and leaves the rest to the cron, even where Civic says at once", async () => {
+  let puts = 0;
+  const own = await openStage(built, {
+    settings: { DESK_UNDO_SECONDS: "0" },
+    async intercept(request, answer) {
+      if (request.method !== "PUT") return answer();
+      puts += 1;
+      return Response.json({ error: "unavailable" }, { status: 503, headers: { "retry-after": "0" } });
+    },
+  });
+  try {
+    await own.open("abc123");
+    await decide("abc123", "partner-pass", own);
+    await until(async () => puts >= 3 && (await one("abc123", own)).delivery.state === "retrying");
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    assert.equal(puts, 3);
+    await own.sweep();
+    assert.equal(puts, 4);
+  } finally {
+    await own.close();
+  }
+});
+
 /** Time travel: the first try was so long ago. @param {string} id @param {number} ms */
 const ago = async (id, ms, on = stage) =>
   (await on.database())

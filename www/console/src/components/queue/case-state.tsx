@@ -26,6 +26,8 @@ export function caseStateWords({ case: phase, decision, delivery }: DeskCase): W
       return { words: `${verdict ?? "Verdict"}, being sent`, tone: "neutral", icon: "clock" };
     case "retrying":
       return { words: `${verdict ?? "Verdict"}, sent again soon`, tone: "warn", icon: "clock" };
+    case "unconfirmed":
+      return { words: `${verdict ?? "Verdict"}, queued by Civic`, tone: "neutral", icon: "clock" };
     case "resolved":
       return { words: `Civic's ${VERDICTS[delivery.shown]} stands`, tone: "neutral", icon: "info" };
     default:
