@@ -28,7 +28,7 @@ import { sha256 } from "./tag.js";
 /** What the first row carries in place of a hash. */
 export const GENESIS = "0".repeat(64);
 /** How often another writer may come first before the caller is asked to come again. */
-const TRIES = 12;
+const TRIES = 20;
 const PAUSE_MS = 30;
 /** Rows in one query. D1 allows 50 queries a request on the Free plan, so an answer has some 40,000 rows there. */
 const PAGE = 1000;

@@ -241,19 +241,21 @@ test("a verdict that was taken back is not sent, and the other one can be given"
   assert.equal((await desk(path)).json.status, "partner-fail");
 });
 
-test("what failed is sent again by the cron, and the audit tells all of it", async () => {
+test("what failed is sent again, and the audit tells all of it", async () => {
   const path = "/partner/piirequest/abc123~copy_4";
   await plantFaults(demo.sandboxUrl, "status.apply-then-500x1");
   assert.equal((await write(`${path}/status`, PASS)).status, 202);
   const deliveryOf = async () => (await desk("/desk/cases/abc123~copy_4")).json.delivery.state;
-  await until(async () => (await deliveryOf()) === "retrying");
+  const audited = async () =>
+    (await desk("/desk/audit?case=abc123~copy_4")).json.rows.map((/** @type {{ action: string }} */ row) => row.action);
+  // The desk may have tried again before anybody looks.
+  await until(async () => (await audited()).includes("failed"));
   await until(async () => {
     await demo.sweep();
     return (await deliveryOf()) === "delivered";
   });
   assert.equal((await puts("abc123~copy_4")).length, 1, "the status was read before a second PUT");
-  const { rows } = (await desk("/desk/audit?case=abc123~copy_4")).json;
-  const actions = rows.map((/** @type {{ action: string }} */ row) => row.action);
+  const actions = await audited();
   assert.deepEqual(actions, ["opened", "decided", "failed", "delivered"]);
   assert.equal((await desk("/desk/audit/verify")).json.ok, true);
 });
