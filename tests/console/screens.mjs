@@ -21,6 +21,9 @@ export const IDS = ["abc123", "passport", "id-card", "under-age", "svg-evidence"
 const heading = (name) => (/** @type {import("playwright-core").Page} */ page) =>
   page.getByRole("heading", { level: 1, name }).waitFor();
 
+/** @param {string} text */
+const says = (text) => (/** @type {import("playwright-core").Page} */ page) => page.getByText(text).waitFor();
+
 /** @param {string} url @param {number} status @param {Record<string, unknown>} body */
 const answers = (url, status, body) => (/** @type {import("playwright-core").Page} */ page) =>
   page.route(url, (route) => route.fulfill({ status, json: body }));
@@ -268,6 +271,51 @@ export const SCREENS = [
   },
   { name: "audit-forbidden", path: "/audit", ready: heading("This page is not for your role") },
   { name: "attestations", path: "/attestations", ready: (page) => page.getByText(/^11,020 matches/).waitFor() },
+  {
+    name: "attestations-walked",
+    path: "/attestations",
+    async ready(page) {
+      await page.getByRole("button", { name: "Walk all 11,020" }).click();
+      await page.getByText("Done: 11,020 read.").waitFor({ timeout: 60_000 });
+    },
+  },
+  {
+    name: "attestations-stopped",
+    path: "/attestations",
+    async before(page) {
+      await page.route("**/v1/attestations/search?*page=12&*", () => {});
+    },
+    async ready(page) {
+      await page.getByRole("button", { name: "Walk all 11,020" }).click();
+      await page.getByText("1,100 of 11,020").waitFor({ timeout: 60_000 });
+      await page.keyboard.press("Escape");
+      await page.getByText(/^Stopped after/).waitFor();
+    },
+  },
+  { name: "attestations-none", path: "/attestations?field=type&value=nothing", ready: says("Nothing matches") },
+  { name: "attestations-value", path: "/attestations?field=attestee", ready: says("Enter the value to search for") },
+  {
+    name: "attestations-mistake",
+    path: "/attestations",
+    async ready(page) {
+      await page.getByLabel("Field").fill("created_atgt");
+      await page.getByLabel("Value").fill("2019");
+      await page.getByRole("button", { name: "Search" }).click();
+      await page.getByText("cannot end in gt").waitFor();
+    },
+  },
+  {
+    name: "attestations-slow",
+    path: "/attestations",
+    before: (page) => page.route("**/v1/attestations/search?*", () => {}),
+    ready: says("globaliD takes its time."),
+  },
+  {
+    name: "attestations-failed",
+    path: "/attestations",
+    before: answers("**/v1/attestations/search?*", 403, { error: "forbidden" }),
+    ready: (page) => page.getByRole("alert").filter({ hasText: /not/ }).waitFor(),
+  },
   { name: "settings", path: "/settings", ready: heading("Settings") },
   {
     name: "shortcuts",

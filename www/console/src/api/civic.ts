@@ -64,7 +64,36 @@ export function attestationPage(
   return searchAttestations({ ...desk, ...(where && { where }), page, perPage, signal });
 }
 
+/** Pages that a walk has read, by their URL: a walk that was stopped goes on where it was, and reads none of them again. */
+export type Remembered = Map<string, Response>;
+
 /** All that match, in pages of a hundred, three on the way at a time. */
-export function allAttestations(where: Where | undefined, signal: AbortSignal): AsyncIterable<Attestation> {
-  return eachAttestation({ ...desk, ...(where && { where }), perPage: 100, concurrency: 3, signal });
+export function allAttestations(
+  where: Where | undefined,
+  remembered: Remembered,
+  signal: AbortSignal,
+): AsyncIterable<Attestation> {
+  return eachAttestation({
+    ...desk,
+    ...(where && { where }),
+    fetch: remembering(remembered),
+    perPage: 100,
+    concurrency: 3,
+    signal,
+  });
+}
+
+function remembering(remembered: Remembered): typeof fetch {
+  return async (input, init) => {
+    const url = input instanceof Request ? input.url : String(input);
+    const known = remembered.get(url);
+    if (known) return known.clone();
+    const response = await deskFetch(input, init);
+    if (!response.ok) return response;
+    // Kept only as a whole: one that breaks off must be asked for again.
+    const body = await response.blob();
+    const { status, headers } = response;
+    remembered.set(url, new Response(body, { status, headers }));
+    return new Response(body, { status, headers });
+  };
 }

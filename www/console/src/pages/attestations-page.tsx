@@ -1,8 +1,10 @@
+import { useEffect, useState } from "react";
 import { useSearch } from "wouter/use-browser-location";
 import { attestationPage } from "../api/civic.ts";
 import { AttestationSearch } from "../components/attestations/attestation-search.tsx";
 import { AttestationTable } from "../components/attestations/attestation-table.tsx";
 import { AttestationWalk } from "../components/attestations/attestation-walk.tsx";
+import { useHeldValue } from "../components/attestations/held-value.ts";
 import { FailureNotice } from "../components/failure-notice.tsx";
 import { Heading } from "../ui/heading.tsx";
 import { Link } from "../ui/link.tsx";
@@ -13,23 +15,55 @@ import "../styles/attestations.css";
 import { useCall } from "../util/use-call.ts";
 import { number } from "../util/words.ts";
 
-/** Search of globaliD's public verifications. The filter is in the URL, so each result can be linked to. */
+/** How long an answer may take before that is explained. */
+const SLOW_MS = 6000;
+
+/** Search of globaliD's public verifications. The filter is in the URL, but for a value that may name somebody. */
 export default function AttestationsPage() {
-  const search = attestationSearchOf(useSearch());
+  const inUrl = attestationSearchOf(useSearch());
+  const held = useHeldValue();
+  const [turn, setTurn] = useState(0);
+  const { where } = inUrl;
+  const search = where && held?.field === where.field ? { ...inUrl, where: { ...where, value: held.value } } : inUrl;
+  const lacksValue = search.where?.value === "";
+  const key = JSON.stringify([search.where, search.perPage]);
   return (
     <>
       <Heading detail="What others vouch for in public, from globaliD">Attestations</Heading>
-      <AttestationSearch key={paths.attestations({ ...search, page: 1 })} search={search} />
-      <Results key={paths.attestations(search)} search={search} />
+      <AttestationSearch key={key} search={search} onSearch={() => setTurn((last) => last + 1)} />
+      {lacksValue ? <ValueWanted /> : <Found key={`${key} ${turn}`} search={search} />}
     </>
   );
 }
 
-function Results({ search }: { search: Search }) {
+function ValueWanted() {
+  return (
+    <Notice tone="neutral" icon="info" title="Enter the value to search for" role="status">
+      <p>A value that could name somebody is in no address and is not kept, so it is not here any more.</p>
+    </Notice>
+  );
+}
+
+/** A page of what matches, and all of it: leafing through leaves a walk as it is. */
+function Found({ search }: { search: Search }) {
+  const [total, setTotal] = useState<number>();
+  return (
+    <>
+      <Results key={search.page} search={search} onTotal={setTotal} />
+      {total !== undefined && total > 0 && <AttestationWalk where={search.where} total={total} />}
+    </>
+  );
+}
+
+function Results({ search, onTotal }: { search: Search; onTotal: (total: number) => void }) {
   const { where, page, perPage } = search;
   const { call, repeat } = useCall((signal) => attestationPage(where, page, perPage, signal));
+  const total = call.state === "done" ? call.value.meta.total : undefined;
+  useEffect(() => {
+    if (total !== undefined) onTotal(total);
+  }, [total, onTotal]);
 
-  if (call.state === "waiting") return <Waiting what="Searching" />;
+  if (call.state === "waiting") return <Searching />;
   if (call.state === "failed") return <FailureNotice error={call.error} onRepeat={repeat} />;
 
   const { data, meta } = call.value;
@@ -51,7 +85,24 @@ function Results({ search }: { search: Search }) {
         <Pager search={search} pages={pages} />
       </div>
       <AttestationTable attestations={data} />
-      <AttestationWalk where={where} total={meta.total} />
+    </>
+  );
+}
+
+function Searching() {
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    const timer = window.setTimeout(() => setSlow(true), SLOW_MS);
+    return () => window.clearTimeout(timer);
+  }, []);
+  return (
+    <>
+      <Waiting what="Searching" />
+      {slow && (
+        <p className="fine" role="status">
+          globaliD takes its time. Fewer per page come sooner.
+        </p>
+      )}
     </>
   );
 }

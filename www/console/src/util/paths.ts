@@ -28,12 +28,27 @@ export interface QueueView {
 /** A filter as a URL carries it: its value is text. */
 export type Filter = Where & { value: string };
 
-/** What an attestation search asks for, as its URL carries it. All of it is public data. */
+/** What an attestation search asks for, as its URL carries it: the value only where it can name no person. */
 export interface Search {
   where?: Filter;
   page: number;
   perPage: number;
 }
+
+/**
+ * The fields whose values are in the URL, so that such a search can be linked to. Any other value may name somebody (an
+ * attestee, a phone number in the public data), and stays in the page's memory.
+ */
+const IMPERSONAL: ReadonlySet<string> = new Set([
+  "type",
+  "attestor",
+  "created_at",
+  "updated_at",
+  "attestor_signed_at",
+  "attestee_signed_at",
+]);
+
+export const isImpersonal = (field: string) => IMPERSONAL.has(field);
 
 export const PER_PAGE_CHOICES = [20, 50, 100] as const;
 const OPERATORS = ["eq", "gt", "gte", "lt", "lte"] as const;
@@ -52,7 +67,7 @@ export const paths = {
     withQuery("/attestations", {
       field: where?.field,
       op: where?.op === "eq" ? undefined : where?.op,
-      value: where?.value,
+      value: where && isImpersonal(where.field) ? where.value : undefined,
       page: page === 1 ? undefined : page,
       per_page: perPage === PER_PAGE_CHOICES[0] ? undefined : perPage,
     }),
@@ -95,7 +110,8 @@ export function attestationSearchOf(search: string): Search {
   const op = OPERATORS.find((known) => known === query.get("op")) ?? "eq";
   const perPage = PER_PAGE_CHOICES.find((known) => String(known) === query.get("per_page")) ?? PER_PAGE_CHOICES[0];
   const page = /^[1-9]\d{0,5}$/.test(query.get("page") ?? "") ? Number(query.get("page")) : 1;
-  return { ...(field && { where: { field, op, value: query.get("value") ?? "" } }), page, perPage };
+  const value = field && isImpersonal(field) ? (query.get("value") ?? "") : "";
+  return { ...(field && { where: { field, op, value } }), page, perPage };
 }
 
 function withQuery(path: string, parts: Record<string, string | number | undefined>): string {

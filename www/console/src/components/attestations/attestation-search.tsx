@@ -1,23 +1,47 @@
 import type { Where } from "passdesk";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useId, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { Button } from "../../ui/button.tsx";
 import { Field } from "../../ui/field.tsx";
-import { PER_PAGE_CHOICES, paths, type Search } from "../../util/paths.ts";
+import { isImpersonal, PER_PAGE_CHOICES, paths, type Search } from "../../util/paths.ts";
+import { useShortcut } from "../../util/shortcuts.ts";
+import { holdValue } from "./held-value.ts";
 
-const FIELDS: Record<string, string> = {
-  type: "Type",
-  attestee: "About (attestee)",
-  attestor: "Vouched for by (attestor)",
+type Operator = NonNullable<Where["op"]>;
+type Mistake = { at: "field" | "value"; says: string };
+
+/** The fields that globaliD's text names; any other can be asked for too. */
+const KNOWN: Readonly<Record<string, string>> = {
+  type: "What is vouched for",
+  attestee: "About whom",
+  attestor: "By whom",
   attestee_signed_at: "Signed by the user",
   attestor_signed_at: "Signed by the verifier",
   created_at: "Created",
   updated_at: "Updated",
   public_data: "Public data",
-  uuid: "UUID",
+  uuid: "The attestation's own id",
+  attestee_uuid: "The id of whom it is about",
+  app_uuid: "The id of the app",
+  tracking_id: "The id of the request",
 };
 
-const OPERATORS: Record<NonNullable<Where["op"]>, string> = {
+const EXAMPLES: Readonly<Record<string, string>> = {
+  type: "phone_number",
+  attestee: "johnsmith",
+  attestor: "twilio",
+  public_data: "USA",
+};
+
+const OPERATORS: Readonly<Record<Operator, string>> = {
+  eq: "is",
+  gt: "is greater than",
+  gte: "is at least",
+  lt: "is less than",
+  lte: "is at most",
+};
+
+const OPERATORS_OF_TIME: typeof OPERATORS = {
   eq: "is",
   gt: "is after",
   gte: "is at or after",
@@ -25,52 +49,78 @@ const OPERATORS: Record<NonNullable<Where["op"]>, string> = {
   lte: "is at or before",
 };
 
-const EXAMPLES: Record<string, string> = {
-  type: "phone_number",
-  attestee: "johnsmith",
-  attestor: "twilio",
-  public_data: "USA",
-};
+const isTime = (field: string) => field.endsWith("_at");
+
+/** As the package takes a field (`Where` in src/attestation.rs): one that ends like an operator would be read as another. */
+const FIELD = /^[A-Za-z0-9_]{1,64}$/;
+const OPERATOR_AT_END = /(?:gte|gt|lte|lt)$/;
+
+interface AttestationSearchProps {
+  search: Search;
+  /** A search for what was searched for already asks again. */
+  onSearch: () => void;
+}
 
 /** The filter: a field, how to compare it, and with what. */
-export function AttestationSearch({ search }: { search: Search }) {
+export function AttestationSearch({ search, onSearch }: AttestationSearchProps) {
   const [, navigate] = useLocation();
   const [field, setField] = useState(search.where?.field ?? "");
-  const [op, setOp] = useState<NonNullable<Where["op"]>>(search.where?.op ?? "eq");
-  const [value, setValue] = useState(search.where?.value ?? "");
-  const [perPage, setPerPage] = useState(search.perPage);
+  const [mistake, setMistake] = useState<Mistake>();
+  const first = useRef<HTMLInputElement>(null);
   const id = useId();
   const ids = { field: `${id}field`, op: `${id}op`, value: `${id}value`, perPage: `${id}per-page` };
+  const [fieldsId, mistakeId] = [`${id}fields`, `${id}mistake`];
 
-  const submit = (event: FormEvent) => {
+  useShortcut("search", () => first.current?.focus());
+
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const where = field === "" ? undefined : { field, op, value: value.trim() };
-    navigate(paths.attestations({ ...(where && { where }), page: 1, perPage }));
+    const form = event.currentTarget;
+    const entries = new FormData(form);
+    const value = String(entries.get("value") ?? "").trim();
+    const name = field.trim();
+    const found = mistakeIn(name, value);
+    setMistake(found);
+    if (found) return form.querySelector<HTMLInputElement>(`[name=${found.at}]`)?.focus();
+    const where = name === "" ? undefined : { field: name, op: entries.get("op") as Operator, value };
+    if (where && !isImpersonal(name)) holdValue(name, value);
+    onSearch();
+    navigate(paths.attestations({ ...(where && { where }), page: 1, perPage: Number(entries.get("perPage")) }));
   };
 
+  const marked = (name: Mistake["at"]) =>
+    mistake?.at === name ? ({ "aria-invalid": true, "aria-describedby": mistakeId } as const) : {};
+  const operators = isTime(field) ? OPERATORS_OF_TIME : OPERATORS;
   return (
     <search aria-label="Attestations">
-      <form className="attestation-search" onSubmit={submit}>
-        <Field id={ids.field} label="Field">
-          <select id={ids.field} value={field} onChange={(event) => setField(event.target.value)}>
-            <option value="">Any</option>
-            {Object.entries(withOwn(FIELDS, field)).map(([name, label]) => (
+      <form className="attestation-search" onSubmit={submit} noValidate>
+        <Field id={ids.field} label="Field" grows>
+          <input
+            ref={first}
+            id={ids.field}
+            name="field"
+            list={fieldsId}
+            value={field}
+            placeholder="Any"
+            onChange={(event) => setField(event.target.value)}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            {...marked("field")}
+          />
+          <datalist id={fieldsId}>
+            {Object.entries(KNOWN).map(([name, what]) => (
               <option key={name} value={name}>
-                {label}
+                {what}
               </option>
             ))}
-          </select>
+          </datalist>
         </Field>
         <Field id={ids.op} label="Operator">
-          <select
-            id={ids.op}
-            value={op}
-            disabled={field === ""}
-            onChange={(event) => setOp(event.target.value as NonNullable<Where["op"]>)}
-          >
-            {Object.entries(OPERATORS).map(([name, label]) => (
-              <option key={name} value={name}>
-                {label}
+          <select id={ids.op} name="op" defaultValue={search.where?.op ?? "eq"} disabled={field === ""}>
+            {Object.entries(operators).map(([op, says]) => (
+              <option key={op} value={op}>
+                {says}
               </option>
             ))}
           </select>
@@ -78,18 +128,18 @@ export function AttestationSearch({ search }: { search: Search }) {
         <Field id={ids.value} label="Value" grows>
           <input
             id={ids.value}
-            value={value}
+            name="value"
+            defaultValue={search.where?.value ?? ""}
             disabled={field === ""}
-            required={field !== ""}
-            placeholder={field === "" ? "" : (EXAMPLES[field] ?? (field.endsWith("_at") ? "2019-05-07T12:00:00" : ""))}
-            onChange={(event) => setValue(event.target.value)}
+            placeholder={EXAMPLES[field] ?? (isTime(field) ? "2019-05-07T12:00:00" : "")}
             autoComplete="off"
             autoCapitalize="none"
             spellCheck={false}
+            {...marked("value")}
           />
         </Field>
         <Field id={ids.perPage} label="Per page">
-          <select id={ids.perPage} value={perPage} onChange={(event) => setPerPage(Number(event.target.value))}>
+          <select id={ids.perPage} name="perPage" defaultValue={search.perPage}>
             {PER_PAGE_CHOICES.map((choice) => (
               <option key={choice} value={choice}>
                 {choice}
@@ -100,12 +150,21 @@ export function AttestationSearch({ search }: { search: Search }) {
         <Button type="submit" kind="main">
           Search
         </Button>
+        <p className="mistake" id={mistakeId} role="alert">
+          {mistake?.says}
+        </p>
       </form>
     </search>
   );
 }
 
-/** The known fields, and the one that a hand-written URL names besides. */
-function withOwn(fields: Record<string, string>, own: string): Record<string, string> {
-  return own === "" || Object.hasOwn(fields, own) ? fields : { ...fields, [own]: own };
+function mistakeIn(field: string, value: string): Mistake | undefined {
+  if (field === "") return undefined;
+  if (!FIELD.test(field)) {
+    return { at: "field", says: "A field's name has letters, digits and _ only, 64 at most." };
+  }
+  if (OPERATOR_AT_END.test(field)) {
+    return { at: "field", says: "A field's name cannot end in gt, gte, lt or lte. Choose the operator beside it." };
+  }
+  return value === "" ? { at: "value", says: "Enter what the field is compared with." } : undefined;
 }

@@ -53,7 +53,7 @@ export function AuditExport({ filter }: { filter: AuditFilter }) {
           <>
             <Button onClick={stop}>Stop</Button>
             <progress aria-label="Rows fetched" max={Math.max(state.newest, 1)} value={state.through} />
-            <span className="count">
+            <span className="walk-count">
               {number(state.through)} of {number(state.newest)}
             </span>
           </>

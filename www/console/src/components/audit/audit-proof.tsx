@@ -71,7 +71,7 @@ export function AuditProof() {
         {walking && (
           <>
             <progress aria-label="Rows verified" max={Math.max(proof.newest, proof.through, 1)} value={proof.through} />
-            <span className="count">
+            <span className="walk-count">
               {number(proof.through)} of {number(Math.max(proof.newest, proof.through))}
             </span>
           </>
