@@ -30,6 +30,8 @@ export const GENESIS = "0".repeat(64);
 /** How often another writer may come first before the caller is asked to come again. */
 const TRIES = 20;
 const PAUSE_MS = 30;
+/** Where sixty write at once on a slow machine, the last one's turn comes after seconds. */
+const LONGEST_PAUSE_MS = 1500;
 /** Rows in one query. D1 allows 50 queries a request on the Free plan, so an answer has some 40,000 rows there. */
 const PAGE = 1000;
 const PAGES = 40;
@@ -97,7 +99,9 @@ export async function untilWon(attempt, lost) {
       if (tries === TRIES) throw new Refusal(503, "busy", { headers: { "retry-after": "1" } });
     }
     // Apart by chance, or those who met once would meet again; and further apart where there are many.
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE_MS * tries));
+    await new Promise((resolve) =>
+      setTimeout(resolve, Math.random() * Math.min(PAUSE_MS * 1.4 ** tries, LONGEST_PAUSE_MS)),
+    );
   }
 }
 

@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -73,7 +73,9 @@ const bare = (rows) =>
 
 test("wrangler applies the migrations, once, and what comes of it is what the tests run on", async () => {
   const applied = await wrangler("old", "d1", "migrations", "apply", "DB", "--local");
-  for (const file of ["0001_desk.sql", "0002_viewers.sql"]) assert.match(applied, new RegExp(`${file}.*✅`));
+  const files = await readdir(new URL("../../www/migrations/", import.meta.url));
+  assert.ok(files.length > 1);
+  for (const file of files) assert.match(applied, new RegExp(`${file}.*✅`));
   assert.match(await wrangler("old", "d1", "migrations", "apply", "DB", "--local"), /No migrations to apply/);
   const listed = await wrangler("old", "d1", "execute", "DB", "--local", "--json", "--command", SCHEMA);
   const [{ results }] = JSON.parse(listed);
