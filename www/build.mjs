@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // @ts-check
-// Builds the site into dist/: the console by Vite, both Workers by wrangler, just as `wrangler deploy` would upload them.
+// Builds the site into dist/: the console and the demo dApp by Vite, both Workers by wrangler, just as `wrangler deploy` would upload them.
 
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
@@ -11,6 +11,7 @@ import { build } from "vite";
 const here = dirname(fileURLToPath(import.meta.url));
 
 await build({ configFile: join(here, "vite.config.ts"), root: join(here, "console"), logLevel: "warn" });
+await build({ configFile: join(here, "dapp/vite.config.ts"), root: join(here, "dapp"), logLevel: "warn" });
 bundle("wrangler.jsonc", join(here, "dist/desk"));
 bundle("sandbox/wrangler.jsonc", join(here, "dist/sandbox"));
 

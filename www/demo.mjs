@@ -1,15 +1,17 @@
 #!/usr/bin/env node
 // @ts-check
-// The demo: the sandbox, the desk and the console on this machine. `cargo xtask demo` builds all of it and runs this.
+// The demo: the sandbox, the desk, the console and a dApp on this machine. `cargo xtask demo` builds all of it and runs this.
 //
-//   node www/demo.mjs [--port 8787] [--sandbox-port 8788] [--once]
+//   node www/demo.mjs [--port 8787] [--sandbox-port 8788] [--dapp-port 8789] [--once]
 //
 // --once ends after the six operations, with their exit code.
 
 import { createServer } from "node:net";
 import { parseArgs } from "node:util";
+import { tokenProvider } from "passdesk";
 import { createSandbox } from "passdesk/sandbox";
-import { handOver } from "./demo/hand-over.mjs";
+import { startDapp } from "./demo/dapp.mjs";
+import { DAPP, handOver } from "./demo/hand-over.mjs";
 import { SAMPLES } from "./demo/samples.mjs";
 import { failureLine, sixOperations } from "./demo/six-operations.mjs";
 import { startDesk, startSandbox } from "./demo/workers.mjs";
@@ -18,6 +20,7 @@ const { values } = parseArgs({
   options: {
     port: { type: "string" },
     "sandbox-port": { type: "string" },
+    "dapp-port": { type: "string" },
     once: { type: "boolean", default: false },
   },
 });
@@ -37,8 +40,20 @@ try {
 
   console.log("Starting the desk and the console in workerd, with a local D1, and Access's stand-in before them …");
   const { credentials } = createSandbox();
-  const desk = await startDesk({ sandboxUrl: sandbox.url, credentials, port: await choosePort("port", 8787) });
+  const dapp = await startDapp({
+    sandboxUrl: sandbox.url,
+    token: tokenProvider({ tokenUrl: `${sandbox.url}/oauth/token`, ...credentials }),
+    port: await choosePort("dapp-port", 8789),
+  });
+  running.push(dapp);
+  const desk = await startDesk({
+    sandboxUrl: sandbox.url,
+    credentials,
+    port: await choosePort("port", 8787),
+    settings: { INTAKE_ORIGINS: `${DAPP}, ${dapp.url}` },
+  });
   running.push(desk);
+  dapp.sendTo(desk.url);
   await answering(`${desk.url}/desk/health`);
   const ids = SAMPLES.flatMap(({ samples }) => samples.map(({ id }) => id));
   await handOver(desk.url, ids);
@@ -50,7 +65,8 @@ try {
   if (values.once) {
     await stop(0);
   } else {
-    console.log(`\nOpen ${desk.url}   (the sandbox is at ${sandbox.url}; Ctrl-C ends both)`);
+    console.log(`\nA dApp that hands requests over is at ${dapp.url}`);
+    console.log(`Open ${desk.url}   (the sandbox is at ${sandbox.url}; Ctrl-C ends all)`);
   }
 } catch (error) {
   if (!stopping) {
@@ -60,7 +76,7 @@ try {
 }
 
 /**
- * Ends both Workers, then this process.
+ * Ends the Workers and the dApp, then this process.
  *
  * @param {number} exitCode
  */
@@ -74,7 +90,7 @@ async function stop(exitCode) {
 /**
  * The port that was asked for, which must be free, or else the usual one, or else any.
  *
- * @param {"port" | "sandbox-port"} option
+ * @param {"port" | "sandbox-port" | "dapp-port"} option
  * @param {number} usual
  * @returns {Promise<number>}
  */

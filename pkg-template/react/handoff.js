@@ -169,7 +169,6 @@ function create(endpoint) {
         signal: gone.signal,
       });
       const response = await Promise.race([sent, late]);
-      response.body?.cancel().catch(() => {});
       return response.status === 202 ? undefined : refusal(response, tries, Date.now());
     } catch {
       // What a runtime says about its network is not passed on: it may name the address.

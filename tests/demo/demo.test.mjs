@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 const DEMO = fileURLToPath(new URL("../../www/demo.mjs", import.meta.url));
 const SIX_OPERATIONS = fileURLToPath(new URL("../../www/demo/six-operations.mjs", import.meta.url));
-const FREE_PORTS = ["--port", "0", "--sandbox-port", "0"];
+const FREE_PORTS = ["--port", "0", "--sandbox-port", "0", "--dapp-port", "0"];
 
 /** What each of the six operations has to say of the text's own example. */
 const SIX_LINES = [
@@ -91,7 +91,7 @@ test("a port that is taken, or is none, is named", { timeout: 60_000 }, async ()
   await once(holder, "listening");
   const address = /** @type {import("node:net").AddressInfo} */ (holder.address());
   try {
-    const taken = run([DEMO, "--once", "--port", String(address.port), "--sandbox-port", "0"]);
+    const taken = run([DEMO, "--once", "--port", String(address.port), "--sandbox-port", "0", "--dapp-port", "0"]);
     assert.equal(await taken.ended, 1);
     assert.match(taken.output(), new RegExp(`Port ${address.port} is in use; choose another with --port`));
     const none = run([DEMO, "--once", "--port", "http"]);

@@ -14,9 +14,9 @@ pub fn run(options: &[String]) -> Result {
     stay(node("www/demo.mjs").args(options))
 }
 
-/// The console, bundled from the package in node_modules.
+/// The console and the demo dApp, bundled from the package in node_modules.
 pub fn site() -> Result {
-    quietly("bundle the console", &mut npm("run build --workspace www"))
+    quietly("bundle the site", &mut npm("run build --workspace www"))
 }
 
 /// Becomes the demo, so that whoever stops this command stops that one, which stops its own children.

@@ -1,0 +1,147 @@
+// @ts-check
+// The demo dApp, as a person uses it: a click, a case in the desk's queue, a verdict, a pass or none. The page is Chromium's,
+// the provider Civic's own, the dApp and the desk are two origins.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import axe from "axe-core";
+import { tokenProvider } from "passdesk";
+import { createSandbox } from "passdesk/sandbox";
+import { startDapp } from "../../www/demo/dapp.mjs";
+import { startDesk, startSandbox } from "../../www/demo/workers.mjs";
+import { launchChromium } from "../support/chromium.mjs";
+import { ask, until } from "./support.mjs";
+
+/** @type {{ stop: () => Promise<void> }[]} */
+const running = [];
+/** @type {Awaited<ReturnType<typeof startDapp>>} */
+let dapp;
+/** @type {Awaited<ReturnType<typeof startDesk>>} */
+let desk;
+/** @type {import("playwright-core").Browser} */
+let browser;
+before(async () => {
+  const { credentials } = createSandbox();
+  const sandbox = await startSandbox();
+  running.unshift(sandbox);
+  const token = tokenProvider({ tokenUrl: `${sandbox.url}/oauth/token`, ...credentials });
+  dapp = await startDapp({ sandboxUrl: sandbox.url, token });
+  running.unshift(dapp);
+  const settings = { DESK_UNDO_SECONDS: "1", INTAKE_ORIGINS: dapp.url };
+  desk = await startDesk({ sandboxUrl: sandbox.url, credentials, settings });
+  running.unshift(desk);
+  dapp.sendTo(desk.url);
+  browser = await launchChromium();
+});
+after(async () => {
+  await browser?.close();
+  for (const one of running) await one.stop();
+});
+
+/** @param {import("playwright-core").BrowserContextOptions} [options] */
+async function open(options) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const troubles = [];
+  page.on("pageerror", (error) => troubles.push(error.message));
+  page.on("console", (message) => {
+    // Civic says "rejected" as 403, of which the browser itself makes a line.
+    const refused = /status of 403/.test(message.text()) && /\/civic\/record\//.test(message.location().url);
+    if (message.type() === "error" && !refused) troubles.push(message.text());
+  });
+  await page.goto(dapp.url);
+  return { context, page, troubles };
+}
+
+/** The ids of the desk's open cases. @returns {Promise<string[]>} */
+const queue = async () =>
+  (await ask(`${desk.url}/desk/cases`)).json.cases.map((/** @type {{ id: string }} */ { id }) => id);
+
+/** @param {string} id @param {"partner-pass" | "partner-fail"} status */
+async function decide(id, status) {
+  const json = { "content-type": "application/json" };
+  const headers = { ...json, origin: desk.url, "sec-fetch-site": "same-origin" };
+  const reason = status === "partner-fail" ? { reason: "document-unreadable" } : {};
+  const body = JSON.stringify({ status, ...reason });
+  const answer = await ask(`${desk.url}/partner/piirequest/${id}/status`, { method: "PUT", headers, body });
+  assert.equal(answer.status, 202, answer.text);
+}
+
+test("each click is a new case in the desk's queue, and the verdict comes back", async () => {
+  const before = await queue();
+  for (const [verdict, words] of /** @type {const} */ ([
+    ["partner-pass", "Welcome to Meridian"],
+    ["partner-fail", "No pass this time"],
+  ])) {
+    const { context, page, troubles } = await open();
+    const known = await queue();
+    await page.getByRole("button", { name: "Get my pass" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("Our reviewers have your request.", { exact: true }).waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "progress", "the focus goes along");
+    await until(async () => (await queue()).length === known.length + 1);
+    const id = (await queue()).find((one) => !known.includes(one)) ?? "";
+    assert.match(id, /^person-\d{4}$/);
+    // A reload asks Civic anew, and hands nothing over twice.
+    const posts = [];
+    page.on("request", (request) => request.method() === "POST" && posts.push(request.url()));
+    await page.reload();
+    await page.getByText("Our reviewers have your request.", { exact: true }).waitFor();
+    assert.deepEqual(posts, []);
+    await decide(id, verdict);
+    await page.getByRole("heading", { name: words }).waitFor({ timeout: 30_000 });
+    await page.reload();
+    await page.getByRole("heading", { name: words }).waitFor();
+    assert.deepEqual(troubles, [], "nor does the policy forbid anything that the page does");
+    await page.getByRole("button", { name: "Start again as somebody else" }).click();
+    await page.getByRole("button", { name: "Get my pass" }).waitFor();
+    await context.close();
+  }
+  assert.equal(before.length, 0);
+});
+
+test("a desk that is away is waited for, in words", async () => {
+  const { context, page } = await open();
+  await page.route("**/desk/intake", (route) => route.abort());
+  await page.getByRole("button", { name: "Get my pass" }).click();
+  await page.getByText("cannot be reached just now").first().waitFor();
+  await page.getByText("network", { exact: true }).waitFor();
+  await page.unroute("**/desk/intake");
+  await page.getByRole("button", { name: "Try again now" }).click();
+  await page.getByText("Our reviewers have your request.", { exact: true }).waitFor();
+  await context.close();
+});
+
+for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+  test(`axe finds nothing, and nothing must be scrolled sideways, ${colorScheme}`, async () => {
+    for (const width of [320, 1200]) {
+      const { context, page } = await open({ colorScheme, viewport: { width, height: 800 }, reducedMotion: "reduce" });
+      const look = async (/** @type {string} */ state) => {
+        // Not by a script element, which the page's policy forbids.
+        await page.evaluate(axe.source);
+        const { violations } = await page.evaluate(() => Reflect.get(globalThis, "axe").run(document));
+        const found = violations.map((/** @type {{ id: string, nodes: { html: string }[] }} */ { id, nodes }) => [
+          id,
+          nodes[0]?.html,
+        ]);
+        assert.deepEqual(found, [], `${state}, ${width} px`);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(overflow <= 0, `${state}, ${width} px: ${overflow} px too wide`);
+        const folder = process.env.SCREENSHOTS;
+        if (folder) await page.screenshot({ path: `${folder}/dapp-${state}-${colorScheme}-${width}.png` });
+      };
+      await page.getByRole("button", { name: "Get my pass" }).waitFor();
+      await look("before");
+      await page.getByRole("button", { name: "Get my pass" }).click();
+      await page.getByText("Our reviewers have your request.", { exact: true }).waitFor();
+      await look("review");
+      await page.route("**/desk/intake", (route) => route.abort());
+      await page.getByRole("button", { name: "Start again as somebody else" }).click();
+      await page.getByRole("button", { name: "Get my pass" }).click();
+      await page.getByRole("button", { name: "Try again now" }).waitFor();
+      await look("waiting");
+      await context.close();
+    }
+  });
+}
