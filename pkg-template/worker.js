@@ -14,11 +14,12 @@ import { openDesk } from "./worker/desk.js";
 import { isCrossSite, jsonOf, only } from "./worker/doors.js";
 import { failureOf, invalid, notFound, Refusal } from "./worker/failures.js";
 import { search } from "./worker/globalid.js";
-import { DATA, PAGE } from "./worker/headers.js";
+import { DATA, FILES, pageHeaders } from "./worker/headers.js";
 import { health } from "./worker/health.js";
 import { corsOf, preflight, takeIn } from "./worker/intake.js";
 import { log, nameOf } from "./worker/log.js";
 import { metrics } from "./worker/metrics.js";
+import { failurePage, wantsPage } from "./worker/pages.js";
 import { reveal } from "./worker/reveal.js";
 import { demand, may, rolesOf } from "./worker/roles.js";
 import { Misconfigured } from "./worker/settings.js";
@@ -96,7 +97,9 @@ function routes(deskOf) {
     const began = Date.now();
     c.set("trace", crypto.randomUUID());
     await next();
-    for (const [name, value] of Object.entries(isData(c.req.path) ? DATA : PAGE)) c.header(name, value);
+    for (const [name, value] of Object.entries(isData(c.req.path) ? DATA : pageHeaders(c.req.path, c.res.status))) {
+      c.header(name, value);
+    }
     c.header("x-request-id", c.var.trace);
     const { method } = c.req;
     const ms = Date.now() - began;
@@ -282,22 +285,28 @@ function routes(deskOf) {
     return c.body(await metrics(c.var.desk), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
   });
 
-  app.all("*", (c) => {
+  app.all("*", async (c) => {
     const { assets } = c.var.desk.settings;
     if (isData(c.req.path) || assets === undefined) throw notFound();
-    return assets.fetch(c.req.raw);
+    const answer = await assets.fetch(c.req.raw);
+    // In place of a file of an older console the page itself comes, which is no script.
+    if (c.req.path.startsWith(FILES) && answer.headers.get("content-type")?.startsWith("text/html")) throw notFound();
+    return answer;
   });
   app.notFound((c) => c.json({ error: "not_found" }, 404));
   app.onError((error, c) => {
     const { trace } = c.var;
+    const asPage = !isData(c.req.path) && wantsPage(c.req.raw);
     if (error instanceof Misconfigured) {
       log("error", { event: "misconfigured", trace });
+      if (asPage) return c.html(failurePage("misconfigured"), 500);
       return c.json({ error: "misconfigured", message: error.message }, 500);
     }
     const { status, headers, body } = failureOf(error);
     if (error instanceof Unauthenticated) log("warn", { event: "unauthenticated", trace, reason: error.reason });
     else if (body.error === "internal") log("error", { event: "internal", trace, name: nameOf(error) });
     else if (status >= 424) log("warn", { event: "failed", trace, code: body.error });
+    if (asPage) return c.html(failurePage(body.error), status, headers);
     return c.json(body, status, headers);
   });
   return app;

@@ -10,7 +10,7 @@ const EVERYWHERE = {
 };
 
 /** For the console. `'wasm-unsafe-eval'` lets it compile the module; `blob:` shows evidence that never had a URL. */
-export const PAGE = {
+const PAGE = {
   ...EVERYWHERE,
   "content-security-policy": [
     "default-src 'none'",
@@ -25,6 +25,24 @@ export const PAGE = {
     "trusted-types 'none'",
   ].join("; "),
 };
+
+/** Where the console's files are that are named after what is in them. */
+export const FILES = "/assets/";
+
+/**
+ * The console's files. Those in FILES never change, so a browser need not ask again; the page itself is asked for each time,
+ * since it names them.
+ *
+ * @param {string} path
+ * @param {number} status
+ */
+export const pageHeaders = (path, status) => ({
+  ...PAGE,
+  "cache-control":
+    path.startsWith(FILES) && (status === 200 || status === 304)
+      ? "private, max-age=31536000, immutable"
+      : "private, no-cache",
+});
 
 /** For data and evidence: kept by no cache, and inert should someone open it as a page. */
 export const DATA = {

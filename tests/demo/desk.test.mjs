@@ -82,7 +82,8 @@ test("behind the stand-in the desk opens to nobody without a good token", async 
 test("who comes through the stand-in is the person whom it signed, whatever the request claims", async () => {
   const answer = await desk("/desk/me", { headers: { "cf-access-jwt-assertion": "somebody-else" } });
   assert.equal(answer.status, 200);
-  assert.deepEqual(answer.json, { email: PERSON, roles: ["reviewer", "admin"] });
+  const { email, roles } = answer.json;
+  assert.deepEqual({ email, roles }, { email: PERSON, roles: ["reviewer", "admin"] });
 });
 
 test("loopback's other names are let in", async () => {
@@ -123,10 +124,42 @@ test("a desk that nobody set up answers nothing but `misconfigured`", async () =
         assert.match(answer.json.message, new RegExp(name));
         assert.doesNotMatch(answer.text, /sandbox-secret/);
       }
+      const page = await ask(`${shut.url}/queue`, { headers: { accept: "text/html" } });
+      assert.equal(page.status, 500);
+      assert.match(page.text, /<h1>The desk is not set up<\/h1>.*<p>misconfigured<\/p>/);
+      assert.doesNotMatch(page.text, /sandbox-secret|[A-Z]+_[A-Z]+/);
     } finally {
       await shut.stop();
     }
   }
+});
+
+test("the page is asked for each time, its files once, and no old file's name leads to the page", async () => {
+  const page = await desk("/queue", { headers: { accept: "text/html" } });
+  assert.equal(page.status, 200);
+  assert.equal(page.headers["cache-control"], "private, no-cache");
+  const [file] = page.text.match(/\/assets\/[\w.-]+\.js/) ?? [];
+  const script = await desk(file ?? "");
+  assert.equal(script.status, 200);
+  assert.equal(script.headers["cache-control"], "private, max-age=31536000, immutable");
+  const same = await desk(file ?? "", { headers: { "if-none-match": script.headers.etag ?? "" } });
+  assert.equal(same.status, 304);
+  assert.equal(same.headers["cache-control"], "private, max-age=31536000, immutable");
+  const gone = await desk("/assets/index-00000000.js");
+  assert.equal(gone.status, 404);
+  assert.equal(gone.headers["cache-control"], "private, no-cache");
+});
+
+test("whoever opens a page and is not let in reads words; a program reads the code", async () => {
+  const stranger = await ask(`${demo.innerUrl}/queue`, { headers: { accept: "text/html,*/*;q=0.8" } });
+  assert.equal(stranger.status, 401);
+  assert.match(String(stranger.headers["content-type"]), /^text\/html/);
+  assert.match(stranger.text, /<h1>You are not signed in<\/h1>/);
+  assert.match(String(stranger.headers["content-security-policy"]), /^default-src 'none'; script-src 'self'/);
+  const program = await ask(`${demo.innerUrl}/queue`);
+  assert.deepEqual([program.status, program.json], [401, { error: "unauthenticated" }]);
+  const data = await ask(`${demo.innerUrl}/desk/cases`, { headers: { accept: "text/html" } });
+  assert.deepEqual([data.status, data.json], [401, { error: "unauthenticated" }]);
 });
 
 test("a write from another site, or from nowhere, is refused and sends nothing", async () => {
@@ -262,7 +295,7 @@ test("what failed is sent again, and the audit tells all of it", async () => {
 
 test("a verdict that is none is refused and sends nothing", async () => {
   const origin = { origin: demo.deskUrl };
-  const what = (/** @type {string} */ part) => ({ error: "invalid_argument", what: part });
+  const what = (/** @type {string} */ part) => ({ error: "invalid_argument", field: part });
   const cases = /** @type {const} */ ([
     [400, what("body"), await write(`${PII}/status`, "{")],
     [400, what("body"), await write(`${PII}/status`, "null")],
@@ -316,8 +349,8 @@ test("each kind of trouble upstream has its own answer, with a code and nothing 
     [`${pii}abc123/evidence/selfie`, 404, { error: "not_found" }],
     [`${SEARCH}?page=0`, 400, { error: "invalid_argument" }],
     [`${SEARCH}?page=two`, 400, { error: "invalid_argument" }],
-    [`${SEARCH}?fieldName=type`, 400, { error: "invalid_argument", what: "query" }],
-    [`${SEARCH}?fieldValue=phone_number`, 400, { error: "invalid_argument", what: "query" }],
+    [`${SEARCH}?fieldName=type`, 400, { error: "invalid_argument", field: "query" }],
+    [`${SEARCH}?fieldValue=phone_number`, 400, { error: "invalid_argument", field: "query" }],
     ["/partner/nowhere", 404, { error: "not_found" }],
     ["/desk/nowhere", 404, { error: "not_found" }],
   ]);

@@ -89,6 +89,7 @@ const FILES = [
   "worker/intake.js",
   "worker/log.js",
   "worker/metrics.js",
+  "worker/pages.js",
   "worker/reasons.js",
   "worker/reveal.js",
   "worker/roles.js",

@@ -15,6 +15,8 @@ import "./styles/frame.css";
 const root = document.getElementById("console");
 if (!root) throw new Error("index.html has no element #console");
 
+// A list that is gone back to finds its place by itself (util/places.ts); the browser would look for it too early.
+window.history.scrollRestoration = "manual";
 // On its way before anything is drawn, since everything waits for it.
 queries.prefetchQuery(meQuery);
 followPreferences();
@@ -22,7 +24,10 @@ listenForShortcuts();
 watchConnection();
 concealOnLeave(dropPersonal);
 
-createRoot(root).render(
+// React would write the whole error to the log, and nobody knows what its message holds (components/frame/page-guard.tsx).
+const onCaughtError = (error: unknown) => console.warn("A screen broke:", error instanceof Error ? error.name : "");
+
+createRoot(root, { onCaughtError }).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
       <App />

@@ -5,7 +5,8 @@ interface ConfirmationProps {
   children: ReactNode;
   /** Given the buttons to show; `primary` goes on the one that has the focus first. */
   actions: (primary: React.RefObject<HTMLButtonElement | null>) => ReactNode;
-  onCancel: () => void;
+  /** Escape, or the browser's own way to close it. Without it the dialog stays until its owner takes it away. */
+  onCancel?: () => void;
 }
 
 /** A modal question. The browser's own dialog keeps the focus inside, closes on Escape and gives the focus back. */
@@ -29,7 +30,13 @@ export function Confirmation({ title, children, actions, onCancel }: Confirmatio
       aria-labelledby={titleId}
       onCancel={(event) => {
         event.preventDefault(); // it goes when its owner says so
-        onCancel();
+        onCancel?.();
+      }}
+      // A browser closes a dialog at the second Escape, whatever the first one was told.
+      onClose={() => {
+        if (onCancel) return onCancel();
+        dialog.current?.showModal();
+        primary.current?.focus();
       }}
     >
       <h2 id={titleId}>{title}</h2>

@@ -43,7 +43,6 @@ export function SessionDialog() {
   return (
     <Confirmation
       title="Your session has ended"
-      onCancel={() => {}}
       actions={(primary) => (
         <>
           <Button onClick={() => window.location.reload()}>Load this page anew</Button>

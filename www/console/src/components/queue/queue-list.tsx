@@ -92,12 +92,13 @@ export function QueueList({
     if (wanted.current !== undefined && items.length > 0) focusRow(wanted.current);
   }, [items, focusRow]);
 
-  // Back from a case: the list is where it was, and so is the focus.
-  useLayoutEffect(() => {
+  // Back from a case: the list is where it was, and so is the focus. Not in the layout phase, since the frame around it, which
+  // notes the move and goes to the top, comes later there.
+  useEffect(() => {
     if (kept === undefined) return;
     window.scrollTo(0, kept.scroll);
-    if (kept.row !== undefined && takeMove()) wanted.current = kept.row;
-  }, [kept]);
+    if (kept.row !== undefined && takeMove()) focusRow(kept.row);
+  }, [kept, focusRow]);
   useLayoutEffect(() => {
     let row = kept?.row;
     const scrolled = { y: kept?.scroll ?? 0 };

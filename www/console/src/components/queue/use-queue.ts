@@ -17,6 +17,9 @@ const REMEMBER_MS = 30 * 60_000;
 /** Cases that left the list and are asked for one by one in a turn. */
 const LEFT_AT_ONCE = 10;
 
+/** What something else follows by itself. */
+const ON_THE_WAY: ReadonlySet<string> = new Set(["waiting", "leased", "retrying"]);
+
 type Pages = InfiniteData<DeskCasePage, string | undefined>;
 
 export const queueKey = (view: QueueView) => ["cases", filterOf(view)] as const;
@@ -62,7 +65,9 @@ export function useQueue(view: QueueView) {
     if (data === undefined || page === undefined) return;
     const fresh = await cases(filter, { cursor: data.pageParams[index], limit: PAGE }, signal);
     const byId = new Map(fresh.cases.map((one) => [one.id, one]));
-    const left = page.cases.filter((one) => !byId.has(one.id) && belongs(one, view)).slice(0, LEFT_AT_ONCE);
+    const left = page.cases
+      .filter((one) => !byId.has(one.id) && (belongs(one, view) || ON_THE_WAY.has(one.delivery.state)))
+      .slice(0, LEFT_AT_ONCE);
     for (const one of await Promise.all(left.map(({ id }) => caseOrNothing(id, signal))))
       if (one) byId.set(one.id, one);
     client.setQueryData<Pages>(key, (now) => now && withPage(now, index, byId, fresh, appends));

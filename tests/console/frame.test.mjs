@@ -1,0 +1,218 @@
+// @ts-check
+// What holds on every screen: who may see what, the end of a session, a lost connection, privacy on leaving and on paper,
+// preferences, and a part that does not load.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { ADA, ADAM, AUDREY, assertAccessible, focused, openStage, STRANGER } from "./stage.mjs";
+
+/** @type {import("./stage.mjs").Stage} */
+let stage;
+/** @type {import("./stage.mjs").Visit} */
+let visit;
+/** @type {import("playwright-core").Page} */
+let page;
+
+before(async () => {
+  stage = await openStage({ ids: ["abc123", "passport"] });
+});
+after(() => stage?.close());
+beforeEach(async () => {
+  visit = await stage.enter(ADA);
+  page = visit.page;
+});
+afterEach(() => visit.leave());
+
+/** @param {string} name */
+const heading = (name) => page.getByRole("heading", { level: 1, name });
+/** @param {string} name */
+const link = (name) => page.getByRole("link", { name, exact: true });
+const places = () => page.getByRole("navigation", { name: "Console" }).getByRole("link").allInnerTexts();
+
+test("each role sees its own screens, and says why the others are shut", async () => {
+  await visit.open("/");
+  await heading("Queue").waitFor();
+  assert.deepEqual(await places(), ["Queue", "Attestations", "Settings"]);
+  await visit.open("/audit");
+  await heading("This page is not for your role").waitFor();
+  await page.getByText("Only an auditor or an admin may do this.").waitFor();
+
+  await visit.become(AUDREY);
+  await visit.open("/");
+  await heading("Audit").waitFor();
+  assert.equal(new URL(page.url()).pathname, "/audit");
+  assert.deepEqual(await places(), ["Audit", "Settings"]);
+  /** @type {string[]} */
+  const asked = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  for (const path of ["/queue", "/cases/abc123", "/attestations"]) {
+    await visit.open(path);
+    await heading("This page is not for your role").waitFor();
+    await page.getByText("Only a reviewer or an admin may do this.").waitFor();
+  }
+  await page.keyboard.press("n");
+  await page.keyboard.press("g");
+  await page.keyboard.press("q");
+  assert.equal(new URL(page.url()).pathname, "/attestations");
+  assert.deepEqual(
+    asked.filter((path) => /^\/(?:partner|v1|desk\/cases)/.test(path)),
+    [],
+  );
+
+  await visit.become(ADAM);
+  await visit.open("/");
+  await heading("Queue").waitFor();
+  assert.deepEqual(await places(), ["Queue", "Attestations", "Audit", "Settings"]);
+});
+
+test("the first stop of Tab leads past the masthead", async () => {
+  await visit.open("/settings");
+  await heading("Settings").waitFor();
+  await page.keyboard.press("Tab");
+  assert.equal(await focused(page), "Skip to the content");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("value")), "system");
+});
+
+test("where the session ends the page keeps its place, and goes on after signing in", async () => {
+  await visit.open("/queue");
+  await link("abc123").waitFor();
+  const search = page.getByRole("searchbox", { name: "Request id" });
+  await search.fill("pass");
+  await page.getByText("1 case", { exact: true }).waitFor();
+  await visit.become(null);
+  // Nobody presses anything: the next look at the queue finds out.
+  const dialog = page.getByRole("dialog", { name: "Your session has ended" });
+  await dialog.waitFor();
+  await assertAccessible(page);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await dialog.waitFor();
+  assert.equal(await focused(page), "Sign in again");
+
+  const opened = visit.context.waitForEvent("page");
+  await page.keyboard.press("Enter");
+  const tab = await opened;
+  await tab.getByRole("link", { name: ADA }).click();
+  await tab.getByRole("heading", { name: "You are signed in" }).waitFor();
+  await tab.close();
+  await dialog.waitFor({ state: "detached" });
+  assert.equal(await search.inputValue(), "pass");
+  await page.getByRole("button", { name: "Claim passport" }).click();
+  await page.getByRole("button", { name: "Release passport" }).click();
+  await page.getByRole("button", { name: "Claim passport" }).waitFor();
+});
+
+test("signing out leads to signing in, and back to a page says that nobody is there", async () => {
+  await visit.open("/queue");
+  await link("abc123").waitFor();
+  await link("Sign out").click();
+  await page.getByRole("heading", { name: "Who are you?" }).waitFor();
+  await page.getByRole("link", { name: AUDREY }).click();
+  await heading("Audit").waitFor();
+  await page.getByText(AUDREY).waitFor();
+});
+
+test("a lost connection is said, and taken back by itself", async () => {
+  await visit.open("/queue");
+  await link("abc123").waitFor();
+  await visit.context.setOffline(true);
+  const banner = page.getByRole("status").filter({ hasText: "The connection to the desk is lost." });
+  await banner.waitFor();
+  await link("abc123").waitFor();
+  await visit.context.setOffline(false);
+  await banner.waitFor({ state: "detached" });
+  // Offline by the machine's word, or by a call that does not get through.
+  await page.route("**/desk/**", (route) => route.abort());
+  await banner.waitFor();
+  await page.unroute("**/desk/**");
+  await banner.getByRole("button", { name: "Try now" }).click();
+  await banner.waitFor({ state: "detached" });
+});
+
+test("preferences hold in every tab and after a reload, and nothing else is stored", async () => {
+  await visit.open("/settings");
+  await page.getByRole("radio", { name: "Dark" }).check();
+  const other = await visit.context.newPage();
+  await other.goto(`${stage.url}/settings`);
+  await other.getByRole("radio", { name: "Dark", checked: true }).waitFor();
+  assert.equal(await other.evaluate(() => getComputedStyle(document.documentElement).colorScheme), "dark");
+  await other.getByRole("checkbox", { name: "Shortcuts of single characters" }).uncheck();
+  await page.getByRole("checkbox", { name: "Shortcuts of single characters", checked: false }).waitFor();
+  await other.close();
+  await visit.open("/cases/abc123");
+  await page.getByRole("img", { name: "Front of the document" }).waitFor();
+  const kept = await page.evaluate(async () => ({
+    local: { ...localStorage },
+    session: sessionStorage.length,
+    caches: (await caches.keys()).length,
+    databases: (await indexedDB.databases()).length,
+    cookie: document.cookie,
+    state: history.state,
+  }));
+  assert.deepEqual(kept, {
+    local: { "passdesk.preferences": '{"theme":"dark","shortcuts":false}' },
+    session: 0,
+    caches: 0,
+    databases: 0,
+    cookie: "",
+    state: null,
+  });
+});
+
+test("a broken preference is no preference", async () => {
+  await visit.context.addInitScript(() => localStorage.setItem("passdesk.preferences", '{"theme":7,"shortcuts":'));
+  await visit.open("/settings");
+  await page.getByRole("radio", { name: "As the system has it", checked: true }).waitFor();
+});
+
+test("a page that is left holds nothing, and reads anew when it is come back to", async () => {
+  await visit.open("/cases/abc123");
+  const front = page.getByRole("img", { name: "Front of the document" });
+  await front.waitFor();
+  const url = await front.getAttribute("src");
+  const leave = () => page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
+  await leave();
+  assert.equal(await page.evaluate(() => document.getElementById("console")?.textContent), "");
+  const readable = await page.evaluate(
+    (gone) =>
+      new Promise((resolve) => {
+        const probe = new Image();
+        probe.onload = () => resolve(true);
+        probe.onerror = () => resolve(false);
+        probe.src = gone ?? "";
+      }),
+    url,
+  );
+  assert.equal(readable, false);
+  const again = page.waitForResponse((answer) => answer.url().endsWith("/partner/piirequest/abc123"));
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
+  await again;
+  await front.waitFor();
+  assert.notEqual(await front.getAttribute("src"), url);
+});
+
+test("nothing personal is printed", async () => {
+  await visit.open("/cases/abc123");
+  await page.getByRole("img", { name: "Front of the document" }).waitFor();
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await page.getByRole("img", { name: "Front of the document" }).isVisible(), false);
+  assert.equal(await page.getByRole("definition").first().isVisible(), false);
+  await page.getByText("Personal data is not printed.").waitFor();
+});
+
+test("a part of the page that does not load is told, and the frame stays", async () => {
+  await page.route("**/assets/settings-page-*.js", (route) => route.abort());
+  await visit.open("/settings");
+  await heading("This page did not load").waitFor();
+  await page.unroute("**/assets/settings-page-*.js");
+  await page.getByRole("button", { name: "Load it anew" }).click();
+  await heading("Settings").waitFor();
+});
+
+test("who has no role gets words, not code", async () => {
+  await visit.become(STRANGER);
+  await visit.open("/queue");
+  await heading("You have no role at this desk").waitFor();
+});

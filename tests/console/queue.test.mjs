@@ -1,0 +1,335 @@
+// @ts-check
+// The queue, as reviewers live with it: by key and by button, two at a time, live, and with nothing moving under them.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { handOver } from "../../www/demo/hand-over.mjs";
+import { callsOf } from "../demo/support.mjs";
+import { ADA, ADAM, assertAccessible, focused, GRACE, openStage } from "./stage.mjs";
+
+const IDS = [
+  "abc123",
+  "passport",
+  "id-card",
+  "driving-licence",
+  "under-age",
+  "passport~copy_1",
+  "passport~copy_2",
+  "passport~copy_3",
+  "passport~status.403x1",
+  "passport~status.other-verdict-first",
+];
+
+/** @type {import("./stage.mjs").Stage} */
+let stage;
+/** @type {import("./stage.mjs").Visit} */
+let ada;
+/** @type {import("playwright-core").Page} */
+let page;
+
+before(async () => {
+  stage = await openStage({ ids: IDS });
+});
+after(() => stage?.close());
+beforeEach(async () => {
+  ada = await stage.enter(ADA);
+  page = ada.page;
+});
+afterEach(() => ada.leave());
+
+/** @param {string} id @param {import("playwright-core").Page} [at] */
+const row = (id, at = page) => at.getByRole("row").filter({ has: at.getByRole("link", { name: id, exact: true }) });
+/** @param {string} name */
+const button = (name) => page.getByRole("button", { name, exact: true });
+/** What screen readers are told. @param {string} text */
+const told = (text) => page.getByRole("status").filter({ hasText: text }).waitFor({ state: "attached" });
+
+/** @param {import("./stage.mjs").Visit} visit @param {string} path @param {string} [method] @param {unknown} [body] */
+const asks = (visit, path, method = "POST", body = {}) =>
+  visit.page.evaluate(
+    async ([path, method, body]) => {
+      const init = { method, headers: { "content-type": "application/json" }, body };
+      const { status } = await fetch(path, method === "GET" ? {} : init);
+      return status;
+    },
+    /** @type {const} */ ([path, method, JSON.stringify(body)]),
+  );
+
+test("a case is claimed and released from the list, and its row says whose it is", async () => {
+  await ada.open("/");
+  await button("Claim abc123").click();
+  await row("abc123").getByText("You", { exact: true }).waitFor();
+  await row("abc123")
+    .getByText(/^1[45] min left$/)
+    .waitFor();
+  await told("abc123 is claimed by you.");
+  await button("Release abc123").click();
+  await row("abc123").getByText("Nobody").waitFor();
+});
+
+test("somebody else's claim shows live, and the refused button says why", async () => {
+  await ada.open("/queue");
+  await button("Claim passport").waitFor();
+  const grace = await stage.enter(GRACE);
+  await grace.open("/settings");
+  assert.equal(await asks(grace, "/desk/cases/passport/claim"), 200);
+
+  await row("passport").getByText("grace", { exact: true }).waitFor();
+  const refused = button("Claim passport");
+  assert.equal(await refused.getAttribute("aria-disabled"), "true");
+  const reason = await refused.evaluate(
+    (element) => document.getElementById(element.getAttribute("aria-describedby") ?? "")?.textContent,
+  );
+  assert.match(reason ?? "", /^grace1[45] min left$/);
+  await refused.click({ force: true });
+  await page.waitForTimeout(300);
+  await row("passport").getByText("grace", { exact: true }).waitFor();
+
+  // An admin may end it.
+  const adam = await stage.enter(ADAM);
+  await adam.open("/queue");
+  await adam.page.getByRole("button", { name: "Release passport" }).click();
+  await row("passport").getByText("Nobody").waitFor();
+  await adam.leave();
+  await grace.leave();
+});
+
+test("a claim that somebody else was faster with is told, and the row is right at once", async () => {
+  await ada.open("/queue");
+  await button("Claim under-age").waitFor();
+  // No look at the list in between.
+  await page.route("**/desk/cases?*", (route) => route.abort());
+  const grace = await stage.enter(GRACE);
+  await grace.open("/settings");
+  assert.equal(await asks(grace, "/desk/cases/under-age/claim"), 200);
+  await button("Claim under-age").click();
+  await page.getByRole("group", { name: "under-age: Somebody else is at it" }).getByText("grace has it.").waitFor();
+  await row("under-age").getByText("grace", { exact: true }).waitFor();
+  assert.equal(await asks(grace, "/desk/cases/under-age/release"), 200);
+  await grace.leave();
+});
+
+test("by key alone: down and up, claim, open, back to the same row, next unclaimed", async () => {
+  await ada.open("/queue");
+  await row("abc123").waitFor();
+  const order = await page.getByRole("rowheader").allInnerTexts();
+  await page.keyboard.press("j");
+  assert.equal(await focused(page), order[0]);
+  await page.keyboard.press("j");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("k");
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await focused(page), order[2]);
+  await page.keyboard.press("c");
+  await row(order[2] ?? "")
+    .getByText("You", { exact: true })
+    .waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: order[2] }).waitFor();
+  assert.equal(await focused(page), order[2]);
+  await page.goBack();
+  await row(order[2] ?? "").waitFor();
+  assert.equal(await focused(page), order[2]);
+  await page.keyboard.press("c");
+  await row(order[2] ?? "")
+    .getByText("Nobody")
+    .waitFor();
+
+  await page.keyboard.press("n");
+  await page.getByRole("heading", { level: 1, name: order[0] }).waitFor();
+  await told(`${order[0]} is claimed by you.`);
+  await page.keyboard.press("g");
+  await page.keyboard.press("q");
+  await row(order[0] ?? "")
+    .getByText("You", { exact: true })
+    .waitFor();
+  assert.equal(await asks(ada, `/desk/cases/${order[0]}/release`), 200);
+});
+
+test("Tab comes to the list once, to the row where one was", async () => {
+  await ada.open("/queue");
+  await row("abc123").waitFor();
+  const order = await page.getByRole("rowheader").allInnerTexts();
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.getByLabel("Order").focus();
+  await page.keyboard.press("Tab");
+  assert.equal(await focused(page), `Select ${order[1]}`);
+  await page.keyboard.press("Tab");
+  assert.equal(await focused(page), order[1]);
+  await page.keyboard.press("Tab");
+  assert.equal(await focused(page), `Claim ${order[1]}`);
+});
+
+test("single characters can be switched off; keys in a field and with modifiers are the browser's", async () => {
+  await ada.open("/queue");
+  await row("abc123").waitFor();
+  const search = page.getByRole("searchbox", { name: "Request id" });
+  await page.keyboard.press("/");
+  assert.ok(await search.evaluate((field) => field === document.activeElement));
+  await page.keyboard.type("njk?");
+  assert.equal(await search.inputValue(), "njk?");
+  await page.getByText("An id has letters, digits and . _ ~ - only.").waitFor();
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  await search.fill("");
+  await search.blur();
+  await page.keyboard.press("Control+j");
+  assert.ok(await page.evaluate(() => document.activeElement === document.body));
+
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+  await page.keyboard.press("n");
+  await page.keyboard.press("Escape");
+  assert.equal(new URL(page.url()).pathname, "/queue");
+
+  await page.keyboard.press("g");
+  await page.keyboard.press("s");
+  await page.getByRole("checkbox", { name: "Shortcuts of single characters" }).uncheck();
+  await page.getByRole("heading", { level: 1 }).click();
+  await page.keyboard.press("?");
+  await page.keyboard.press("g");
+  await page.keyboard.press("q");
+  await page.keyboard.press("n");
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  assert.equal(new URL(page.url()).pathname, "/settings");
+  await page.getByRole("link", { name: "Queue" }).click();
+  await row("abc123").waitFor();
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await focused(page), (await page.getByRole("rowheader").allInnerTexts())[0]);
+});
+
+test("filters are in the URL, hold after a reload, and lead back from nothing", async () => {
+  await ada.open("/queue");
+  await row("abc123").waitFor();
+  await page.getByRole("searchbox", { name: "Request id" }).fill("passport~copy");
+  await page.getByText("3 cases", { exact: true }).waitFor();
+  await page.getByLabel("Order").selectOption({ label: "Newest first" });
+  await page.getByLabel("Claimed by").selectOption({ label: "Nobody" });
+  await page.waitForURL("**/queue?claimed=none&search=passport%7Ecopy&sort=newest");
+  await page.reload();
+  await page.getByText("3 cases", { exact: true }).waitFor();
+  assert.equal(await page.getByRole("searchbox", { name: "Request id" }).inputValue(), "passport~copy");
+
+  await page.getByLabel("Claimed by").selectOption({ label: "Others" });
+  await page.getByText("No case matches").waitFor();
+  await page.getByRole("link", { name: "Take the filters off" }).click();
+  await row("abc123").waitFor();
+  assert.equal(new URL(page.url()).search, "?sort=newest");
+
+  await page.getByRole("searchbox", { name: "Request id" }).fill("id-card");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "id-card" }).waitFor();
+});
+
+test("several are claimed at once, what was taken meanwhile is told, and nothing can be decided there", async () => {
+  await ada.open("/queue?search=passport~copy");
+  const grace = await stage.enter(GRACE);
+  await grace.open("/settings");
+  await page.getByRole("checkbox", { name: "Select passport~copy_1" }).check();
+  await row("passport~copy_2").getByRole("link").focus();
+  await page.keyboard.press("x");
+  await page.getByRole("checkbox", { name: "Select passport~copy_3" }).check();
+  await page.getByText("3 selected").waitFor();
+  assert.equal(await page.getByRole("button", { name: /pass$|fail|decide/i }).count(), 0);
+  assert.equal(await asks(grace, "/desk/cases/passport~copy_2/claim"), 200);
+  await button("Claim all 3").click();
+  await page
+    .getByRole("group", { name: "2 cases claimed" })
+    .getByText("1 was somebody else's or decided by then.")
+    .waitFor();
+  await row("passport~copy_1").getByText("You", { exact: true }).waitFor();
+  await row("passport~copy_2").getByText("grace", { exact: true }).waitFor();
+  await assertAccessible(page);
+  for (const id of ["passport~copy_1", "passport~copy_3"])
+    assert.equal(await asks(ada, `/desk/cases/${id}/release`), 200);
+  assert.equal(await asks(grace, "/desk/cases/passport~copy_2/release"), 200);
+  await grace.leave();
+});
+
+test("a new case comes below and is told; one that was decided elsewhere keeps its row and says so", async () => {
+  await ada.open("/queue");
+  await row("abc123").waitFor();
+  await page.waitForResponse((answer) => answer.url().includes("sort=newest"));
+  const before = await page.getByRole("rowheader").allInnerTexts();
+  await row(before[3] ?? "")
+    .getByRole("link")
+    .focus();
+  const top = await row(before[3] ?? "").boundingBox();
+
+  const grace = await stage.enter(GRACE);
+  await grace.open("/settings");
+  assert.equal(await asks(grace, "/partner/piirequest/abc123/status", "PUT", { status: "partner-pass" }), 202);
+  await handOver(stage.url, ["expires-soon"]);
+  await told("1 new case in the queue.");
+  await row("expires-soon").waitFor();
+  await row("abc123").getByText(/^Pass/).waitFor();
+  await row("abc123").getByText("by grace").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Claim abc123" }).count(), 0);
+  assert.deepEqual(await page.getByRole("rowheader").allInnerTexts(), [...before, "expires-soon"]);
+  assert.deepEqual(await row(before[3] ?? "").boundingBox(), top);
+  assert.equal(await focused(page), before[3]);
+  await grace.leave();
+});
+
+test("with the newest first, new cases wait until they are asked for", async () => {
+  await ada.open("/queue?sort=newest");
+  await page.getByRole("row").nth(1).waitFor();
+  await page.waitForResponse((answer) => answer.url().includes("sort=newest&") || answer.url().includes("limit=50"));
+  await page.waitForTimeout(500);
+  const before = await page.getByRole("rowheader").allInnerTexts();
+  await handOver(stage.url, ["blocked-country"]);
+  await told("1 new case in the queue.");
+  assert.deepEqual(await page.getByRole("rowheader").allInnerTexts(), before);
+  await button("Show 1 new case").click();
+  await row("blocked-country").waitFor();
+  assert.equal((await page.getByRole("rowheader").allInnerTexts())[0], "blocked-country");
+});
+
+test("a dead letter is seen, and sent again from the list", async () => {
+  await ada.open("/queue");
+  await row("passport~status.403x1").waitFor();
+  assert.equal(
+    await asks(ada, "/partner/piirequest/passport~status.403x1/status", "PUT", { status: "partner-pass" }),
+    202,
+  );
+  await row("passport~status.403x1").getByText("Pass not delivered").waitFor({ timeout: 30_000 });
+  await page.getByRole("link", { name: /^Needs attention/ }).click();
+  await row("passport~status.403x1").waitFor();
+  await button("Send again passport~status.403x1").click();
+  await told("The verdict on passport~status.403x1 is sent again.");
+  await row("passport~status.403x1").getByText("Passed").waitFor();
+  const puts = (await callsOf(stage.sandboxUrl)).filter(
+    ({ method, path }) => method === "PUT" && path.includes("passport~status.403x1"),
+  );
+  assert.equal(puts.length, 2);
+});
+
+test("two verdicts are shown, and a person says which one stands", async () => {
+  const id = "passport~status.other-verdict-first";
+  await ada.open("/queue?stage=attention");
+  await page.getByText("Nothing here").waitFor();
+  assert.equal(await asks(ada, `/partner/piirequest/${id}/status`, "PUT", { status: "partner-pass" }), 202);
+  await button(`Resolve ${id}`).waitFor({ timeout: 30_000 });
+  await button(`Resolve ${id}`).click();
+  const dialog = page.getByRole("dialog", { name: "Two verdicts" });
+  await dialog.getByText(/the desk has Pass, by ada@partner\.example\. Civic shows Fail/).waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await button(`Resolve ${id}`).click();
+  await dialog.getByRole("button", { name: "Let Civic's stand" }).click();
+  await told(`Civic's verdict on ${id} stands.`);
+  await row(id).getByText("Civic's Fail stands").waitFor();
+});
+
+test("where nothing is unclaimed the next one is nowhere, and that is said", async () => {
+  await ada.open("/queue");
+  await row("passport").waitFor();
+  await page.route("**/desk/cases/next", (route) => route.fulfill({ status: 204 }));
+  await button("Next unclaimed").click();
+  await page.getByRole("group", { name: "No case is unclaimed" }).waitFor();
+  assert.equal(new URL(page.url()).pathname, "/queue");
+  await page.unroute("**/desk/cases/next");
+  await page.route("**/desk/cases/next", (route) => route.fulfill({ status: 503, json: { error: "busy" } }));
+  await button("Next unclaimed").click();
+  await page.getByRole("group", { name: "Too many write at once" }).waitFor();
+});
