@@ -16,7 +16,8 @@ const NODE: (u32, u32) = (20, 19);
 
 pub fn all() -> Result {
     for_build()?;
-    browser().map(drop)
+    browser().map(drop)?;
+    engines().map(drop)
 }
 
 pub fn for_build() -> Result {
@@ -171,6 +172,106 @@ fn find_browser() -> Result<Option<Browser>> {
     Ok(chrome
         .zip(driver)
         .map(|(chrome, driver)| Browser { chrome, driver }))
+}
+
+/// The two other engines, the drivers that move them, and the screen without which WebKitGTK's browser does not start.
+pub struct Engines {
+    pub firefox: PathBuf,
+    pub geckodriver: PathBuf,
+    pub minibrowser: PathBuf,
+    pub webkit_driver: PathBuf,
+    pub xvfb: PathBuf,
+}
+
+const ENGINES_DEBIAN: &str = "firefox-esr webkit2gtk-driver xvfb";
+
+/// Debian has no geckodriver, and npm's packages download one when they run: this one is built, and pinned.
+const GECKODRIVER: &str = "0.37.1";
+
+pub fn engines() -> Result<Engines> {
+    if find_engines()?.is_none() && find(&["apt-get"]).is_some() && is_root() {
+        quietly(
+            "read the list of Debian packages",
+            &mut in_root("apt-get", "update"),
+        )?;
+        quietly(
+            "install Firefox and WebKitGTK's browser",
+            in_root(
+                "apt-get",
+                &format!("install -y --no-install-recommends {ENGINES_DEBIAN}"),
+            )
+            .env("DEBIAN_FRONTEND", "noninteractive"),
+        )?;
+    }
+    let (firefox, minibrowser, webkit_driver, xvfb) = find_engines()?.ok_or_else(|| {
+        format!(
+            "the tests in other engines need Firefox, WebKitGTK's MiniBrowser with WebKitWebDriver, and Xvfb. \
+             On Debian: `apt-get install {ENGINES_DEBIAN}`; other Linuxes package the same under like names, \
+             and other systems have no WebKitGTK: leave this step out there (`cargo xtask test --list` names the others). \
+             Put them on the PATH, or name them in FIREFOX, MINIBROWSER, WEBKITWEBDRIVER and XVFB."
+        )
+    })?;
+    Ok(Engines {
+        firefox,
+        geckodriver: geckodriver()?,
+        minibrowser,
+        webkit_driver,
+        xvfb,
+    })
+}
+
+/// In the order of [`Engines`], without geckodriver.
+type Found = (PathBuf, PathBuf, PathBuf, PathBuf);
+
+fn find_engines() -> Result<Option<Found>> {
+    let firefox = named("FIREFOX")?.or_else(|| find(&["firefox-esr", "firefox"]));
+    let minibrowser = named("MINIBROWSER")?.or_else(minibrowser);
+    let driver = named("WEBKITWEBDRIVER")?.or_else(|| find(&["WebKitWebDriver"]));
+    let xvfb = named("XVFB")?.or_else(|| find(&["Xvfb"]));
+    Ok((|| Some((firefox?, minibrowser?, driver?, xvfb?)))())
+}
+
+/// It is no command of its own: each system has it in a folder of the library, whose name has the architecture or not.
+fn minibrowser() -> Option<PathBuf> {
+    let folders = ["/usr/libexec", "/usr/lib", "/usr/lib64"]
+        .into_iter()
+        .map(PathBuf::from);
+    let inner = fs::read_dir("/usr/lib")
+        .ok()?
+        .filter_map(|entry| Some(entry.ok()?.path()));
+    folders
+        .chain(inner)
+        .flat_map(|folder| {
+            ["webkitgtk-6.0", "webkit2gtk-4.1", "webkit2gtk-4.0"]
+                .map(|library| folder.join(library).join("MiniBrowser"))
+        })
+        .find(|file| file.is_file())
+}
+
+fn geckodriver() -> Result<PathBuf> {
+    let tools = target_dir().join("tools");
+    let built = tools
+        .join("bin")
+        .join(format!("geckodriver{}", env::consts::EXE_SUFFIX));
+    if let Some(driver) = named("GECKODRIVER")?.or_else(|| find(&["geckodriver"])) {
+        return Ok(driver);
+    }
+    if !built.is_file() {
+        let workshop = tools.join("build");
+        openly(
+            "build geckodriver (a minute or two, once per clone)",
+            // Not optimised: it waits for Firefox most of its time, and builds in half the time.
+            cargo(&format!(
+                "install geckodriver --version {GECKODRIVER} --locked --debug --quiet"
+            ))
+            .arg("--root")
+            .arg(&tools)
+            .arg("--target-dir")
+            .arg(&workshop),
+        )?;
+        _ = fs::remove_dir_all(workshop);
+    }
+    Ok(built)
 }
 
 /// What is named is meant: nothing else is taken in its place.

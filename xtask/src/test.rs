@@ -11,7 +11,7 @@ use crate::{
     Result,
     command::{cargo, node, openly, overheard, root, seconds, target_dir},
     demo, lint, package,
-    setup::{self, Browser, WASM},
+    setup::{self, Browser, Engines, WASM},
 };
 
 struct Step {
@@ -33,12 +33,14 @@ enum Need {
     Browser,
     /// The console, bundled.
     Site,
+    /// Firefox and WebKitGTK, with what drives them.
+    Engines,
 }
 
 use How::{Here, Node};
 use Need::{Package, Site};
 
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 17] = [
     Step {
         name: "lint",
         shows: "formatting, lints and types are in order",
@@ -119,6 +121,11 @@ const STEPS: [Step; 16] = [
         shows: "the demo starts, and a person can work in it",
         how: Node(&[Package, Site, Need::Browser]),
     },
+    Step {
+        name: "engines",
+        shows: "a reviewer's main path in Firefox and in WebKitGTK, too",
+        how: Node(&[Package, Site, Need::Engines]),
+    },
 ];
 
 /// What steps share; each thing is made when a step first needs it.
@@ -127,6 +134,7 @@ struct Shared {
     package: OnceCell<Result>,
     site: OnceCell<Result>,
     browser: OnceCell<Result<Browser>>,
+    engines: OnceCell<Result<Engines>>,
 }
 
 impl Shared {
@@ -139,6 +147,13 @@ impl Shared {
 
     fn site(&self) -> Result {
         self.site.get_or_init(demo::site).clone()
+    }
+
+    fn engines(&self) -> Result<&Engines> {
+        self.engines
+            .get_or_init(setup::engines)
+            .as_ref()
+            .map_err(Clone::clone)
     }
 
     fn browser(&self) -> Result<&Browser> {
@@ -291,6 +306,15 @@ fn node_tests(name: &str, needs: &[Need], shared: &Shared) -> Result {
             Need::Browser => {
                 let Browser { chrome, driver } = shared.browser()?;
                 command.env("CHROME", chrome).env("CHROMEDRIVER", driver);
+            }
+            Need::Engines => {
+                let engines = shared.engines()?;
+                command
+                    .env("FIREFOX", &engines.firefox)
+                    .env("GECKODRIVER", &engines.geckodriver)
+                    .env("MINIBROWSER", &engines.minibrowser)
+                    .env("WEBKITWEBDRIVER", &engines.webkit_driver)
+                    .env("XVFB", &engines.xvfb);
             }
         }
     }
