@@ -26,7 +26,7 @@ export const codes = /* @__PURE__ */ Object.freeze({
 export class PassdeskError extends Error {
   /** @param {any} fields what the core told, or the same made here */
   constructor(fields) {
-    super(fields.message, "cause" in fields ? { cause: fields.cause } : undefined);
+    super(fields.message, fields.cause === undefined ? undefined : { cause: fields.cause });
     this.code = fields.code;
     this.operation = fields.operation;
     this.attempts = fields.attempts;
@@ -50,14 +50,44 @@ export function isPassdeskError(error) {
   return error instanceof Error && error.name === "PassdeskError";
 }
 
+/** The codes by their places, as the core names them. */
+export const CODES = Object.values(codes);
+
+/** Why an attempt failed. Whatever else is thrown while a call is under way was not foreseen. */
+export class Failure {
+  /**
+   * @param {string} code
+   * @param {string} message
+   * @param {boolean} [retryable]
+   * @param {unknown} [cause]
+   */
+  constructor(code, message, retryable = false, cause) {
+    this.code = code;
+    this.message = message;
+    this.retryable = retryable;
+    this.cause = cause;
+    /** @type {number | undefined} */
+    this.status = undefined;
+  }
+
+  /**
+   * What the caller gets.
+   *
+   * @param {string} operation
+   * @param {number} attempts
+   */
+  told(operation, attempts) {
+    return new PassdeskError({ ...this, operation, attempts });
+  }
+}
+
 /**
- * The package's own error, of whatever came out of the core.
+ * What the core found.
  *
- * @param {any} thrown
+ * @param {any} fault
  */
-export function wrap(thrown) {
-  if (thrown instanceof PassdeskError || !isPassdeskError(thrown)) return thrown;
-  return new PassdeskError(thrown);
+export function found({ code, message, retryable, ...rest }) {
+  return Object.assign(new Failure(/** @type {string} */ (CODES[code]), message, retryable), rest);
 }
 
 /**
@@ -66,4 +96,38 @@ export function wrap(thrown) {
  */
 export function invalid(operation, message) {
   return new PassdeskError({ code: codes.INVALID_ARGUMENT, operation, message, attempts: 0, retryable: false });
+}
+
+/**
+ * The property of anybody's object: what a getter throws is nothing.
+ *
+ * @param {any} value
+ * @param {string} name
+ * @returns {any}
+ */
+export function look(value, name) {
+  try {
+    return value[name];
+  } catch {
+    return undefined;
+  }
+}
+
+const NAMES = ["Error", "TypeError", "RangeError", "AbortError", "TimeoutError", "NetworkError", "SyntaxError"];
+
+/** @param {unknown} code */
+const word = (code) => (typeof code === "string" && /^[A-Z0-9_]{1,40}$/.test(code) ? code : undefined);
+
+/**
+ * What may be told of an exception that is not ours: its name and its code. Never its message: Deno's holds the whole URL,
+ * and a replaced `fetch` may say anything.
+ *
+ * @param {unknown} thrown
+ */
+export function harmless(thrown) {
+  const code = word(look(thrown, "code")) ?? word(look(look(thrown, "cause"), "code"));
+  const known = NAMES.find((name) => name === look(thrown, "name"));
+  if (code === undefined && known === undefined) return undefined;
+  const name = known ?? "Error";
+  return Object.assign(new Error(code ?? name), code === undefined ? { name } : { name, code });
 }

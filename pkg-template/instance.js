@@ -2,9 +2,11 @@
 // The one WebAssembly instance that all calls share: loaded with the first of them, replaced after a trap.
 
 import { instantiate } from "./core.js";
-import { codes, isPassdeskError, PassdeskError, wrap } from "./error.js";
+import { codes, PassdeskError } from "./error.js";
+import { take } from "./hands.js";
 
-/** @typedef {{ core: any, calls: Set<(reason: unknown) => void>, dead: boolean }} Instance */
+/** @typedef {import("./call.js").Call} Call */
+/** @typedef {{ core: any, calls: Set<Call>, dead: boolean, failure: (operation: string) => Error, trap: () => void }} Instance */
 
 const TRAPPED = "the module failed while it ran; the next call gets a fresh one";
 
@@ -71,16 +73,25 @@ function forget(mine) {
 
 /** @returns {Instance} */
 function fresh() {
-  /** @type {Set<(reason: unknown) => void>} */
+  /** @type {Set<Call>} */
   const calls = new Set();
+  const failure = (/** @type {string} */ operation) => failed(operation, TRAPPED, true);
   /** @type {Instance} */
-  const instance = { core: undefined, calls, dead: false };
-  instance.core = instantiate(/** @type {WebAssembly.Module} */ (compiled), () => {
-    // A trap: this instance is done for. Its calls end here, the next call gets a fresh one.
-    instance.dead = true;
-    if (live === instance) live = undefined;
-    for (const fail of calls) fail(undefined);
-  });
+  const instance = {
+    core: undefined,
+    calls,
+    dead: false,
+    failure,
+    // This instance is done for. Its calls end here, the next call gets a fresh one.
+    trap() {
+      if (instance.dead) return;
+      instance.dead = true;
+      if (live === instance) live = undefined;
+      take();
+      for (const call of calls) call.fail(failure(call.operation), true);
+    },
+  };
+  instance.core = instantiate(/** @type {WebAssembly.Module} */ (compiled), instance.trap);
   return instance;
 }
 
@@ -88,81 +99,26 @@ function fresh() {
  * The instance for a call: the one in use, or the first.
  *
  * @param {string} operation
- * @param {{ signal?: AbortSignal, timeoutMs?: number }} options hold while the module loads; afterwards the core heeds them
- * @returns {Promise<Instance>}
+ * @param {{ signal?: AbortSignal, timeoutMs?: number }} options hold while the module loads; afterwards the call heeds them
+ * @returns {Instance | Promise<Instance>}
  */
-export async function instanceFor(operation, options) {
-  if (!compiled) await loaded(operation, options);
-  live ??= start(operation);
-  return live;
+export function ready(operation, options) {
+  if (live) return live;
+  if (compiled) return start(operation);
+  return loaded(operation, options).then(() => live ?? start(operation));
 }
 
-/**
- * @param {string} operation
- * @param {unknown} reason
- */
-function told(operation, reason) {
-  try {
-    if (isPassdeskError(reason)) return wrap(reason);
-  } catch {
-    // Somebody's error, whose fields throw.
-  }
-  return failed(operation, TRAPPED, true);
-}
-
-/**
- * Runs one call of the core to its end, which comes also where the instance is done for meanwhile.
- *
- * @template T
- * @param {Instance} instance
- * @param {string} operation
- * @param {(core: any) => T | Promise<T>} call
- * @returns {Promise<T>}
- */
-export function runOn(instance, operation, call) {
-  return new Promise((resolve, reject) => {
-    /** @param {unknown} reason */
-    const fail = (reason) => {
-      instance.calls.delete(fail);
-      reject(told(operation, reason));
-    };
-    /** @param {T} value */
-    const done = (value) => {
-      instance.calls.delete(fail);
-      resolve(value);
-    };
-    instance.calls.add(fail);
-    try {
-      const pending = call(instance.core);
-      if (instance.dead) fail(undefined);
-      else if (pending instanceof Promise) pending.then(done, fail);
-      else done(pending);
-    } catch (error) {
-      fail(error);
-    }
-  });
-}
-
-/**
- * Runs one call of the core.
- *
- * @template T
- * @param {string} operation
- * @param {{ signal?: AbortSignal, timeoutMs?: number }} options
- * @param {(core: any) => T | Promise<T>} call
- * @returns {Promise<T>}
- */
-export async function run(operation, options, call) {
-  return runOn(await instanceFor(operation, options), operation, call);
-}
+/** Waits for a load that is under way, however that ends. */
+export const warm = async () => loading?.catch(() => {});
 
 /** @param {string} operation */
 function start(operation) {
   try {
-    return fresh();
+    live = fresh();
   } catch {
     throw failed(operation, "the WebAssembly module could not be instantiated", false);
   }
+  return live;
 }
 
 /** How long a load may take where the call does not say. */

@@ -3,7 +3,7 @@
 //! "Retrieving the Verifications for an Identity" and "Searching the Public Verification Database" of its text.
 
 use crate::error::{Error, concat, digits};
-use crate::json::{Json, Kind, Misfit, expect, expect_optional_string};
+use crate::json::{Json, Kind, Misfit, expect, expect_optional_strings};
 use crate::link::{Address, encode};
 use crate::request::Request;
 
@@ -133,7 +133,7 @@ pub fn search_attestations(
 }
 
 /// The fields that the text names beside `uuid`, and the one that tells of a revocation: strings, where present.
-const KNOWN_FIELDS: [&str; 10] = [
+static KNOWN_FIELDS: [&str; 10] = [
     "type",
     "attestee",
     "attestee_uuid",
@@ -161,9 +161,7 @@ pub fn check_list<J: Json>(list: &J) -> Result<(), Misfit> {
 fn check_attestation<J: Json>(attestation: &J) -> Result<(), Misfit> {
     expect(attestation, Kind::Object, "")?;
     expect(&attestation.get("uuid"), Kind::String, "uuid")?;
-    KNOWN_FIELDS
-        .into_iter()
-        .try_for_each(|name| expect_optional_string(attestation, name))
+    expect_optional_strings(attestation, &KNOWN_FIELDS)
 }
 
 /// `meta` of a page.

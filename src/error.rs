@@ -3,6 +3,8 @@
 //! No message holds a value: neither an option's, nor a field's, nor anything upstream said in words. What may
 //! be shown is the name of an option, the path of a field, a status, and codes of a harmless alphabet.
 
+use std::ops::{Deref, DerefMut};
+
 /// What went wrong: a closed set, stable across releases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
@@ -70,9 +72,28 @@ impl Code {
     }
 }
 
-/// A failed attempt, or a call that was refused before its first.
+/// A failed attempt, or a call that was refused before its first. Behind one pointer: it is handed on at every step, and
+/// its fields by value would be a tenth of the module.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Error {
+pub struct Error(Box<Details>);
+
+impl Deref for Error {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        &self.0
+    }
+}
+
+impl DerefMut for Error {
+    fn deref_mut(&mut self) -> &mut Details {
+        &mut self.0
+    }
+}
+
+/// What there is to tell of an error.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Details {
     /// The contract.
     pub code: Code,
     /// For people; never holds a value.
@@ -92,7 +113,7 @@ pub struct Error {
 impl Error {
     /// An error that no repetition mends.
     pub fn new(code: Code, message: &str) -> Self {
-        Self {
+        Self(Box::new(Details {
             code,
             message: message.to_owned(),
             status: None,
@@ -100,7 +121,7 @@ impl Error {
             retry_after_ms: None,
             upstream_code: None,
             request_id: None,
-        }
+        }))
     }
 
     /// The same error, worth another try.

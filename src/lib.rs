@@ -18,6 +18,7 @@
 )]
 
 pub mod attestation;
+pub mod call;
 pub mod decision;
 pub mod desk;
 pub mod error;

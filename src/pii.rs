@@ -4,12 +4,12 @@
 //! `verifiedInformation` is optional, and what nobody knows passes through untouched.
 
 use crate::error::{Code, Error, concat};
-use crate::json::{Json, Kind, Misfit, expect, expect_optional_string};
+use crate::json::{Json, Kind, Misfit, expect, expect_optional_strings};
 use crate::link::Address;
 use crate::request::Request;
 
 /// The fields of `verifiedInformation` that the text and the former OpenAPI description name: strings, where present.
-pub const KNOWN_FIELDS: [&str; 9] = [
+pub static KNOWN_FIELDS: [&str; 9] = [
     "issueCountry",
     "name",
     "email",
@@ -67,9 +67,7 @@ pub fn check_links<J: Json>(record: &J) -> Result<(), Misfit> {
 
 fn check_information<J: Json>(information: &J) -> Result<(), Misfit> {
     expect(information, Kind::Object, "")?;
-    KNOWN_FIELDS
-        .into_iter()
-        .try_for_each(|name| expect_optional_string(information, name))
+    expect_optional_strings(information, &KNOWN_FIELDS)
 }
 
 /// The `href` of the first link with that `rel`.

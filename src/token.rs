@@ -3,7 +3,7 @@
 //! "1. Retrieve an access token" of Civic's text; RFC 6749, section 4.4 (client credentials).
 
 use crate::error::Error;
-use crate::json::{Json, Kind, Misfit, expect, expect_optional_string, quote};
+use crate::json::{Json, Kind, Misfit, expect, expect_optional_strings, quote};
 use crate::link::{Address, encode};
 use crate::request::{FORM, JSON, Request};
 
@@ -133,7 +133,7 @@ pub fn accept<J: Json>(answer: &J, now_ms: f64) -> Result<AccessToken, Misfit> {
         .filter(|token| is_token(token))
         .ok_or_else(|| misfit("access_token", "a string of visible ASCII characters"))?;
     // Section 7.1: a client must not use a token whose type it does not understand. Some servers leave it out.
-    expect_optional_string(answer, "token_type")?;
+    expect_optional_strings(answer, &["token_type"])?;
     let token_type = answer
         .get("token_type")
         .text()
@@ -146,7 +146,7 @@ pub fn accept<J: Json>(answer: &J, now_ms: f64) -> Result<AccessToken, Misfit> {
         .number()
         .filter(|seconds| *seconds > 0.0 && *seconds <= 1e10)
         .ok_or_else(|| misfit("expires_in", "a number of seconds above 0"))?;
-    expect_optional_string(answer, "scope")?;
+    expect_optional_strings(answer, &["scope"])?;
     let scope = answer.get("scope").text().unwrap_or_default();
     Ok(AccessToken {
         access_token,
@@ -161,9 +161,6 @@ pub fn accept<J: Json>(answer: &J, now_ms: f64) -> Result<AccessToken, Misfit> {
 pub fn leeway_ms(lifetime_ms: f64) -> f64 {
     (lifetime_ms / 10.0).min(60_000.0)
 }
-
-/// The leeway of a token whose lifetime nobody knows, since it comes from a store: the longest there is.
-pub const STORED_LEEWAY_MS: f64 = 60_000.0;
 
 /// Whether a token may still be used.
 pub fn is_fresh(expires_at: f64, leeway: f64, now_ms: f64) -> bool {
@@ -188,20 +185,6 @@ pub fn check(token: &str) -> Result<(), Error> {
         "1 to 16384 visible ASCII characters",
     ))
 }
-
-/// How long an exchange may be silent before those who wait for it start their own, in milliseconds.
-///
-/// In a Worker the request that began an exchange can go away, and its timers and promises with it: whoever
-/// awaited them would wait for ever. So nobody awaits them; the exchange renews a lease while it lives, and
-/// the others look at the lease.
-pub const LEASE_MS: f64 = 600.0;
-/// How long a Worker's request waits for another request's exchange that is alive but slow, in milliseconds. It
-/// may be that one's client that is gone, and its time that runs out.
-pub const PATIENCE_MS: f64 = 1000.0;
-/// How often the lease is renewed.
-pub const BEAT_MS: f64 = 150.0;
-/// How often the others look.
-pub const LOOK_MS: f64 = 8.0;
 
 #[cfg(test)]
 mod tests {

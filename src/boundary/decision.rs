@@ -1,91 +1,37 @@
 //! `submitDecision`
 
-use super::call::Call;
-use super::failure::Failure;
-use super::js::get;
-use super::options::Options;
-use super::pii::{Named, retrieve};
-use super::token::Bearer;
-use super::transport::send;
-use crate::decision::{self, Outcome, Step, Verdict};
-use crate::error::{Code, Error};
-use crate::pii;
-use serde::Serialize;
-use std::rc::Rc;
+use super::call::begin;
+use super::pii::{CIVIC, base};
+use crate::call::{Judge, Stage};
+use crate::decision::{Verdict, submit_decision as write};
+use crate::error::Error;
+use crate::link::request_id;
+use crate::pii::retrieve_pii;
 use wasm_bindgen::prelude::*;
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Receipt<'a> {
-    request_id: &'a str,
-    status: &'static str,
-    outcome: &'static str,
-}
-
-/// `submitDecision(options)`
-///
-/// # Errors
-/// The fields of `PassdeskError`.
+/// `submitDecision`: the call's number, or 0.
 #[wasm_bindgen(js_name = submitDecision)]
-pub async fn submit_decision(options: JsValue) -> Result<JsValue, JsValue> {
-    const OPERATION: &str = "submitDecision";
-    let options = Options(options);
-    let prepare = || {
-        let named = Named::of(&options)?;
-        let verdict = Verdict::parse(&options.required("status")?)
+#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen's own `Option`")]
+pub fn submit_decision(
+    most_retries: u32,
+    id: String,
+    status: &str,
+    base_url: Option<String>,
+) -> u32 {
+    let made = || {
+        request_id(&id, "requestId")?;
+        let base = base(base_url.as_deref(), CIVIC)?;
+        let verdict = Verdict::parse(status)
             .ok_or_else(|| Error::option("status", "partner-pass or partner-fail"))?;
-        let bearer = Bearer::of(&options, false)?;
-        Ok((named, verdict, bearer, Call::new(OPERATION, &options)?))
+        let read = retrieve_pii(&base, &id);
+        let write = write(&base, &id, verdict);
+        let judge = Judge::Decision {
+            id,
+            verdict,
+            write,
+            stage: Stage::Read,
+        };
+        Ok((read, judge))
     };
-    let (named, verdict, bearer, call) =
-        prepare().map_err(|failure: Failure| failure.into_js(OPERATION, 0))?;
-    let requests = Rc::new((
-        pii::retrieve_pii(&named.base, &named.id),
-        decision::submit_decision(&named.base, &named.id, verdict),
-    ));
-    let id = Rc::<str>::from(named.id);
-    let (of, with, who) = (call.clone(), bearer.clone(), id.clone());
-    let outcome = call
-        .run(&bearer, &move || {
-            let (call, requests, bearer, id) =
-                (of.clone(), requests.clone(), with.clone(), who.clone());
-            Box::pin(async move {
-                let (read, write) = &*requests;
-                let record = retrieve(&call, read, &id, &bearer).await?;
-                let shown = get(&record, "status").as_string().unwrap_or_default();
-                let outcome = match decision::before(&shown, verdict)? {
-                    Step::Done => Outcome::AlreadyApplied,
-                    Step::Send => {
-                        match send(&call, write, &bearer).await {
-                            Ok(answer) => {
-                                let declared = answer.header("content-type");
-                                Outcome::of(answer.status, declared.as_deref())?
-                            }
-                            // Somebody was quicker: who, says the status.
-                            Err(failure) if failure.is(Code::Conflict) => {
-                                let record = retrieve(&call, read, &id, &bearer).await?;
-                                let shown = get(&record, "status").as_string().unwrap_or_default();
-                                match decision::before(&shown, verdict)? {
-                                    Step::Done => Outcome::AlreadyApplied,
-                                    Step::Send => return Err(failure),
-                                }
-                            }
-                            Err(failure) => return Err(failure),
-                        }
-                    }
-                };
-                Ok::<_, Failure>(outcome.as_str().into())
-            })
-        })
-        .await?;
-    let receipt = Receipt {
-        request_id: &id,
-        status: verdict.as_str(),
-        outcome: [Outcome::Applied, Outcome::AlreadyApplied, Outcome::Queued]
-            .map(Outcome::as_str)
-            .into_iter()
-            .find(|name| outcome == *name)
-            .unwrap_or_default(),
-    };
-    Ok(serde_wasm_bindgen::to_value(&receipt)?)
+    begin(most_retries, "", made())
 }

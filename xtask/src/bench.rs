@@ -15,6 +15,7 @@ pub fn run(arguments: &[String]) -> Result {
         .partition(|argument| *argument == "--quick");
     let quick = !quick.is_empty();
     package::build()?;
+    let stable = package::stable_client()?;
     let Browser { chrome, .. } = setup::browser()?;
 
     let folder = root().join("tests/bench");
@@ -52,6 +53,7 @@ pub fn run(arguments: &[String]) -> Result {
         command
             .arg(file)
             .env("PASSDESK_BENCH", &left)
+            .env("PASSDESK_STABLE", &stable)
             .env("CHROME", &chrome);
         if quick {
             command.env("PASSDESK_BENCH_QUICK", "1");

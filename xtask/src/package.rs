@@ -74,20 +74,32 @@ struct Made {
 
 pub fn build() -> Result {
     setup::for_build()?;
-    let made = MODULES.iter().map(make).collect::<Result<Vec<_>>>()?;
+    let lean = setup::standard_library();
+    let made = MODULES
+        .iter()
+        .map(|module| make(module, lean, &work_dir().join(module.wasm)))
+        .collect::<Result<Vec<_>>>()?;
     timed("put the package together in pkg/", || assemble(&made))?;
     timed("pack it, and unpack the tarball into node_modules", pack)?;
     print!("{}", output(&mut node("xtask/sizes.mjs"))?);
     Ok(())
 }
 
-fn make(module: &'static Module) -> Result<Made> {
-    let folder = work_dir().join(module.wasm);
-    fs::create_dir_all(&folder).map_err(|error| at(&folder, &error))?;
-    let compiled = compile(module)?;
+/// The client's module with the standard library as it comes, for who cannot build another: its size is shown beside the other.
+pub fn stable_client() -> Result<PathBuf> {
+    let folder = work_dir().join("stable");
+    for module in MODULES.iter().filter(|module| module.feature == "client") {
+        make(module, false, &folder)?;
+    }
+    Ok(folder.join("optimised.wasm"))
+}
+
+fn make(module: &'static Module, lean: bool, folder: &Path) -> Result<Made> {
+    fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
+    let compiled = compile(module, lean)?;
     let bound = bind(module, &compiled, &folder.join("bindings"))?;
     let factory = glue::factory(&read_text(&bound.join(format!("{}.js", module.wasm)))?)?;
-    let wasm = optimise(&bound.join(format!("{}_bg.wasm", module.wasm)), &folder)?;
+    let wasm = optimise(&bound.join(format!("{}_bg.wasm", module.wasm)), folder)?;
     Ok(Made {
         module,
         factory,
@@ -95,16 +107,41 @@ fn make(module: &'static Module) -> Result<Made> {
     })
 }
 
-fn compile(module: &Module) -> Result<PathBuf> {
+/// A standard library of our own: for size, and without the words and the machinery of a panic, which a trap ends all the same.
+/// https://doc.rust-lang.org/cargo/reference/unstable.html#build-std, which a stable compiler takes under `RUSTC_BOOTSTRAP`.
+const LEAN: [&str; 5] = [
+    "-Zbuild-std=std,panic_abort",
+    "-Zbuild-std-features=optimize_for_size",
+    "-Zpanic-immediate-abort",
+    "--config",
+    "profile.release.panic=\"immediate-abort\"",
+];
+
+/// With the standard library as it comes, or a smaller one.
+fn compile(module: &Module, lean: bool) -> Result<PathBuf> {
     let feature = module.feature;
+    // In a folder of its own: build scripts see the variable, and would run anew with each change of it.
+    let folder = target_dir().join(if lean { "lean" } else { "stable" });
+    let mut command = cargo(&format!(
+        "build --release --package passdesk --lib --no-default-features --features {feature} --target {WASM}"
+    ));
+    command
+        .arg("--target-dir")
+        .arg(&folder)
+        .env("CARGO_ENCODED_RUSTFLAGS", nameless_paths()?);
+    if lean {
+        command.args(LEAN).env("RUSTC_BOOTSTRAP", "1");
+    }
+    let std = if lean {
+        ", and a small standard library"
+    } else {
+        ""
+    };
     openly(
-        &format!("compile the {feature} to WebAssembly"),
-        cargo(&format!(
-            "build --release --package passdesk --lib --no-default-features --features {feature} --target {WASM}"
-        ))
-        .env("CARGO_ENCODED_RUSTFLAGS", nameless_paths()?),
+        &format!("compile the {feature}{std} to WebAssembly"),
+        &mut command,
     )?;
-    Ok(target_dir().join(WASM).join("release/passdesk.wasm"))
+    Ok(folder.join(WASM).join("release/passdesk.wasm"))
 }
 
 /// A panic names the source file it comes from. What is published should not tell of the machine that built it, nor of the

@@ -47,6 +47,35 @@ pub fn wasm_target() -> Result {
     )
 }
 
+/// The source of the standard library, to build a smaller one from. False where it is not to be had: what is built with the
+/// standard library as it comes does the same.
+pub fn standard_library() -> bool {
+    let present = || {
+        let sysroot = output(&mut in_root("rustc", "--print sysroot"));
+        sysroot.is_ok_and(|folder| {
+            PathBuf::from(folder.trim())
+                .join("lib/rustlib/src/rust/library/std")
+                .is_dir()
+        })
+    };
+    if present() {
+        return true;
+    }
+    let added = find(&["rustup"]).is_some()
+        && quietly(
+            "add the source of Rust's standard library",
+            &mut in_root("rustup", "component add rust-src"),
+        )
+        .is_ok();
+    if !(added && present()) {
+        println!(
+            "The source of the standard library (rust-src) cannot be had: the package is built with the compiled one, and is larger."
+        );
+        return false;
+    }
+    true
+}
+
 /// Formatter and linter, which a minimal Rust leaves out.
 pub fn rust_lints() -> Result {
     for (tool, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {

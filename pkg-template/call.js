@@ -1,0 +1,558 @@
+// @ts-check
+// One call under way: what the core says is done here. It sends, waits, reads, aborts; what an answer or a failure means, and
+// whether to try again, is asked of the core. Each wait belongs to a turn: what comes when the turn is over is nobody's.
+
+import { cancel, header, parse, read } from "./body.js";
+import { codes, Failure, found, harmless, look } from "./error.js";
+import { take } from "./hands.js";
+
+/** What the core says to do next; a time to wait, in milliseconds, is not below 0. */
+const SEND = -1;
+const RESULT = -3;
+const RENEW = -4;
+const DISCARD = -5;
+
+/** The most bytes of JSON that are read, decoded, and the most of an error's body. */
+const LARGEST_JSON = 8 * 1024 * 1024;
+const LARGEST_ERROR = 64 * 1024;
+
+/** The failures of which the status of the answer says more. */
+const OF_AN_ANSWER = [codes.BAD_RESPONSE, codes.TOO_LARGE, codes.UNSUPPORTED_MEDIA, codes.NETWORK, codes.TIMEOUT];
+
+/** Whether a browser asks, whose cache must not keep what comes: its pages and workers say so, and nothing else does. */
+const inBrowser = () => globalThis.navigator?.userAgent?.startsWith("Mozilla/") === true;
+
+/** @param {unknown} thrown */
+const isOurs = (thrown) =>
+  thrown instanceof Error && look(thrown, "name") === "PassdeskError" && look(thrown, "operation") === "exchangeToken";
+
+/**
+ * Waits for what a function of the caller's gives. An error of ours passes as it is; of any other only its kind.
+ *
+ * @param {() => any} ask
+ */
+async function called(ask) {
+  try {
+    return await ask();
+  } catch (thrown) {
+    if (isOurs(thrown)) throw thrown;
+    const message = "`token` gave no token: its function failed";
+    throw new Failure(codes.UNAUTHORIZED, message, false, harmless(thrown));
+  }
+}
+
+/** @param {string} expected */
+const noToken = (expected) => new Failure(codes.INVALID_ARGUMENT, `\`token\` must be ${expected}`);
+
+export class Call {
+  /**
+   * Takes the call, if the core does. Nothing is sent before `attempt`.
+   *
+   * @param {import("./instance.js").Instance} instance
+   * @param {string} operation
+   * @param {any} options settled
+   * @param {(core: any, mostRetries: number, options: any) => number} open asks the core for it
+   */
+  constructor(instance, operation, options, open) {
+    this.instance = instance;
+    this.core = instance.core;
+    this.operation = operation;
+    this.options = options;
+    this.attempts = 0;
+    this.turn = 0;
+    this.began = Date.now();
+    this.tried = this.began;
+    this.ended = false;
+    this.fetch = options.fetch ?? globalThis.fetch;
+    /** @type {any} the clock of the attempt, or of a pause */
+    this.timer = undefined;
+    /** @type {((failure: any) => void) | undefined} what a time-out leads to, where that is no failed attempt */
+    this.late = undefined;
+    /** @type {AbortController | undefined} */
+    this.controller = undefined;
+    /** @type {import("./body.js").Reader | undefined} */
+    this.reader = undefined;
+    /** @type {number | undefined} of the latest answer */
+    this.status = undefined;
+    /** @type {string | undefined} the token that was sent last */
+    this.sent = undefined;
+    /** @type {string | undefined} a newer one, already asked for */
+    this.next = undefined;
+    /** @type {ReturnType<typeof take>} */
+    this.said = {};
+    /** @type {any} what the call gives */
+    this.value = undefined;
+    /** @type {(() => void) | undefined} */
+    this.aborted = undefined;
+    /** What takes an answer of 2xx, where that is no JSON. @type {((response: any, turn: number) => Promise<number | undefined>) | undefined} */
+    this.take = undefined;
+    /** What hears of the failure of a stream whose call is over. @type {((error: unknown) => void) | undefined} */
+    this.stream = undefined;
+    /** @type {Promise<any>} */
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    // A trap in here, or one that it meets, rejects the call like those that are under way.
+    instance.calls.add(this);
+    try {
+      this.slot = this.begin(open);
+    } catch (error) {
+      if (error instanceof Failure) this.fail(error, true);
+      else instance.trap();
+    }
+  }
+
+  /** @param {(core: any, mostRetries: number, options: any) => number} open */
+  begin(open) {
+    const { options, instance } = this;
+    const { signal, token } = options;
+    if (typeof this.fetch !== "function") {
+      throw new Failure(codes.INVALID_ARGUMENT, "`fetch` must be a function, since this runtime has none");
+    }
+    if (typeof token === "string" && !this.core.isToken(token)) throw noToken("1 to 16384 visible ASCII characters");
+    const slot = open(this.core, options.maxRetries ?? 2, options);
+    const { request, fault, result } = take();
+    if (instance.dead) return 0;
+    if (fault) throw found(fault);
+    this.request = request;
+    this.value = result;
+    if (signal !== undefined) {
+      this.aborted = () => this.abort(look(signal, "reason"));
+      try {
+        if (!signal.aborted) signal.addEventListener("abort", this.aborted);
+      } catch {
+        this.core.end(slot);
+        throw new Failure(codes.INVALID_ARGUMENT, "`signal` must be an AbortSignal");
+      }
+    }
+    return slot;
+  }
+
+  /** Begins the first attempt, unless the caller has aborted. */
+  start() {
+    if (this.ended) return;
+    const { signal } = this.options;
+    if (signal !== undefined && look(signal, "aborted")) this.abort(look(signal, "reason"));
+    else this.attempt();
+  }
+
+  /**
+   * Waits, but not beyond the call's end.
+   *
+   * @param {number} ms
+   */
+  pause(ms) {
+    return new Promise((resolve) => {
+      this.late = resolve;
+      this.wind(ms);
+    });
+  }
+
+  /**
+   * Ends without having sent anything.
+   *
+   * @param {any} value
+   */
+  give(value) {
+    this.close();
+    /** @type {(value: any) => void} */ (this.resolve)(value);
+  }
+
+  /**
+   * @param {unknown} reason
+   * @param {boolean} [quietly]
+   */
+  abort(reason, quietly) {
+    this.fail(new Failure(codes.ABORTED, "the caller aborted the call", false, reason), quietly);
+  }
+
+  attempt() {
+    this.attempts += 1;
+    this.tried = Date.now();
+    this.tell("attempt", this.tried - this.began);
+    // The observer may have aborted.
+    if (this.ended) return;
+    this.wind(this.options.timeoutMs ?? 30_000);
+    if (!this.ended) this.go();
+  }
+
+  /**
+   * Starts the clock.
+   *
+   * @param {number} ms
+   */
+  wind(ms) {
+    try {
+      this.timer = setTimeout(ring, ms, this);
+    } catch {
+      this.instance.trap();
+    }
+  }
+
+  rung() {
+    const failure = new Failure(codes.TIMEOUT, "the attempt took longer than `timeoutMs`", true);
+    if (this.late) this.late(failure);
+    else this.caught(failure);
+  }
+
+  async go() {
+    const { turn } = this;
+    try {
+      for (;;) {
+        const next = await this.exchange(turn);
+        // A stream that was handed out goes on by itself.
+        if (turn !== this.turn || next === undefined) return;
+        const { request, fault, result } = this.said;
+        if (next === SEND) this.request = request;
+        else {
+          if (fault) this.after(found(fault), /** @type {number} */ (next));
+          else this.succeed(next === RESULT ? result : this.value);
+          return;
+        }
+      }
+    } catch (error) {
+      if (turn === this.turn) this.caught(error);
+    }
+  }
+
+  /**
+   * Keeps what the core said with its answer, before anybody else asks it.
+   *
+   * @param {number} next
+   */
+  hear(next) {
+    this.said = take();
+    return next;
+  }
+
+  /**
+   * Sends the request and lets the answer be judged.
+   *
+   * @param {number} turn
+   * @returns {Promise<number | undefined>} what to do next
+   */
+  async exchange(turn) {
+    const { request, options, fetch } = this;
+    const { url, method, bearer, accept, contentType, body } = /** @type {import("./hands.js").Sent} */ (request);
+    const controller = new AbortController();
+    this.controller = controller;
+    this.status = undefined;
+    let token;
+    if (bearer) {
+      token = options.token;
+      if (token !== undefined && typeof token !== "string") token = await this.ask(controller.signal);
+      if (turn !== this.turn) return undefined;
+      this.sent = token;
+    }
+    /** @type {Record<string, string>} */
+    const headers = { accept };
+    if (token !== undefined) headers.authorization = `Bearer ${token}`;
+    if (contentType) headers["content-type"] = contentType;
+    // `manual`, since workerd knows no `error`: every redirect comes back as an answer, and none is followed.
+    /** @type {RequestInit} */
+    const init = { method, headers, redirect: "manual", signal: controller.signal };
+    if (body) init.body = body;
+    if (this.options.noStore ?? inBrowser()) init.cache = "no-store";
+    if (options.credentials) init.credentials = options.credentials;
+    let response;
+    try {
+      response = await fetch(url, init);
+    } catch (thrown) {
+      throw new Failure(codes.NETWORK, "the request failed before an answer came", true, harmless(thrown));
+    }
+    if (turn !== this.turn) return undefined;
+    const status = statusOf(response);
+    this.status = status;
+    if (status < 200 || status > 299) return this.refused(response, turn);
+    if (this.take) return this.take(response, turn);
+    if (method === "PUT") {
+      // Its body says nothing, and is not read.
+      const next = this.hear(this.core.accepted(this.slot, status, undefined, header(response, "content-type") ?? ""));
+      this.drop();
+      return next;
+    }
+    const value = parse(await read(this, response, LARGEST_JSON, turn));
+    if (turn !== this.turn) return undefined;
+    if (value === undefined) throw new Failure(codes.BAD_RESPONSE, "the answer is not JSON");
+    this.value = value;
+    return this.hear(this.core.accepted(this.slot, status, value, ""));
+  }
+
+  /**
+   * The body of a refusal is only asked for a code: where it fails or does not end, the status says enough.
+   *
+   * @param {any} response
+   * @param {number} turn
+   */
+  async refused(response, turn) {
+    /** @param {unknown} [body] */
+    const judge = (body) =>
+      this.hear(
+        this.core.refused(
+          this.slot,
+          this.status,
+          body,
+          header(response, "retry-after") ?? "",
+          header(response, "x-ratelimit-reset") ?? "",
+          header(response, "x-request-id") ?? header(response, "cf-ray") ?? "",
+          this.sent ?? "",
+        ),
+      );
+    this.late = () => {
+      this.cease();
+      const next = judge();
+      const { fault, request } = this.said;
+      if (this.instance.dead) return;
+      if (next === SEND) this.resend(request);
+      else this.after(found(fault), next);
+    };
+    let body;
+    try {
+      body = parse(await read(this, response, LARGEST_ERROR, turn));
+    } catch {
+      // It breaks off, is too large, or no body at all.
+    }
+    if (turn !== this.turn) return undefined;
+    this.late = undefined;
+    const next = judge(body);
+    this.drop();
+    return next;
+  }
+
+  /**
+   * Sends what else belongs to the attempt whose time is up: whether the verdict of another stands must be known.
+   *
+   * @param {any} request
+   */
+  resend(request) {
+    this.request = request;
+    this.wind(this.options.timeoutMs ?? 30_000);
+    this.go();
+  }
+
+  /**
+   * The token to send now, of a function or a provider.
+   *
+   * @param {AbortSignal | undefined} signal
+   * @returns {Promise<string>}
+   */
+  async ask(signal) {
+    const { token } = this.options;
+    if (this.next !== undefined) {
+      const { next } = this;
+      this.next = undefined;
+      return next;
+    }
+    const { get } = provider(token);
+    const given = await called(() => (get ? get({ signal }) : token()));
+    const text = get ? look(given, "accessToken") : given;
+    if (typeof text === "string" && this.core.isToken(text)) return text;
+    throw noToken(get ? "a provider that gives access tokens" : "a function that gives a token");
+  }
+
+  /**
+   * The attempt failed here.
+   *
+   * @param {unknown} error
+   */
+  caught(error) {
+    this.cease();
+    if (!(error instanceof Failure)) {
+      // A token provider's, complete already; or what nobody foresaw.
+      if (isOurs(error)) this.fail(error);
+      else this.instance.trap();
+      return;
+    }
+    if (this.stream) {
+      error.status = this.status;
+      this.fail(error);
+    } else this.after(error, this.core.failed(this.slot, error.retryable));
+  }
+
+  /**
+   * The attempt failed: what the core says to that is done.
+   *
+   * @param {Failure & { retryAfterMs?: number }} failure
+   * @param {number} next
+   */
+  after(failure, next) {
+    if (this.ended) return;
+    this.cease();
+    if (OF_AN_ANSWER.includes(/** @type {any} */ (failure.code))) failure.status ??= this.status;
+    if (next >= 0) this.again(failure, next);
+    else if (next === RENEW || next === DISCARD) this.renew(failure, next);
+    else this.fail(failure);
+  }
+
+  /**
+   * @param {Failure} failure
+   * @param {number} delayMs
+   */
+  again({ status, code }, delayMs) {
+    this.tell("retry", Date.now() - this.tried, status, code, delayMs);
+    if (this.ended) return;
+    this.late = () => {
+      this.cease();
+      this.core.attempt(this.slot);
+      this.request = take().request;
+      if (!this.instance.dead) this.attempt();
+    };
+    this.wind(delayMs);
+  }
+
+  /**
+   * Gets rid of the token that was refused, and tries again with a new one if there is one.
+   *
+   * @param {Failure} failure
+   * @param {number} next
+   */
+  async renew(failure, next) {
+    const { turn, sent, options } = this;
+    const { invalidate } = provider(options.token);
+    if (sent === undefined || (!invalidate && (typeof options.token === "string" || next === DISCARD))) {
+      this.fail(failure);
+      return;
+    }
+    this.late = (late) => this.fail(next === DISCARD ? failure : late);
+    this.wind(options.timeoutMs ?? 30_000);
+    let renewed = false;
+    try {
+      if (invalidate) {
+        await called(() => invalidate(sent));
+        renewed = next === RENEW;
+      } else {
+        const token = await this.ask(undefined);
+        renewed = token !== sent;
+        if (turn === this.turn) this.next = token;
+      }
+    } catch (error) {
+      if (turn === this.turn) this.fail(next === DISCARD ? failure : error);
+      return;
+    }
+    if (turn !== this.turn) return;
+    if (renewed) this.again(failure, 0);
+    else this.fail(failure);
+  }
+
+  /** The turn is over: its clock stops, and its request is torn down. */
+  cease() {
+    this.turn += 1;
+    clearTimeout(this.timer);
+    this.late = undefined;
+    this.drop();
+  }
+
+  /** Tears down the request under way, if its answer was not read to the end. */
+  drop() {
+    const { reader, controller } = this;
+    this.reader = undefined;
+    this.controller = undefined;
+    if (reader) cancel(reader);
+    controller?.abort();
+  }
+
+  /** Nothing outlives the call. */
+  close() {
+    this.ended = true;
+    this.cease();
+    this.instance.calls.delete(this);
+    if (this.slot) this.core.end(this.slot);
+    const { signal } = this.options;
+    if (this.aborted) {
+      try {
+        signal.removeEventListener("abort", this.aborted);
+      } catch {
+        // What breaks now spoils nothing.
+      }
+    }
+  }
+
+  /** @param {any} value */
+  succeed(value) {
+    // It was read to its end.
+    this.controller = undefined;
+    this.reader = undefined;
+    this.close();
+    this.tell("success", Date.now() - this.began, this.status);
+    /** @type {(value: any) => void} */ (this.resolve)(value);
+  }
+
+  /**
+   * @param {any} failure one of ours, or an error that is complete already
+   * @param {boolean} [quietly] before anything was begun
+   */
+  fail(failure, quietly = false) {
+    if (this.ended) return;
+    this.close();
+    const error = failure instanceof Failure ? failure.told(this.operation, this.attempts) : failure;
+    if (this.stream) {
+      this.stream(error);
+      return;
+    }
+    if (!quietly) this.tell("failure", Date.now() - this.began, look(error, "status"), look(error, "code"));
+    /** @type {(reason: any) => void} */ (this.reject)(error);
+  }
+
+  /**
+   * What happened, in names and numbers: no URL, no token, no field. An observer that throws does not break what it observes.
+   *
+   * @param {string} type
+   * @param {number} ms
+   * @param {number} [status]
+   * @param {string} [code]
+   * @param {number} [delayMs]
+   */
+  tell(type, ms, status, code, delayMs) {
+    const { onEvent } = this.options;
+    if (!onEvent) return;
+    /** @type {any} */
+    const event = { type, operation: this.operation, attempt: this.attempts, ms };
+    if (status !== undefined) event.status = status;
+    if (code !== undefined) event.code = code;
+    if (delayMs !== undefined) event.delayMs = delayMs;
+    try {
+      onEvent(event);
+    } catch {
+      // Its own affair.
+    }
+  }
+}
+
+/** @param {Call} call */
+function ring(call) {
+  try {
+    call.rung();
+  } catch {
+    call.instance.trap();
+  }
+}
+
+/**
+ * A provider's functions, if it is one.
+ *
+ * @param {any} token
+ */
+function provider(token) {
+  const get = look(token, "get");
+  const invalidate = look(token, "invalidate");
+  return typeof get === "function" && typeof invalidate === "function" ? { get, invalidate } : {};
+}
+
+/**
+ * The status of what `fetch` gave, if that is an answer at all: by its form, since a replaced `fetch` may bring its own class.
+ *
+ * @param {any} response
+ * @returns {number}
+ */
+function statusOf(response) {
+  // A page sees a redirect as an opaque answer with the status 0; a caller's `fetch` may have followed one.
+  if (look(response, "redirected") || look(response, "type") === "opaqueredirect") {
+    throw new Failure(codes.REDIRECTED, "the answer is a redirect, and none is followed");
+  }
+  const status = look(response, "status");
+  if (typeof status === "number" && status >= 100 && status <= 999) {
+    if (typeof look(look(response, "headers"), "get") === "function") return Math.trunc(status);
+  }
+  throw new Failure(codes.BAD_RESPONSE, "`fetch` gave something that is no response");
+}

@@ -1,0 +1,179 @@
+// @ts-check
+// `fetchEvidence` and `streamEvidence`: bytes that never enter the core, but for the first few.
+
+import { header, readerOf, tooLarge } from "./body.js";
+import { codes, Failure, found, harmless } from "./error.js";
+import { take } from "./hands.js";
+
+/** How many bytes from the start prove the type. */
+const SIGNATURE = 12;
+
+/** The most bytes that are read where the caller does not say. */
+const MOST = 20 * 1024 * 1024;
+
+/** The core's word for "the answer is the result". */
+const ANSWER = -2;
+
+/**
+ * Counts bytes, and tells.
+ */
+class Meter {
+  /**
+   * @param {any} options
+   * @param {any} response
+   */
+  constructor({ maxBytes = MOST, onProgress }, response) {
+    this.most = maxBytes;
+    this.onProgress = onProgress;
+    this.loaded = 0;
+    const declared = header(response, "content-length") ?? "";
+    const coded = (header(response, "content-encoding") ?? "identity") !== "identity";
+    /** What the answer declared: good for a progress bar, and never for a limit. @type {number | undefined} */
+    this.total = !coded && /^\d{1,15}$/.test(declared) ? Number(declared) : undefined;
+  }
+
+  /** @param {Uint8Array} piece */
+  count(piece) {
+    this.loaded += piece.length;
+    if (this.loaded > this.most) throw tooLarge();
+    const { loaded, total } = this;
+    try {
+      this.onProgress?.(total === undefined ? { loaded } : { loaded, total });
+    } catch {
+      // An observer that throws does not break what it observes.
+    }
+  }
+}
+
+/**
+ * Reads until the type is proven.
+ *
+ * @param {import("./call.js").Call} call
+ * @param {any} response
+ * @param {number} turn
+ */
+async function open(call, response, turn) {
+  const meter = new Meter(call.options, response);
+  const reader = readerOf(call, response);
+  /** @type {Uint8Array[]} */
+  const pieces = [];
+  /** @type {number[]} */
+  const start = [];
+  while (start.length < SIGNATURE) {
+    const piece = await reader?.next();
+    if (turn !== call.turn) return undefined;
+    if (!piece) break;
+    meter.count(piece);
+    // The caller may have stopped the call in its `onProgress`.
+    if (turn !== call.turn) return undefined;
+    start.push(...piece.subarray(0, SIGNATURE - start.length));
+    pieces.push(piece);
+  }
+  call.core.proven(call.slot, new Uint8Array(start));
+  const { fault, result } = take();
+  if (fault) throw found(fault);
+  return { meter, reader, pieces, contentType: result };
+}
+
+/**
+ * @this {import("./call.js").Call}
+ * @param {any} response
+ * @param {number} turn
+ */
+export async function fetchEvidence(response, turn) {
+  const opened = await open(this, response, turn);
+  if (turn !== this.turn || !opened) return undefined;
+  const { meter, reader, pieces, contentType } = opened;
+  for (;;) {
+    const piece = await reader?.next();
+    if (turn !== this.turn) return undefined;
+    if (!piece) break;
+    meter.count(piece);
+    if (turn !== this.turn) return undefined;
+    pieces.push(piece);
+  }
+  let blob;
+  try {
+    blob = new Blob(/** @type {BlobPart[]} */ (pieces), { type: contentType });
+  } catch (thrown) {
+    throw new Failure(codes.LOAD_FAILED, "this runtime makes no Blob", false, harmless(thrown));
+  }
+  const declaredType = header(response, "content-type") ?? "";
+  this.said = {};
+  this.value = { rel: this.value, blob, contentType, declaredType, size: meter.loaded };
+  return ANSWER;
+}
+
+/**
+ * @this {import("./call.js").Call}
+ * @param {any} response
+ * @param {number} turn
+ */
+export async function streamEvidence(response, turn) {
+  const opened = await open(this, response, turn);
+  if (turn !== this.turn || !opened) return undefined;
+  let answer;
+  try {
+    answer = respond(this, opened);
+  } catch (thrown) {
+    throw new Failure(codes.LOAD_FAILED, "this runtime makes no stream", false, harmless(thrown));
+  }
+  this.tell("success", Date.now() - this.began, this.status);
+  // The clock, the limit and the signal last as long as the stream does.
+  if (turn === this.turn) /** @type {(value: any) => void} */ (this.resolve)(answer);
+  return undefined;
+}
+
+/**
+ * A response whose body is pulled through, piece by piece, under the same clock, limit and signal.
+ *
+ * @param {import("./call.js").Call} call
+ * @param {{ meter: Meter, reader: any, pieces: Uint8Array[], contentType: string }} opened
+ */
+function respond(call, { meter, reader, pieces, contentType }) {
+  /** @type {ReadableStreamDefaultController} */
+  let out;
+  const { turn } = call;
+  const source = {
+    /** @param {ReadableStreamDefaultController} controller */
+    start(controller) {
+      out = controller;
+    },
+    async pull() {
+      const first = pieces.shift();
+      if (first) {
+        out.enqueue(first);
+        return;
+      }
+      try {
+        const piece = await reader?.next();
+        if (turn !== call.turn) return;
+        if (piece) {
+          meter.count(piece);
+          if (turn === call.turn) out.enqueue(piece);
+          return;
+        }
+        call.controller = undefined;
+        call.close();
+        out.close();
+      } catch (error) {
+        if (turn === call.turn) call.caught(error);
+      }
+    },
+    cancel() {
+      call.close();
+    },
+  };
+  // Nothing is read ahead of the consumer.
+  const stream = new ReadableStream(source, { highWaterMark: 0 });
+  call.stream = (error) => out.error(error);
+  const { total } = meter;
+  /** @type {Record<string, string>} */
+  const headers = { "content-type": contentType };
+  if (total !== undefined) headers["content-length"] = `${total}`;
+  // workerd ends the answer as if it were whole where a stream made of JavaScript fails, unless its length is fixed.
+  // https://developers.cloudflare.com/workers/runtime-apis/streams/transformstream/#fixedlengthstream
+  const { FixedLengthStream } = /** @type {any} */ (globalThis);
+  const body = FixedLengthStream && total !== undefined ? stream.pipeThrough(new FixedLengthStream(total)) : stream;
+  return new Response(body, { headers });
+}

@@ -1,0 +1,226 @@
+// @ts-check
+// Who keeps a token, and who shares it. What is shared are values, never a promise: in a Worker, a promise awaited by a request
+// that did not begin it may never settle.
+
+import { Call } from "./call.js";
+import { codes, look } from "./error.js";
+
+/**
+ * How long an exchange may be silent before those who wait for it start their own. In a Worker the request that began an
+ * exchange can go away, and its timers and promises with it: whoever awaited them would wait for ever. So nobody awaits them; the
+ * exchange renews a lease while it lives, and the others look at the lease.
+ */
+const LEASE_MS = 600;
+/** How often the lease is renewed. */
+const BEAT_MS = 150;
+/** How often the others look. */
+const LOOK_MS = 8;
+/**
+ * How long a Worker's request waits for another request's exchange that is alive but slow. It may be that one's client that is
+ * gone, and its time that runs out.
+ */
+const PATIENCE_MS = 1000;
+/** The leeway of a token whose lifetime nobody knows, since it comes from a store: the longest there is. */
+const STORED_LEEWAY_MS = 60_000;
+
+/** Where one request must not wait for another's exchange too long. */
+const inWorker = () => globalThis.navigator?.userAgent === "Cloudflare-Workers";
+
+/** A token, as the core tells it. @param {any[]} told */
+export const token = ([accessToken, tokenType, scopes, expiresAt, leeway]) => ({
+  accessToken,
+  tokenType,
+  scopes,
+  expiresAt,
+  leeway,
+});
+
+/** @param {any} token */
+export const copy = ({ accessToken, tokenType, expiresAt, scopes }) => ({
+  accessToken,
+  tokenType,
+  expiresAt,
+  scopes: [...scopes],
+});
+
+/**
+ * A store that fails, or takes longer than an attempt may, is no reason to be without a token.
+ *
+ * @param {number} ms
+ * @param {() => any} ask
+ * @returns {Promise<any>}
+ */
+const briefly = (ms, ask) =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    /** @param {any} [value] */
+    const done = (value) => {
+      clearTimeout(timer);
+      resolve(value);
+    };
+    called(ask).then(done, () => done());
+  });
+
+/** @param {() => any} ask */
+const called = async (ask) => ask();
+
+/**
+ * The sign that an exchange lives: renewed while it does, so that it ends by itself where its request goes away.
+ *
+ * @param {any} state
+ */
+function lease(state) {
+  /** @type {{ until: number, end?: unknown }} */
+  const exchange = { until: 0 };
+  /** @type {any} */
+  let timer;
+  const beat = () => {
+    exchange.until = Date.now() + LEASE_MS;
+    timer = setTimeout(beat, BEAT_MS);
+  };
+  state.exchange = exchange;
+  beat();
+  /** @param {unknown} error what the others shall fail with, too */
+  return (error = null) => {
+    clearTimeout(timer);
+    exchange.until = 0;
+    exchange.end ??= error;
+  };
+}
+
+/**
+ * The token that the state holds, if it may still be used.
+ *
+ * @param {any} core
+ * @param {any} state
+ */
+export const held = (core, { token }) => (token && core.isFresh(token.expiresAt, token.leeway) ? token : undefined);
+
+/**
+ * A store's token, if it is one, fresh, and not the one that was refused.
+ *
+ * @param {any} core
+ * @param {any} state
+ * @param {any} stored
+ */
+function usable(core, state, stored) {
+  const [accessToken, tokenType, expiresAt, scopes] = ["accessToken", "tokenType", "expiresAt", "scopes"].map((name) =>
+    look(stored, name),
+  );
+  const leeway = STORED_LEEWAY_MS;
+  if (typeof accessToken !== "string" || typeof tokenType !== "string" || typeof expiresAt !== "number")
+    return undefined;
+  if (!Array.isArray(scopes) || accessToken === state.refused || !core.isToken(accessToken)) return undefined;
+  return core.isFresh(expiresAt, leeway) ? { accessToken, tokenType, expiresAt, scopes, leeway } : undefined;
+}
+
+/**
+ * `provider.get`: from the state, another's exchange, the store, or an exchange of its own.
+ *
+ * @param {import("./instance.js").Instance} instance
+ * @param {any} options settled, the call's own over the provider's
+ * @param {any} state
+ * @param {boolean} limited whether the call brings limits of its own
+ * @param {any} open
+ */
+export function get(instance, options, state, limited, open) {
+  const call = new Call(instance, "exchangeToken", options, open);
+  lead(call, state, limited).catch(() => instance.trap());
+  return call.promise;
+}
+
+/**
+ * @param {Call} call
+ * @param {any} state
+ * @param {boolean} limited
+ */
+async function lead(call, state, limited) {
+  if (call.ended) return;
+  const { core, options } = call;
+  const key = call.value;
+  const ms = options.timeoutMs ?? 30_000;
+  const most = inWorker() ? PATIENCE_MS : Number.POSITIVE_INFINITY;
+  const began = Date.now();
+  const give = () => {
+    const good = held(core, state);
+    if (good) call.give(copy(good));
+    return good !== undefined;
+  };
+  if (options.signal && look(options.signal, "aborted")) {
+    call.abort(look(options.signal, "reason"), true);
+    return;
+  }
+  for (;;) {
+    if (give()) return;
+    // Somebody else is at it, and alive: look again until that has an end. Each exchange gets its own patience, so that of many who
+    // lost theirs only the first starts another; all together no more than an attempt of one's own may take.
+    const { exchange } = state;
+    const since = Date.now();
+    const lives = () =>
+      exchange?.until > Date.now() &&
+      Date.now() - since < most &&
+      Date.now() - began < ms &&
+      exchange.end === undefined;
+    if (!lives()) break;
+    while (lives()) {
+      await call.pause(LOOK_MS);
+      if (call.ended) return;
+    }
+    if (exchange.end) {
+      call.fail(exchange.end, true);
+      return;
+    }
+    if (state.exchange === exchange || Date.now() - began >= ms) break;
+  }
+  if (give()) return;
+
+  const release = lease(state);
+  // What came of this caller's own limits is no answer for the others.
+  call.promise.catch((error) => release(limited || look(error, "code") === codes.ABORTED ? null : error));
+  const { store } = options;
+  if (store) {
+    const stored = await briefly(ms, () => store.get(key));
+    if (call.ended) return;
+    const good = usable(core, state, stored);
+    if (good) {
+      state.token = good;
+      release();
+      call.give(copy(good));
+      return;
+    }
+  }
+  const { resolve } = call;
+  call.resolve = async (/** @type {any} */ told) => {
+    const fresh = token(told);
+    state.token = fresh;
+    if (store) await briefly(ms, () => store.set(key, copy(fresh)));
+    release();
+    resolve?.(copy(fresh));
+  };
+  call.start();
+}
+
+/**
+ * `provider.invalidate`: drops that token, and no newer one.
+ *
+ * @param {import("./instance.js").Instance} instance
+ * @param {any} options
+ * @param {any} state
+ * @param {any} accessToken
+ * @param {any} open
+ */
+export async function invalidate(instance, options, state, accessToken, open) {
+  const { store, timeoutMs: ms = 30_000 } = options;
+  state.refused = accessToken;
+  if (state.token?.accessToken === accessToken) state.token = undefined;
+  if (!store) return;
+  const call = new Call(instance, "exchangeToken", options, open);
+  if (call.ended) {
+    await call.promise;
+    return;
+  }
+  const key = call.value;
+  call.close();
+  const stored = await briefly(ms, () => store.get(key));
+  if (stored !== undefined && look(stored, "accessToken") === accessToken) await briefly(ms, () => store.delete(key));
+}

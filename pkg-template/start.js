@@ -1,0 +1,128 @@
+// @ts-check
+// How each operation begins: its settled options, as the core takes them.
+
+import { Call } from "./call.js";
+import { codes, Failure, found } from "./error.js";
+import { fetchEvidence, streamEvidence } from "./evidence.js";
+import { take } from "./hands.js";
+import { need } from "./options.js";
+import { copy, token } from "./provider.js";
+
+/** Asks the core for a call: its number, or 0. @typedef {(core: any, mostRetries: number, options: any) => number} Open */
+
+/** @param {any} options */
+const filter = ({ where = { field: "", value: "" } }) => [where.op, where.field, where.value];
+
+/** @type {Open} */
+function evidence(core, most, { pii, rel, href, requestId, baseUrl, allowOrigins = [], accept = [] }) {
+  if (pii === undefined && rel === undefined) {
+    return core.evidenceAt(most, href, requestId, baseUrl, allowOrigins, accept);
+  }
+  for (const [name, value] of Object.entries({ href, requestId })) {
+    if (value !== undefined) {
+      throw new Failure(codes.INVALID_ARGUMENT, `\`${name}\` must be left out where \`pii\` and \`rel\` are given`);
+    }
+  }
+  return core.evidenceIn(most, pii, rel, baseUrl, allowOrigins, accept);
+}
+
+/**
+ * A page of a search, as the walk asks for it.
+ *
+ * @param {number} page
+ * @returns {Open}
+ */
+export const pageOf = (page) => (core, most, options) =>
+  core.searchAttestations(most, ...filter(options), options.baseUrl, page, options.perPage ?? 50, true);
+
+/** @type {Record<string, Open>} */
+export const OPEN = {
+  exchangeToken: (core, most, { tokenUrl, clientId, clientSecret, audience, scope = "", encoding = "json" }) =>
+    core.exchangeToken(most, tokenUrl, clientId, clientSecret, audience, scope, encoding),
+  retrievePii: (core, most, { requestId, baseUrl }) => core.retrievePii(most, requestId, baseUrl),
+  fetchEvidence: evidence,
+  streamEvidence: evidence,
+  submitDecision: (core, most, { requestId, status, baseUrl }) => core.submitDecision(most, requestId, status, baseUrl),
+  listAttestations: (core, most, options) => core.listAttestations(most, ...filter(options), options.baseUrl),
+  searchAttestations: (core, most, options) =>
+    core.searchAttestations(most, ...filter(options), options.baseUrl, options.page ?? 1, options.perPage ?? 50, false),
+};
+
+const TEXT = "a string";
+
+/** What must be there, and what it must be. @type {Record<string, Record<string, string>>} */
+const NEEDED = {
+  exchangeToken: { tokenUrl: TEXT, clientId: TEXT, clientSecret: TEXT },
+  retrievePii: { requestId: TEXT },
+  submitDecision: { requestId: TEXT, status: TEXT },
+  listAttestations: { token: "a string, a function or a token provider" },
+  screenPii: { pii: "an object of plain data", policy: "an object of plain data" },
+};
+
+/** A page has a window; a Worker, Node, Deno and Bun have none. */
+const inPage = () => "window" in globalThis && globalThis.window !== undefined;
+
+/**
+ * Refuses what lacks an option, and a secret in a page.
+ *
+ * @param {string} operation
+ * @param {any} options settled
+ */
+export function check(operation, options) {
+  const { pii, rel } = options;
+  const byRel = pii !== undefined || rel !== undefined;
+  /** @type {Record<string, string>} */
+  const evidence = byRel ? { pii: "an object of plain data", rel: TEXT } : { href: TEXT, requestId: TEXT };
+  need(operation, options, OPEN[operation] === OPEN.fetchEvidence ? evidence : (NEEDED[operation] ?? {}));
+  if (operation === "exchangeToken" && (options.inPage ?? inPage()) && options.dangerouslyAllowBrowser !== true) {
+    const message = "a page must not hold `clientSecret`: everyone who opens it can read it";
+    throw new Failure(codes.SECRET_IN_BROWSER, message).told(operation, 0);
+  }
+}
+
+/**
+ * Runs an operation that sends something.
+ *
+ * @param {import("./instance.js").Instance} instance
+ * @param {string} operation
+ * @param {any} options settled
+ * @returns {Promise<any>}
+ */
+export function start(instance, operation, options) {
+  check(operation, options);
+  const call = new Call(instance, operation, options, /** @type {Open} */ (OPEN[operation]));
+  if (operation === "fetchEvidence") call.take = fetchEvidence;
+  if (operation === "streamEvidence") call.take = streamEvidence;
+  call.start();
+  if (operation === "exchangeToken") return call.promise.then((told) => copy(token(told)));
+  if (operation === "submitDecision") {
+    const { requestId, status } = options;
+    return call.promise.then((outcome) => ({ requestId, status, outcome }));
+  }
+  return call.promise;
+}
+
+/** As the core orders them. */
+const SEVERITIES = ["info", "warn", "fail"];
+
+/**
+ * `screenPii`: pure; nothing is sent.
+ *
+ * @param {import("./instance.js").Instance} instance
+ * @param {any} options settled
+ */
+export function screenPii(instance, options) {
+  const operation = "screenPii";
+  check(operation, options);
+  const { pii, policy, now = Date.now() } = options;
+  const text = typeof now === "string" ? now : undefined;
+  instance.core.screenPii(pii, policy, text, text === undefined ? now : 0);
+  const { fault, result } = take();
+  if (instance.dead) throw instance.failure(operation);
+  if (fault) throw found(fault).told(operation, 0);
+  return result.map((/** @type {any[]} */ [code, severity, field, message]) => {
+    const finding = { code, severity: SEVERITIES[severity], field, message };
+    if (field === undefined) delete finding.field;
+    return finding;
+  });
+}

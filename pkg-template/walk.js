@@ -1,0 +1,137 @@
+// @ts-check
+// The walk of `eachAttestation`: pages fetched ahead, records handed on once. Which page comes next is the core's to say.
+
+import { Call } from "./call.js";
+import { codes, Failure } from "./error.js";
+
+const OPERATION = "eachAttestation";
+
+/** What comes next, where it is no page to deliver. */
+const END = 0;
+const WAIT = -2;
+
+export class Walk {
+  /**
+   * @param {import("./instance.js").Instance} instance
+   * @param {any} options settled
+   * @param {(page: number) => (core: any, mostRetries: number, options: any) => number} search
+   */
+  constructor(instance, options, search) {
+    this.instance = instance;
+    this.core = instance.core;
+    this.options = options;
+    this.search = search;
+    this.perPage = options.perPage ?? 50;
+    this.left = options.limit ?? 0xffffffff;
+    this.slot = this.core.eachAttestation(this.perPage, options.concurrency ?? 4);
+    this.seen = new Set();
+    this.stopped = false;
+    /** The pages on their way. @type {Set<Call>} */
+    this.asked = new Set();
+    /** What came, by the number of its reading, until it is delivered. @type {Map<number, any[] | { error: unknown }>} */
+    this.here = new Map();
+    /** @type {() => void} */
+    this.wake = () => {};
+  }
+
+  /** The next records that were not seen before; nothing at the end. @returns {Promise<any[] | undefined>} */
+  async next() {
+    const { core, slot, instance, options } = this;
+    for (;;) {
+      if (this.stopped || this.left === 0) return undefined;
+      // Pages that came before an abort are not delivered after it.
+      if (options.signal?.aborted) {
+        const { reason } = options.signal;
+        throw new Failure(codes.ABORTED, "the caller aborted the call", false, reason).told(OPERATION, 0);
+      }
+      for (;;) {
+        const asked = core.walkAsk(slot, this.left);
+        if (instance.dead) throw instance.failure(OPERATION);
+        if (!asked) break;
+        this.fetch(Math.floor(asked / 2 ** 32), asked % 2 ** 32);
+      }
+      const step = core.walkStep(slot);
+      if (step === END) return undefined;
+      if (step === WAIT) await this.arrival();
+      if (step > 0) {
+        const records = this.fresh(step);
+        if (records.length > 0) return records;
+      }
+    }
+  }
+
+  /**
+   * Sends for a page.
+   *
+   * @param {number} read
+   * @param {number} page
+   */
+  fetch(read, page) {
+    const call = new Call(this.instance, OPERATION, this.options, this.search(page));
+    this.asked.add(call);
+    call.promise.then(
+      ({ data, meta }) => {
+        this.core.walkArrived(this.slot, read, data.length, meta.total, meta.per_page);
+        this.arrive(call, read, data);
+      },
+      (error) => this.arrive(call, read, { error }),
+    );
+    call.start();
+  }
+
+  /**
+   * @param {Call} call
+   * @param {number} read
+   * @param {any[] | { error: unknown }} page
+   */
+  arrive(call, read, page) {
+    this.asked.delete(call);
+    if (this.stopped) return;
+    this.here.set(read, page);
+    this.wake();
+  }
+
+  /** Waits for the next arrival; fails where the page that is to be delivered next has. */
+  async arrival() {
+    const awaited = this.core.walkAwaited(this.slot);
+    const failed = () => {
+      const page = this.here.get(awaited);
+      if (page && "error" in page) throw page.error;
+    };
+    failed();
+    await new Promise((resolve) => {
+      this.wake = () => resolve(undefined);
+    });
+    failed();
+  }
+
+  /**
+   * The records of a page that were not delivered before, up to the limit.
+   *
+   * @param {number} read
+   */
+  fresh(read) {
+    const page = /** @type {any[]} */ (this.here.get(read));
+    this.here.delete(read);
+    /** @type {any[]} */
+    const fresh = [];
+    for (const record of page) {
+      if (this.left === 0) break;
+      if (this.seen.has(record.uuid)) continue;
+      this.seen.add(record.uuid);
+      fresh.push(record);
+      this.left -= 1;
+    }
+    return fresh;
+  }
+
+  /** Tears down what is on its way. A `next` that waits ends. */
+  stop() {
+    if (this.stopped) return;
+    this.stopped = true;
+    this.core.walkEnd(this.slot);
+    for (const call of this.asked) call.abort(undefined);
+    this.here.clear();
+    this.wake();
+  }
+}

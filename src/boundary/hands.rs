@@ -1,0 +1,77 @@
+//! What the core says, put where the package's JavaScript finds it: `pkg-template/hands.js`.
+
+use crate::error::{Error, concat, digits};
+use crate::json::Json;
+use crate::request::Request;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = hands, js_name = send)]
+    fn hand_send(url: &str, bearer: bool);
+    #[wasm_bindgen(js_namespace = hands, js_name = accept)]
+    fn hand_accept(accept: &str);
+    #[wasm_bindgen(js_namespace = hands, js_name = body)]
+    fn hand_body(method: &str, content_type: &str, body: &str);
+    #[wasm_bindgen(js_namespace = hands, js_name = fault)]
+    fn hand_fault(code: u32, message: &str, status: u32, retryable: bool, retry_after_ms: f64);
+    #[wasm_bindgen(js_namespace = hands, js_name = upstream)]
+    fn hand_upstream(code: &str, request_id: &str);
+    #[wasm_bindgen(js_namespace = hands, js_name = result)]
+    fn hand_result(value: &JsValue);
+}
+
+/// A request to be sent.
+pub fn send(request: &Request) {
+    hand_send(&request.url, request.bearer);
+    if request.accept != crate::request::JSON {
+        hand_accept(&request.accept);
+    }
+    if let Some((content_type, body)) = &request.body {
+        hand_body(request.method, content_type, body);
+    }
+}
+
+/// What went wrong. A status of 0 is none, and so is a negative wait.
+pub fn fault(error: &Error) {
+    hand_fault(
+        error.code as u32,
+        &error.message,
+        error.status.unwrap_or(0).into(),
+        error.retryable,
+        error.retry_after_ms.unwrap_or(-1.0),
+    );
+    let code = error.upstream_code.as_deref().unwrap_or_default();
+    let request_id = error.request_id.as_deref().unwrap_or_default();
+    if !code.is_empty() || !request_id.is_empty() {
+        hand_upstream(code, request_id);
+    }
+}
+
+/// What the call gives, where it is not the answer itself.
+pub fn result(value: &JsValue) {
+    hand_result(value);
+}
+
+/// The strings of a list that JavaScript checked to be one.
+pub fn texts(list: &JsValue) -> Vec<String> {
+    (0..list.count())
+        .filter_map(|index| Json::at(list, index).text())
+        .collect()
+}
+
+/// The same, each judged and named by its place.
+///
+/// # Errors
+/// What the judge said.
+pub fn strings(
+    list: &JsValue,
+    name: &str,
+    judge: fn(&str, &str) -> Result<String, Error>,
+) -> Result<Vec<String>, Error> {
+    texts(list)
+        .iter()
+        .zip(0..)
+        .map(|(text, index)| judge(text, &concat(&[name, "[", &digits(index), "]"])))
+        .collect()
+}

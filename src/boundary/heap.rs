@@ -1,0 +1,116 @@
+//! Where the module's memory comes from: blocks in powers of two, each size with a list of the free ones.
+//!
+//! What the core takes hold of is small and short-lived, so that nothing is gained by an allocator that splits and joins:
+//! the standard library's is 5 KB, this one a tenth of that. The most that was in use at a time of each size is kept for the
+//! next call, and memory stays flat.
+#![expect(
+    unsafe_code,
+    reason = "an allocator hands out raw memory; each block says why it may"
+)]
+#![expect(clippy::cast_ptr_alignment, reason = "every block is aligned to 16")]
+
+use std::alloc::{GlobalAlloc, Layout};
+use std::arch::wasm32::memory_grow;
+use std::cell::Cell;
+use std::ptr::null_mut;
+
+const PAGE: usize = 65_536;
+/// The smallest block, and the largest alignment: no type here needs more.
+const SMALLEST: usize = 16;
+const SIZES: usize = 28;
+
+struct Heap {
+    /// The first free block of each size; a free block begins with the address of the next.
+    free: [Cell<*mut u8>; SIZES],
+    /// Where memory begins that was not handed out yet, and where it ends.
+    fresh: Cell<usize>,
+    end: Cell<usize>,
+}
+
+// SAFETY: this target has one thread.
+unsafe impl Sync for Heap {}
+
+#[global_allocator]
+static HEAP: Heap = Heap {
+    free: [const { Cell::new(null_mut()) }; SIZES],
+    fresh: Cell::new(0),
+    end: Cell::new(0),
+};
+
+/// Which size a layout takes: 16 bytes times two to the power of this.
+fn size_of(bytes: usize) -> usize {
+    let most = bytes.saturating_sub(1) / SMALLEST;
+    (usize::BITS - most.leading_zeros()) as usize
+}
+
+impl Heap {
+    fn unused(&self, bytes: usize) -> *mut u8 {
+        let missing = bytes.saturating_sub(self.end.get() - self.fresh.get());
+        if missing > 0 {
+            let pages = missing.div_ceil(PAGE);
+            let before = memory_grow(0, pages);
+            let (Some(start), Some(more)) = (before.checked_mul(PAGE), pages.checked_mul(PAGE))
+            else {
+                return null_mut();
+            };
+            if before == usize::MAX {
+                return null_mut();
+            }
+            if start != self.end.get() {
+                // The first growth, or somebody else grew memory in between.
+                self.fresh.set(start);
+                self.end.set(start);
+                if more < bytes {
+                    return null_mut();
+                }
+            }
+            // The last page of all would end at 2³²: its last block is given up.
+            self.end.set(start.saturating_add(more));
+        }
+        let block = self.fresh.get();
+        self.fresh.set(block + bytes);
+        block as *mut u8
+    }
+}
+
+// SAFETY: a block is handed out once until it comes back, is as long as its size says, and aligned to 16: fresh memory begins
+// at a page, and every block is a multiple of 16.
+unsafe impl GlobalAlloc for Heap {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let size = size_of(layout.size());
+        let Some(free) = self.free.get(size).filter(|_| layout.align() <= SMALLEST) else {
+            return null_mut();
+        };
+        let block = free.get();
+        if block.is_null() {
+            return self.unused(SMALLEST << size);
+        }
+        // SAFETY: a free block of ours, which begins with the address of the next.
+        free.set(unsafe { block.cast::<*mut u8>().read() });
+        block
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if let Some(free) = self.free.get(size_of(layout.size())) {
+            // SAFETY: the block was handed out for this layout, is at least 16 bytes long, and comes back.
+            unsafe { block.cast::<*mut u8>().write(free.get()) };
+            free.set(block);
+        }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, bytes: usize) -> *mut u8 {
+        if size_of(layout.size()) == size_of(bytes) {
+            return block;
+        }
+        // SAFETY: the caller vouches for the size, as for the layout.
+        let more = unsafe { self.alloc(Layout::from_size_align_unchecked(bytes, layout.align())) };
+        if !more.is_null() {
+            // SAFETY: both are as long as what is copied, and they are two blocks.
+            unsafe {
+                more.copy_from_nonoverlapping(block, layout.size().min(bytes));
+                self.dealloc(block, layout);
+            }
+        }
+        more
+    }
+}
