@@ -11,8 +11,9 @@ import { parseArgs } from "node:util";
 import { tokenProvider } from "passdesk";
 import { createSandbox } from "passdesk/sandbox";
 import { startDapp } from "./demo/dapp.mjs";
-import { DAPP, handOver } from "./demo/hand-over.mjs";
-import { SAMPLES } from "./demo/samples.mjs";
+import { DAPP } from "./demo/hand-over.mjs";
+import { HISTORIES, SAMPLES } from "./demo/samples.mjs";
+import { seed } from "./demo/seed.mjs";
 import { failureLine, sixOperations } from "./demo/six-operations.mjs";
 import { startDesk, startSandbox } from "./demo/workers.mjs";
 
@@ -40,9 +41,10 @@ try {
 
   console.log("Starting the desk and the console in workerd, with a local D1, and Access's stand-in before them …");
   const { credentials } = createSandbox();
+  const token = tokenProvider({ tokenUrl: `${sandbox.url}/oauth/token`, ...credentials });
   const dapp = await startDapp({
     sandboxUrl: sandbox.url,
-    token: tokenProvider({ tokenUrl: `${sandbox.url}/oauth/token`, ...credentials }),
+    token,
     port: await choosePort("dapp-port", 8789),
   });
   running.push(dapp);
@@ -55,9 +57,12 @@ try {
   running.push(desk);
   dapp.sendTo(desk.url);
   await answering(`${desk.url}/desk/health`);
-  const ids = SAMPLES.flatMap(({ samples }) => samples.map(({ id }) => id));
-  await handOver(desk.url, ids);
-  console.log(`${ids.length} requests were handed over, as by a dApp, and confirmed.`);
+  const { open, past } = await seed({ desk, sandboxUrl: sandbox.url, token });
+  console.log(`${open + past} requests were handed over, as by a dApp, and confirmed. What there is to see:`);
+  for (const { title, samples } of [...SAMPLES, HISTORIES]) {
+    console.log(`\n  ${title}`);
+    for (const { id, shows } of samples) console.log(`    ${id.padEnd(38)}${shows}`);
+  }
 
   console.log("\nThe six operations, from Node, against the sandbox:\n");
   await sixOperations({ sandboxUrl: sandbox.url });

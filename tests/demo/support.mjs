@@ -88,9 +88,9 @@ export async function plantFaults(sandboxUrl, ...faults) {
   if (planted.status >= 300) throw new Error(`the sandbox took no faults: HTTP ${planted.status}`);
 }
 
-/** @param {() => Promise<boolean>} reached */
-export async function until(reached) {
-  const end = Date.now() + 15_000;
+/** @param {() => Promise<boolean>} reached @param {number} [patienceMs] */
+export async function until(reached, patienceMs = 15_000) {
+  const end = Date.now() + patienceMs;
   while (!(await reached())) {
     if (Date.now() > end) throw new Error("it did not come about in time");
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -27,8 +27,8 @@ const CANDIDATES = {
   textbox: "input",
 };
 
-/** Some engines call an image by ARIA 1.3's new word. @type {Readonly<Record<string, string>>} */
-const ALSO = { img: "image" };
+/** ARIA 1.3 has a new word for an image; WebKitGTK tells its platform of suggestions in another way than by the role. @type {Readonly<Record<string, string>>} */
+const ALSO = { img: "image", combobox: "textbox" };
 
 /** @typedef {import("selenium-webdriver").WebElement} WebElement */
 /** @typedef {Awaited<ReturnType<typeof enter>>} Somebody */

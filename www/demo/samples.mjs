@@ -13,6 +13,8 @@ export const SAMPLES = [
       { id: "passport", shows: "Passport" },
       { id: "id-card", shows: "Identity card, both sides" },
       { id: "driving-licence", shows: "Driving licence" },
+      { id: "0b8f6a3e-6f0f-4c9e-9a54-5a3f2f1c7d11", shows: "Identity card; its id is a UUID, as most are" },
+      { id: "unicode-name", shows: "Name beyond Latin letters" },
     ],
   },
   {
@@ -52,6 +54,43 @@ export const SAMPLES = [
     ],
   },
 ];
+
+/**
+ * What happened to a request before the demo's first reviewer comes.
+ *
+ * @typedef {object} Past
+ * @property {"claim" | "decide" | "elsewhere"} how the other reviewer claimed it, or decided it; or somebody did at Civic
+ * @property {"partner-pass" | "partner-fail"} [verdict]
+ * @property {string} [reason]
+ */
+
+/** Requests with a history. @type {{ title: string, samples: (Sample & { past: Past })[] }} */
+export const HISTORIES = {
+  title: "Not new any more",
+  samples: [
+    { id: "id-card~copy_2", shows: "Claimed by the other reviewer", past: { how: "claim" } },
+    {
+      id: "driving-licence~copy_2",
+      shows: "Passed by the other reviewer, and delivered",
+      past: { how: "decide", verdict: "partner-pass", reason: "all-good" },
+    },
+    {
+      id: "passport~copy_2",
+      shows: "Decided at Civic meanwhile; the desk finds out when it is opened",
+      past: { how: "elsewhere", verdict: "partner-fail" },
+    },
+    {
+      id: "passport~status.403",
+      shows: "Dead letter: Civic refused the verdict",
+      past: { how: "decide", verdict: "partner-pass", reason: "all-good" },
+    },
+    {
+      id: "passport~status.other-verdict-first",
+      shows: "Conflict: Civic shows the other verdict",
+      past: { how: "decide", verdict: "partner-pass", reason: "all-good" },
+    },
+  ],
+};
 
 /** What becomes no case, although a dApp may send it: the desk takes in only what Civic confirms and somebody can decide. */
 export const STRANGERS = {
