@@ -15,6 +15,12 @@ export type { PassdeskError };
  */
 export type HandoffStatus = "idle" | "sending" | "waiting" | "accepted" | "failed";
 
+/** What `useGateway()` calls `pendingRequests`, where there is one. */
+export interface PendingRequests {
+  /** The id of the request in partner review. */
+  presentationRequestId: string;
+}
+
 /** What {@link useReviewHandoff} needs to know. */
 export interface ReviewHandoffOptions {
   /**
@@ -58,4 +64,7 @@ export interface ReviewHandoff {
  *   endpoint: "https://desk.example.com/desk/intake",
  * });
  */
-export function useReviewHandoff(pendingRequests: unknown, options: ReviewHandoffOptions): ReviewHandoff;
+export function useReviewHandoff(
+  pendingRequests: PendingRequests | null | undefined,
+  options: ReviewHandoffOptions,
+): ReviewHandoff;

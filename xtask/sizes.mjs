@@ -31,7 +31,7 @@ async function entry(name) {
     target: "es2022",
     write: false,
     logLevel: "error",
-    external: ["*.wasm", "node:*", "./inline-bytes.js"],
+    external: ["*.wasm", "node:*", "./inline-bytes.js", "react"],
   });
   return measure(outputFiles[0].contents);
 }
@@ -48,6 +48,7 @@ line("passdesk.wasm", wasm);
 const workerd = sum(wasm, await entry("workerd.js"));
 line("in a Worker, with its JavaScript", workerd);
 line("in a page, with its JavaScript", sum(wasm, await entry("browser.js")));
+line("passdesk/react, in a dApp", await entry("react.js"));
 
 if (process.argv.includes("--goals")) {
   // Minified, gzip -9, as published in November 2026.

@@ -13,7 +13,7 @@ const FIRST_MS = 500;
  * A call gives up after a few tries, at 8 s; a hand-off has nobody who waits for it, and days. The pages of all users try at
  * once where a desk is down for long, so they come to a minute.
  */
-const CEILING_MS = 60_000;
+export const CEILING_MS = 60_000;
 /** However long a desk wants to be left alone, or a clock was wrong. */
 export const LONGEST_WAIT_MS = 60 * 60_000;
 

@@ -2,7 +2,7 @@
 // The hand-offs of this page to one desk. They belong to the page, not to a component: what is unmounted, mounted twice or
 // rendered in two places sends nothing twice and stops nothing.
 
-import { backoffMs, LONGEST_WAIT_MS, refusal, unanswered } from "./answer.js";
+import { backoffMs, CEILING_MS, LONGEST_WAIT_MS, refusal, unanswered } from "./answer.js";
 import { isOver, memoryOf } from "./memory.js";
 import { inTurn } from "./turn.js";
 
@@ -94,23 +94,25 @@ function create(endpoint) {
 
   /** @param {string} id @param {Job} job */
   async function deliver(id, job) {
-    for (;;) {
-      let wait = LONGEST_WAIT_MS;
-      if (navigator.onLine === false) set(id, "waiting", states.get(id)?.error);
-      else {
-        set(id, "sending", states.get(id)?.error);
-        const next = await inTurn(endpoint, id, settings.timeoutMs + SLACK_MS, () => attempt(id, job));
-        if (next === undefined) return;
-        wait = next;
-      }
-      await new Promise((resolve) => {
-        const timer = setTimeout(resolve, wait);
+    /** @param {number} ms */
+    const pause = (ms) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, ms);
         job.wake = () => {
           clearTimeout(timer);
           resolve(undefined);
         };
       });
-      job.wake = () => {};
+    for (;;) {
+      if (navigator.onLine === false) {
+        set(id, "waiting", states.get(id)?.error);
+        // Some browsers say so all the time, hence a try now and then.
+        await pause(CEILING_MS);
+      }
+      set(id, "sending", states.get(id)?.error);
+      const wait = await inTurn(endpoint, id, settings.timeoutMs + SLACK_MS, () => attempt(id, job));
+      if (wait === undefined) return;
+      await pause(wait);
     }
   }
 

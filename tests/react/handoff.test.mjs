@@ -158,6 +158,20 @@ for (const react of REACTS) {
       assert.deepEqual(ids(), ["abc123"]);
     });
 
+    test("a browser that calls itself offline all the time is tried now and then", async () => {
+      await context.clock.install();
+      await context.addInitScript(() => Object.defineProperty(navigator, "onLine", { value: false }));
+      const tab = await open();
+      await tab.showId("abc123");
+      await tab.reaches("waiting");
+      await tab.page.clock.runFor(59_000);
+      await pause(200);
+      assert.deepEqual(ids(), []);
+      await tab.page.clock.runFor(1_500);
+      await tab.reaches("accepted");
+      assert.deepEqual(ids(), ["abc123"]);
+    });
+
     test("a tab that is closed before the answer: the next visit takes over", async () => {
       intake.answer((nth) => (nth === 1 ? "hang" : { status: 202 }));
       const tab = await open();

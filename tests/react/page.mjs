@@ -28,7 +28,7 @@ let last;
  * @param {{ read: () => unknown, pass?: string }} props
  */
 function Notice({ read, pass }) {
-  const pending = read();
+  const pending = /** @type {any} */ (read());
   const handoff = useReviewHandoff(pending, /** @type {any} */ (options));
   last = handoff;
   const state = {
