@@ -148,8 +148,10 @@ async function walk(filter, { limit, between } = {}) {
 const figures = ({ ids, pages, bytes, median, worst }) =>
   `${ids.length} cases on ${pages} pages, ${median.toFixed(1)} ms a page (worst ${worst.toFixed(1)} ms), at most ${(bytes / 1024).toFixed(0)} KiB`;
 
-/** @param {(kind: { phase: string, delivery: string, claimed?: string }) => boolean} wanted */
-const expected = (wanted) => queue.filter(({ kind }) => wanted(/** @type {any} */ (KINDS[kind]))).map(({ id }) => id);
+/** @typedef {(kind: { phase: string, delivery: string, claimed?: string }, id: string) => boolean} Wanted */
+/** @param {Wanted} wanted */
+const expected = (wanted) =>
+  queue.filter(({ kind, id }) => wanted(/** @type {any} */ (KINDS[kind]), id)).map(({ id }) => id);
 
 test("all 10,000 are listed once, oldest first, on the largest pages", LIMIT, async (t) => {
   const walked = await walk({}, { limit: 200 });
@@ -174,7 +176,7 @@ test("pages of other sizes hold the same cases, though three at a time were open
   }
 });
 
-/** @type {[Record<string, string>, (kind: { phase: string, delivery: string, claimed?: string }) => boolean][]} */
+/** @type {[Record<string, string>, Wanted][]} */
 const FILTERS = [
   [{ state: "open" }, ({ phase }) => phase === "open"],
   [{ state: "decided" }, ({ phase }) => phase === "decided"],
@@ -187,6 +189,16 @@ const FILTERS = [
   [{ claimed: "others" }, ({ claimed }) => claimed === OTHER],
   [{ state: "open", claimed: "none" }, ({ phase, claimed }) => phase === "open" && claimed === undefined],
   [{ state: "dead", claimed: "me" }, () => false],
+  [{ state: "open,dead" }, ({ phase, delivery }) => phase === "open" || delivery === "dead"],
+  [{ state: "decided,waiting,conflict" }, ({ phase }) => phase === "decided"],
+  [{ state: "dead,conflict", claimed: "none" }, ({ delivery }) => delivery === "dead" || delivery === "conflict"],
+  [{ state: "open,dead", claimed: "me" }, ({ claimed }) => claimed === ME],
+  [{ prefix: "scale-099" }, (_, id) => id.startsWith("scale-099")],
+  [{ prefix: "scale-099", state: "open" }, ({ phase }, id) => phase === "open" && id.startsWith("scale-099")],
+  [
+    { prefix: "scale-099", state: "open,dead" },
+    ({ phase, delivery }, id) => (phase === "open" || delivery === "dead") && id.startsWith("scale-099"),
+  ],
 ];
 for (const [filter, wanted] of FILTERS) {
   const name = new URLSearchParams(filter).toString();
@@ -194,6 +206,8 @@ for (const [filter, wanted] of FILTERS) {
     const walked = await walk(filter, { limit: 200 });
     t.diagnostic(`${name}: ${figures(walked)}`);
     assert.deepEqual(walked.ids, expected(wanted));
+    const newest = await walk({ ...filter, sort: "newest" }, { limit: 200 });
+    assert.deepEqual(newest.ids, walked.ids.toReversed());
   });
 }
 
