@@ -8,6 +8,7 @@ import { purge } from "./cases.js";
 import { deliver } from "./delivery.js";
 import { confirmDue, dueQuery, forgetQuery } from "./intake.js";
 import { log, nameOf } from "./log.js";
+import { goneQuery } from "./viewers.js";
 
 /** @typedef {import("./desk.js").Desk} Desk */
 /** @typedef {import("./budget.js").Budget} Budget */
@@ -132,7 +133,7 @@ async function purgeAll(desk, budget) {
  */
 async function end(desk, count) {
   const { database } = desk.settings;
-  const [, last] = await database.batch([forgetQuery(desk), headQuery(database)]);
+  const [last] = await database.batch([headQuery(database), forgetQuery(desk), goneQuery(database, desk.now())]);
   // Logs are kept elsewhere: with the last hash in them, rows cut off the audit's end are missed as well.
   const { seq, hash } = headOf(last?.results[0]);
   log("info", { event: "sweep", count, seq, hash });

@@ -9,6 +9,9 @@ const SEEN_MS = 65_000;
 /** @typedef {import("./database.js").Database} Database */
 /** @typedef {{ by: string, since: number }} Viewer */
 
+/** Forgets who says nothing any more. @param {Database} database @param {number} now */
+export const goneQuery = (database, now) => database.prepare("DELETE FROM viewers WHERE until <= ?").bind(now);
+
 /**
  * The statements that note somebody at a case, if there is such a case; what is over goes along.
  *
@@ -16,7 +19,7 @@ const SEEN_MS = 65_000;
  * @param {{ id: string, by: string, now: number }} here
  */
 export const arrive = (database, { id, by, now }) => [
-  database.prepare("DELETE FROM viewers WHERE until <= ?").bind(now),
+  goneQuery(database, now),
   database
     .prepare(
       `INSERT INTO viewers (case_id, actor, since, until) SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM cases WHERE id = ?1)

@@ -111,6 +111,16 @@ test("two reviewers in one case are told of each other at once, and when one is 
   assert.deepEqual(results, [{ case_id: "passport", actor: ADA }], "and nothing is left of it");
 });
 
+test("whoever left without a word is forgotten, though nobody comes after", async () => {
+  const db = await stage.database();
+  await beat(ADA);
+  await beat(GRACE);
+  await db.prepare("UPDATE viewers SET until = ? WHERE actor = ?").bind(Date.now(), ADA).run();
+  await stage.sweep();
+  const { results } = await db.prepare("SELECT actor FROM viewers WHERE case_id = 'abc123'").all();
+  assert.deepEqual(results, [{ actor: GRACE }]);
+});
+
 test("nobody is noted where there is no case, and nothing else is taken", async () => {
   for (const id of ["nobody", "%2e%2e", "a%20b"]) {
     assert.equal((await beat(ADA, "{}", `/desk/cases/${id}`)).status, 404, id);
