@@ -60,10 +60,11 @@ export default function QueuePage() {
 
 function Cases({ view }: { view: QueueView }) {
   const { rows, list, stale, arrivals, show, put, look, renew } = useQueue(view);
-  const { busy, claimAll, resolve, ...acts } = useRowActs(put);
+  const { busy, acts } = useRowActs(put);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [resolving, setResolving] = useState<DeskCase>();
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = list;
+  const rowActs = useMemo(() => ({ ...acts, resolve: setResolving }), [acts]);
   useArrivalsTold(arrivals.all);
 
   const select = useCallback((id: string, chosen: boolean) => {
@@ -80,7 +81,7 @@ function Cases({ view }: { view: QueueView }) {
   const chosen = rows.filter((one) => selected.has(one.id) && one.case === "open").map(({ id }) => id);
   const claimChosen = async () => {
     setSelected(new Set());
-    await claimAll(chosen);
+    await acts.claimAll(chosen);
   };
   return (
     <>
@@ -116,7 +117,7 @@ function Cases({ view }: { view: QueueView }) {
           onSelect={select}
           onNearEnd={more}
           onShow={show}
-          acts={{ ...acts, resolve: setResolving }}
+          acts={rowActs}
         />
       )}
       {isFetchingNextPage && <Waiting what="Reading more" />}
@@ -127,7 +128,7 @@ function Cases({ view }: { view: QueueView }) {
           onCancel={() => setResolving(undefined)}
           onResolve={(how) => {
             setResolving(undefined);
-            resolve(resolving.id, how);
+            acts.resolve(resolving.id, how);
           }}
         />
       )}

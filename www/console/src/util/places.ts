@@ -5,6 +5,8 @@ export interface Place {
   scroll: number;
   /** The row that had the focus, or was opened. */
   row: string | undefined;
+  /** Where its rows were, as who drew them knows it. */
+  rows: readonly unknown[];
 }
 
 const places = new Map<string, Place>();

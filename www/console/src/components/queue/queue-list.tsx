@@ -1,7 +1,16 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table element of which most rows are missing, drawn as a grid, would be none to a screen reader
 // biome-ignore-all lint/a11y/useFocusableInteractive: the links in the rows take the focus
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type FocusEvent, type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useWindowVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  useCallback,
+  useEffect,
+  useEffectEvent,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import type { DeskCase } from "../../api/desk.ts";
 import { useDeskNow } from "../../util/clock.ts";
 import { takeMove } from "../../util/focus.ts";
@@ -11,7 +20,7 @@ import { useShortcut } from "../../util/shortcuts.ts";
 import { QueueRow, type RowActs } from "./queue-row.tsx";
 import { belongs } from "./queue-view.ts";
 
-const ROW_PX = 57;
+const ROW_PX = 56;
 const OVERSCAN = 8;
 /** How near the end the next page is fetched. */
 const NEAR_ROWS = 30;
@@ -60,10 +69,11 @@ export function QueueList({
   const virtualizer = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => ROW_PX,
-    getItemKey: (index) => rows[index]?.id ?? index,
+    // The same function as long as the rows are the same, or each step of a scroll would lay all of them out.
+    getItemKey: useCallback((index: number) => rows[index]?.id ?? index, [rows]),
     overscan: OVERSCAN,
     scrollMargin: margin,
-    ...(kept && { initialOffset: kept.scroll }),
+    ...(kept && { initialOffset: kept.scroll, initialMeasurementsCache: kept.rows as VirtualItem[] }),
   });
   const items = virtualizer.getVirtualItems();
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
@@ -94,11 +104,16 @@ export function QueueList({
 
   // Back from a case: the list is where it was, and so is the focus. Not in the layout phase, since the frame around it, which
   // notes the move and goes to the top, comes later there.
-  useEffect(() => {
+  const comeBack = useEffectEvent(() => {
     if (kept === undefined) return;
     window.scrollTo(0, kept.scroll);
-    if (kept.row !== undefined && takeMove()) focusRow(kept.row);
-  }, [kept, focusRow]);
+    if (kept.row === undefined || !takeMove()) return;
+    focusRow(kept.row);
+    // The window has another size by now, perhaps, and the rows other heights.
+    const index = rows.findIndex(({ id }) => id === kept.row);
+    if (index !== -1 && linkOf(self.current, kept.row) === undefined)
+      virtualizer.scrollToIndex(index, { align: "center" });
+  });
   useLayoutEffect(() => {
     let row = kept?.row;
     const scrolled = { y: kept?.scroll ?? 0 };
@@ -117,9 +132,11 @@ export function QueueList({
     return () => {
       window.removeEventListener("scroll", followScroll);
       list?.removeEventListener("focusin", followFocus);
-      keepPlace(name, { scroll: scrolled.y, row });
+      keepPlace(name, { scroll: scrolled.y, row, rows: virtualizer.measurementsCache });
     };
-  }, [name, kept]);
+  }, [name, kept, virtualizer]);
+
+  useEffect(() => comeBack(), []);
 
   const currentIndex = rows.findIndex(({ id }) => id === current);
   const goTo = (index: number) => {
@@ -204,7 +221,7 @@ export function QueueList({
                 current={currentIndex === -1 ? index === first : index === currentIndex}
                 busy={busy.has(one.id)}
                 selected={selected.has(one.id)}
-                onSelect={(chosen) => onSelect(one.id, chosen)}
+                onSelect={onSelect}
                 acts={acts}
               />
             </div>

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table element of which most rows are missing, drawn as a grid, would be none to a screen reader
 // biome-ignore-all lint/a11y/useFocusableInteractive: the links in the rows take the focus
+import { memo } from "react";
 import type { DeskCase } from "../../api/desk.ts";
 import { useMe } from "../../api/me.ts";
 import { may } from "../../api/roles.ts";
@@ -28,11 +29,22 @@ interface QueueRowProps {
   /** Something that the reviewer asked for is under way. */
   busy: boolean;
   selected: boolean;
-  onSelect: (selected: boolean) => void;
+  onSelect: (id: string, selected: boolean) => void;
   acts: RowActs;
 }
 
-export function QueueRow({ case: one, index, now, belongs, current, busy, selected, onSelect, acts }: QueueRowProps) {
+/** Drawn anew only where something of its own has changed: a scroll must not draw all that stay. */
+export const QueueRow = memo(function QueueRow({
+  case: one,
+  index,
+  now,
+  belongs,
+  current,
+  busy,
+  selected,
+  onSelect,
+  acts,
+}: QueueRowProps) {
   const me = useMe();
   const { id, claim } = one;
   const tabIndex = current ? 0 : -1;
@@ -50,7 +62,7 @@ export function QueueRow({ case: one, index, now, belongs, current, busy, select
               tabIndex={tabIndex}
               aria-label={`Select ${id}`}
               checked={selected}
-              onChange={(event) => onSelect(event.target.checked)}
+              onChange={(event) => onSelect(id, event.target.checked)}
             />
           </label>
         )}
@@ -87,7 +99,7 @@ export function QueueRow({ case: one, index, now, belongs, current, busy, select
       </div>
     </div>
   );
-}
+});
 
 interface RowActProps {
   one: DeskCase;

@@ -1,7 +1,7 @@
 // What can be done with a case from the list. Each act puts its case into its row anew, whatever became of it.
 
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { claim, type DeskCase, DeskError, deskCase, release, resolve, retry } from "../../api/desk.ts";
 import { failureWords } from "../../api/failure.ts";
 import { useMe } from "../../api/me.ts";
@@ -50,46 +50,49 @@ export function useRowActs(put: (changed: DeskCase) => void) {
     [attempt, me.email],
   );
 
-  return {
-    busy,
-    claim: (id: string) => one(id, () => claim(id), `${id} is claimed by you.`),
-    release: (id: string) => one(id, () => release(id), `${id} is released.`),
-    retry: (id: string) => one(id, () => retry(id), `The verdict on ${id} is sent again.`),
-    resolve: (id: string, how: "accept" | "retry") =>
-      one(
-        id,
-        () => resolve(id, how),
-        how === "accept" ? `Civic's verdict on ${id} stands.` : `Ours on ${id} is sent again.`,
-      ),
-    /** Claims several; decides nothing. */
-    async claimAll(ids: readonly string[]) {
-      const failures: unknown[] = [];
-      const left = [...ids];
-      await Promise.all(
-        Array.from({ length: AT_ONCE }, async () => {
-          for (let id = left.shift(); id !== undefined; id = left.shift()) {
-            const next = id;
-            const failure = await attempt(next, () => claim(next));
-            if (failure !== undefined) failures.push(failure);
-          }
-        }),
-      );
-      const got = ids.length - failures.length;
-      const taken = failures.filter((error) => error instanceof DeskError && error.code === "conflict").length;
-      notify({
-        tone: failures.length === 0 ? "pass" : "warn",
-        title: `${counted(got, "case", "cases")} claimed`,
-        ...(failures.length > 0 && {
-          text: [
-            taken > 0 && `${counted(taken, "was", "were")} somebody else's or decided by then.`,
-            failures.length > taken && `${counted(failures.length - taken, "claim", "claims")} did not get through.`,
-          ]
-            .filter(Boolean)
-            .join(" "),
-        }),
-      });
-    },
-  };
+  const acts = useMemo(
+    () => ({
+      claim: (id: string) => one(id, () => claim(id), `${id} is claimed by you.`),
+      release: (id: string) => one(id, () => release(id), `${id} is released.`),
+      retry: (id: string) => one(id, () => retry(id), `The verdict on ${id} is sent again.`),
+      resolve: (id: string, how: "accept" | "retry") =>
+        one(
+          id,
+          () => resolve(id, how),
+          how === "accept" ? `Civic's verdict on ${id} stands.` : `Ours on ${id} is sent again.`,
+        ),
+      /** Claims several; decides nothing. */
+      async claimAll(ids: readonly string[]) {
+        const failures: unknown[] = [];
+        const left = [...ids];
+        await Promise.all(
+          Array.from({ length: AT_ONCE }, async () => {
+            for (let id = left.shift(); id !== undefined; id = left.shift()) {
+              const next = id;
+              const failure = await attempt(next, () => claim(next));
+              if (failure !== undefined) failures.push(failure);
+            }
+          }),
+        );
+        const got = ids.length - failures.length;
+        const taken = failures.filter((error) => error instanceof DeskError && error.code === "conflict").length;
+        notify({
+          tone: failures.length === 0 ? "pass" : "warn",
+          title: `${counted(got, "case", "cases")} claimed`,
+          ...(failures.length > 0 && {
+            text: [
+              taken > 0 && `${counted(taken, "was", "were")} somebody else's or decided by then.`,
+              failures.length > taken && `${counted(failures.length - taken, "claim", "claims")} did not get through.`,
+            ]
+              .filter(Boolean)
+              .join(" "),
+          }),
+        });
+      },
+    }),
+    [attempt, one],
+  );
+  return { busy, acts };
 }
 
 function tell(error: unknown, id: string, me: string): void {
