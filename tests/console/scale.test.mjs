@@ -1,6 +1,6 @@
 // @ts-check
-// A queue of 10,000 cases: what is in the document stays small, the end is reached by key, the scroll is smooth, and the
-// place is kept while somebody is in a case. The figures are printed.
+// A queue of 10,000 cases: what is in the document stays small, the end is reached by key, and the place is kept while
+// somebody is in a case. How smoothly it scrolls is printed, and nothing passes or fails by it.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -8,8 +8,6 @@ import { copyCase } from "./seed.mjs";
 import { ADA, assertAccessible, focused, openStage } from "./stage.mjs";
 
 const TOTAL = 10_000;
-/** Nobody should notice that a frame was missed; this is a machine that does other things, too. */
-const FRAME_MS = 50;
 
 /** @type {import("./stage.mjs").Stage} */
 let stage;
@@ -57,7 +55,6 @@ test("ten thousand cases are scrolled to their end, left and come back to", { ti
   });
   const [half, nearly] = [frames[100] ?? 0, frames[190] ?? 0];
   t.diagnostic(`a step of the scroll takes ${half.toFixed(1)} ms, 95 of 100 at most ${nearly.toFixed(1)} ms`);
-  assert.ok(half < FRAME_MS, `half of the steps take ${half} ms`);
 
   // No row overlaps another, and none is missing between.
   const places = await page.evaluate(() =>
