@@ -150,12 +150,35 @@ export const sameQuery = (database, { at, case: of, action, by }, withinMs) =>
  * @property {number} [until] those before this time
  */
 
-/** What each property of `Rows` compares. @type {readonly (readonly [keyof Rows, string])[]} */
+/**
+ * No two clocks that write here differ by more: a row that is that much younger than another has the greater number. So a
+ * time is found by halving the numbers, and D1 bills a few rows of it, not all that are older or newer.
+ */
+const APART_MS = 3_600_000;
+
+/**
+ * Halves the numbers of rows around a time until they are neighbours.
+ *
+ * @param {string} below whether the row in the middle, where there is one, lies below the `moment`
+ * @param {string} found
+ */
+const halving = (below, found) =>
+  `(WITH RECURSIVE halves (lo, hi, moment) AS (
+      SELECT 0, 1 + coalesce((SELECT max(seq) FROM audit), 0), ?
+      UNION ALL
+      SELECT iif(${below}, (lo + hi) / 2, lo), iif(${below}, hi, (lo + hi) / 2), moment FROM halves WHERE hi - lo > 1
+    ) SELECT ${found} FROM halves)`;
+const MIDDLE = "SELECT 1 FROM audit WHERE seq = (lo + hi) / 2";
+
+/** What each property compares. @type {readonly (readonly [keyof Rows | "tooOld" | "tooNew", string])[]} */
 const CONDITIONS = [
   ["after", "seq > ?"],
   ["before", "seq < ?"],
   ["since", "at >= ?"],
   ["until", "at < ?"],
+  // Behind a row that is too old to be wanted, and before one that is too new.
+  ["tooOld", `seq > ${halving(`EXISTS (${MIDDLE} AND at < moment)`, "max(lo)")}`],
+  ["tooNew", `seq < ${halving(`NOT EXISTS (${MIDDLE} AND at >= moment)`, "min(hi)")}`],
 ];
 /** Those that have an index, the one that narrows most first. @type {readonly (readonly [keyof Rows, string])[]} */
 const INDEXED = [
@@ -173,10 +196,17 @@ const INDEXED = [
  * @returns {Promise<Row[]>}
  */
 export async function rowsOf(database, rows, { limit = PAGE, newestFirst = false } = {}) {
+  const { since, until } = rows;
+  /** @type {Rows & { tooOld?: number, tooNew?: number }} */
+  const wanted = {
+    ...rows,
+    ...(since !== undefined && { tooOld: since - APART_MS }),
+    ...(until !== undefined && { tooNew: until + APART_MS }),
+  };
   /** @param {typeof CONDITIONS} conditions */
   const askedOf = (conditions) =>
     conditions.flatMap(([name, condition]) => {
-      const value = rows[name];
+      const value = wanted[name];
       return value === undefined ? [] : [{ condition, value }];
     });
   const [narrowest, ...others] = askedOf(INDEXED);

@@ -305,6 +305,46 @@ test("a page, a hand-over and an idle run read few rows, however full the desk",
   ]);
 });
 
+test("a time in the audit is found without a look at all of it", LIMIT, async (t) => {
+  const { database } = stage;
+  const head = await database.prepare("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").first();
+  const [rows, minute, from] = [20_000, 60_000, Date.now() + 86_400_000];
+  await database
+    .prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+       INSERT INTO audit (seq, prev, at, case_id, action, actor, detail, hash)
+       SELECT ?2 + i, iif(i = 1, ?3, ?5), ?4 + i * ${minute}, 'abc123', 'record-viewed', 'r' || (i % 2) || '@reviewers.example', '{}', ?5 FROM n`,
+    )
+    .bind(rows, head?.seq ?? 0, head?.hash ?? "", from, "1".repeat(64))
+    .run();
+  /** @param {number} i */
+  const at = (i) => from + i * minute;
+  /** @type {[string, number, number][]} */
+  const windows = [
+    [`since=${at(rows - 29)}`, rows - 29, rows],
+    [`since=${at(9000)}&until=${at(9030)}`, 9000, 9029],
+    [`since=${at(9000)}&until=${at(9030)}&by=${ME}`, 9000, 9029],
+    [`since=${at(1)}&until=${at(31)}`, 1, 30],
+    [`since=${at(rows + 1)}`, rows + 1, rows],
+  ];
+  /** @type {string[]} */
+  const told = [];
+  for (const [window, first, last] of windows) {
+    for (const order of ["oldest", "newest"]) {
+      const answer = await stage.at(0, ADAM, `/desk/audit?${window}&order=${order}`);
+      assert.equal(answer.status, 200, answer.text);
+      const found = answer.json.rows.map((/** @type {{ at: number }} */ row) => (row.at - from) / minute);
+      const wanted = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+      const theirs = window.includes("by=") ? wanted.filter((i) => i % 2 === 0) : wanted;
+      assert.deepEqual(found, order === "oldest" ? theirs : theirs.toReversed(), window);
+      const { rowsRead } = (await countsOf(stage.urlOf(0))).last;
+      assert.ok(rowsRead <= 500, `${window}, ${order} first: ${rowsRead} rows`);
+      told.push(String(rowsRead));
+    }
+  }
+  t.diagnostic(`rows read for thirty of ${rows}: ${told.join(", ")}`);
+});
+
 test("a run of the cron, the metrics and the health of so full a desk", LIMIT, async (t) => {
   const { database } = stage;
   // All of them are due at once; none of these ids is known to the sandbox, so each is a letter that cannot be delivered.
