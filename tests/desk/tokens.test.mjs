@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { build, openStage } from "./stage.mjs";
+import { build, openStage, until } from "./stage.mjs";
 
 /** @type {Awaited<ReturnType<typeof build>>} */
 let built;
@@ -91,6 +91,40 @@ test("a token that Civic refuses is replaced, in the store as well", async () =>
     assert.notEqual(after_.sealed, before.sealed);
   } finally {
     await stage.close();
+  }
+});
+
+test("a verdict that falls between two client secrets waits, and goes out with the new one", async () => {
+  let revoked = false;
+  const own = await openStage(built, {
+    settings: { DESK_UNDO_SECONDS: "0" },
+    async intercept(_request, answer) {
+      return revoked ? Response.json({ error: "access_denied" }, { status: 401 }) : answer();
+    },
+  });
+  try {
+    await own.open("abc123");
+    revoked = true;
+    const body = '{"status":"partner-pass"}';
+    assert.equal((await own.as(ADA, "/partner/piirequest/abc123/status", { method: "PUT", body })).status, 202);
+    const delivery = async () => (await own.as(ADA, "/desk/cases/abc123")).json.delivery;
+    await until(async () => (await delivery()).state === "retrying");
+    assert.equal((await delivery()).code, "unauthorized");
+    revoked = false;
+    await until(async () => {
+      const database = await own.database();
+      await database
+        .prepare(
+          `UPDATE cases SET version = version + 1, due_at = 1, state = json_set(state, '$.version', version + 1,
+           '$.delivery.notBefore', 1) WHERE delivery = 'retrying'`,
+        )
+        .run();
+      await own.sweep();
+      return (await delivery()).state === "delivered";
+    });
+    assert.equal(own.puts().length, 1);
+  } finally {
+    await own.close();
   }
 });
 
