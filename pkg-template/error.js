@@ -51,7 +51,7 @@ export function isPassdeskError(error) {
 }
 
 /** The codes by their places, as the core names them. */
-export const CODES = Object.values(codes);
+export const CODES = /* @__PURE__ */ Object.values(codes);
 
 /** Why an attempt failed. Whatever else is thrown while a call is under way was not foreseen. */
 export class Failure {
