@@ -11,7 +11,7 @@ import { versionsOf } from "./versions.mjs";
 const folder = process.argv[2];
 if (folder === undefined) throw new Error("usage: node results.mjs FOLDER");
 
-const ORDER = ["size", "clients", "edge", "attestations", "evidence", "cold_start", "endurance", "desk"];
+const ORDER = ["size", "clients", "edge", "attestations", "evidence", "cold_start", "endurance", "desk", "lighthouse"];
 /** @typedef {{ name: string, title: string, rows: import("./rounds.mjs").Row[], versions: Record<string, string> }} Result */
 /** @type {Result[]} */
 const results = readdirSync(folder)

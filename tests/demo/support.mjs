@@ -10,12 +10,13 @@ import { startDesk, startSandbox } from "../../www/demo/workers.mjs";
  * The sandbox, and a desk in front of it to which these ids were handed over.
  *
  * @param {readonly string[]} ids
+ * @param {Record<string, string>} [others] settings of the desk
  */
-export async function startDemo(ids) {
+export async function startDemo(ids, others = {}) {
   const sandbox = await startSandbox();
   const { credentials } = createSandbox();
   // Long enough for a verdict to be taken back, short enough to wait for.
-  const settings = { DESK_UNDO_SECONDS: "2" };
+  const settings = { DESK_UNDO_SECONDS: "2", ...others };
   const desk = await startDesk({ sandboxUrl: sandbox.url, credentials, settings });
   const stop = async () => {
     await desk.stop();

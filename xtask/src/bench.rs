@@ -5,7 +5,7 @@ use std::fs;
 use crate::{
     Result,
     command::{node, openly, root, target_dir},
-    package,
+    demo, package,
     setup::{self, Browser},
 };
 
@@ -16,6 +16,7 @@ pub fn run(arguments: &[String]) -> Result {
     let quick = !quick.is_empty();
     package::build()?;
     let stable = package::stable_client()?;
+    demo::site()?;
     let Browser { chrome, .. } = setup::browser()?;
 
     let folder = root().join("tests/bench");

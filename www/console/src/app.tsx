@@ -40,6 +40,11 @@ const SCREENS: readonly Screen[] = [
 
 const ROUTED = SCREENS.map((screen) => ({ ...screen, Page: lazy(screen.load) }));
 
+/** The screen that the URL names is fetched while the desk is asked who is there. Where that fails, drawing it tries again. */
+SCREENS.find(({ path }) => window.location.pathname.startsWith(path.replace(":id", "")))
+  ?.load()
+  .catch(() => {});
+
 /** The frame around every screen. */
 export function App() {
   const concealed = useConcealed();
