@@ -38,6 +38,9 @@ const WRITES = [
   ["POST", "/desk/cases/abc123/claim", "{}"],
   ["POST", "/desk/cases/abc123/release", "{}"],
   ["POST", "/desk/cases/abc123/reveal", '{"field":"name"}'],
+  ["POST", "/desk/cases/abc123/approve", PASS],
+  ["POST", "/desk/cases/abc123/retry", "{}"],
+  ["POST", "/desk/cases/abc123/resolve", '{"how":"accept"}'],
 ];
 
 /** @param {Record<string, string | undefined>} headers @param {string} method @param {string} path @param {string} [body] */

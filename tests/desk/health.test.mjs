@@ -1,0 +1,41 @@
+// @ts-check
+// Whether the desk can work, told to anybody: not before each of its tables is there.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { ask, build, migrations, openStage } from "./stage.mjs";
+
+/** @type {Awaited<ReturnType<typeof build>>} */
+let built;
+before(async () => {
+  built = await build();
+});
+after(() => built?.remove());
+
+test("a desk without its migrations, or with some of them, says that it cannot work, and no more", async () => {
+  const stage = await openStage(built, { migrate: false });
+  try {
+    const database = await stage.database();
+    const health = async () => {
+      const { status, json, headers } = await ask(`${stage.url}/desk/health`);
+      assert.equal(headers["cache-control"], "private, no-store");
+      return [status, json];
+    };
+    const [ok, unavailable] = ["ok", "unavailable"].map((status) => ({ status, database: status }));
+    assert.deepEqual(await health(), [503, unavailable]);
+    await database.batch(migrations().map((statement) => database.prepare(statement)));
+    assert.deepEqual(await health(), [200, ok]);
+    const { results } = await database
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'")
+      .all();
+    assert.ok(results.length >= 8);
+    for (const { name } of results) {
+      await database.prepare(`ALTER TABLE ${name} RENAME TO away`).run();
+      assert.deepEqual(await health(), [503, unavailable], `without ${name}`);
+      await database.prepare(`ALTER TABLE away RENAME TO ${name}`).run();
+    }
+    assert.deepEqual(await health(), [200, ok]);
+  } finally {
+    await stage.close();
+  }
+});
