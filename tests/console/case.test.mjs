@@ -1,21 +1,30 @@
 // @ts-check
-// A person's way through a case, in real Chromium: everything is found by role and label, and everything that it shows came
-// through the wasm module.
+// What a case shows, in real Chromium: everything is found by role and label, and everything that it shows came through the
+// wasm module.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { SAMPLES } from "../../www/demo/samples.mjs";
-import { ask, callsOf, plantFaults, resetSandbox } from "../demo/support.mjs";
+import { plantFaults, resetSandbox } from "../demo/support.mjs";
 import { ADA, focused, openStage } from "./stage.mjs";
 
-/** Those of the demo, and one for each test that needs its own. */
 const IDS = [
-  ...SAMPLES.flatMap(({ samples }) => samples.map(({ id }) => id)),
+  "abc123",
+  "passport",
+  "id-card",
+  "under-age",
+  "unknown-fields",
+  "markup-name",
+  "proto-field",
+  "email-only",
+  "slow-image",
+  "big-image",
+  "svg-evidence",
+  "broken-image",
+  "large-image",
+  "foreign-link",
+  "pdf-evidence",
+  "heic-evidence",
   "passport~evidence.cut-bodyx3",
-  "passport~status.403",
-  "passport~status.other-verdict-first",
-  "id-card~copy_1",
-  "id-card~copy_2",
 ];
 
 /** @type {import("./stage.mjs").Stage} */
@@ -36,14 +45,14 @@ beforeEach(async () => {
 });
 afterEach(() => visit.leave());
 
-/** @param {string} path */
-const open = (path) => visit.open(path);
-
 /** @param {string} id */
-const openRequest = (id) => open(`/cases/${encodeURIComponent(id)}`);
+const openRequest = (id) => visit.open(`/cases/${encodeURIComponent(id)}`);
 
 /** @param {string} name */
 const image = (name) => page.getByRole("img", { name });
+/** @param {string} name */
+const button = (name) => page.getByRole("button", { name, exact: true });
+const information = () => page.getByRole("region", { name: "Verified information" });
 
 /** Waits until an image is drawn, and says how wide it is. @param {string} name */
 async function drawnWidth(name) {
@@ -56,56 +65,87 @@ async function drawnWidth(name) {
   });
 }
 
-/** @param {string} verdict */
-const verdictButton = (verdict) => page.getByRole("region", { name: "Verdict" }).getByRole("button", { name: verdict });
+/** How an image is drawn: its scale, and how far and by how much it is moved and turned. @param {string} name */
+const drawnAs = (name) =>
+  image(name).evaluate((element) => {
+    const { transform, filter } = getComputedStyle(element);
+    const { a, b, e, f } = new DOMMatrix(transform);
+    const angle = (Math.round((Math.atan2(b, a) * 180) / Math.PI) + 360) % 360;
+    const img = /** @type {HTMLImageElement} */ (element);
+    return {
+      scale: Math.hypot(a, b),
+      angle,
+      x: Math.round(e + img.naturalWidth / 2),
+      y: Math.round(f + img.naturalHeight / 2),
+      filter,
+    };
+  });
 
-/** @param {"Pass" | "Fail"} verdict */
-async function decide(verdict) {
-  await verdictButton(verdict).click();
-  await page
-    .getByRole("dialog", { name: `${verdict} this request?` })
-    .getByRole("button", { name: verdict })
-    .click();
+/** What was noted in the audit of one kind, for a case. @param {string} action @param {string} id */
+async function noted(action, id) {
+  const database = await stage.database();
+  const { results } = await database
+    .prepare("SELECT detail FROM audit WHERE action = ? AND case_id = ? ORDER BY seq")
+    .bind(action, id)
+    .all();
+  return results.map((row) => JSON.parse(String(row.detail)));
 }
 
-/** The writes that reached the sandbox; for one request, where the test before may still have one on its way. @param {string} [id] */
-const puts = async (id = "") =>
-  (await callsOf(stage.sandboxUrl)).filter((call) => call.method === "PUT" && call.path.includes(`/${id}`));
-
-test("a person opens a request, sees its evidence and findings, and passes it", async () => {
+test("a case shows both sides, findings first, and its data hidden until it is asked for", async () => {
   const loaded = page.waitForResponse((response) => response.url().endsWith(".wasm"));
-  await open("/");
-  await page.getByRole("link", { name: "abc123", exact: true }).click();
-  assert.equal(new URL(page.url()).pathname, "/cases/abc123");
+  await openRequest("abc123");
   await page.getByRole("heading", { level: 1, name: "abc123" }).waitFor();
   assert.equal((await loaded).headers()["content-type"], "application/wasm");
-
   assert.ok((await drawnWidth("Front of the document")) > 300);
   assert.ok((await drawnWidth("Back of the document")) > 300);
   await page.getByRole("region", { name: "Findings" }).getByText("Nothing found against the policy").waitFor();
-  const information = page.getByRole("region", { name: "Verified information" });
-  await information
-    .getByRole("definition")
-    .filter({ hasText: /^John Smith$/ })
-    .waitFor();
-  assert.equal(await information.getByRole("definition").count(), 9);
+  assert.equal(await information().getByRole("definition").count(), 9);
+  // Not only unseen: not in the document at all.
+  assert.ok(!(await page.content()).includes("John Smith"));
 
-  await decide("Pass");
-  const passed = page.getByRole("status").filter({ hasText: "Passed" });
-  await passed
-    .filter({ hasText: /The desk took the verdict\. It can be undone until it is sent in \d+ s\./ })
-    .waitFor();
-  assert.deepEqual(await puts(), []);
-  await passed.filter({ hasText: "Civic took the verdict." }).waitFor();
-  assert.equal((await puts()).length, 1);
-  assert.equal((await ask(`${stage.url}/partner/piirequest/abc123`)).json.status, "partner-pass");
+  await button("Show: Name").click();
+  await information().getByText("John Smith", { exact: true }).waitFor();
+  assert.ok(!(await page.content()).includes("999999999"));
+  assert.deepEqual(await noted("field-revealed", "abc123"), [{ field: "name" }]);
+  await button("Hide: Name").click();
+  assert.ok(!(await page.content()).includes("John Smith"));
 
-  await page.reload();
-  await page.getByText("It was passed. A verdict is final.").waitFor();
-  const button = verdictButton("Fail");
-  assert.equal(await button.getAttribute("aria-disabled"), "true");
-  await button.click({ force: true });
-  assert.equal(await page.getByRole("dialog").count(), 0);
+  await page.keyboard.press("d");
+  await button("Hide all").waitFor();
+  await information().getByText("999999999", { exact: true }).waitFor();
+  assert.equal((await noted("field-revealed", "abc123")).length, 10);
+  await page.keyboard.press("d");
+  await button("Show all").waitFor();
+  assert.ok(!(await page.content()).includes("John Smith"));
+});
+
+test("a field is shown only once the audit has noted it", async () => {
+  await openRequest("abc123");
+  await page.route("**/reveal", (route) => route.fulfill({ status: 500, json: { error: "internal" } }));
+  await button("Show: Name").click();
+  await information().getByRole("alert").filter({ hasText: "The desk has a fault" }).waitFor();
+  assert.ok(!(await page.content()).includes("John Smith"));
+  await page.unroute("**/reveal");
+  await information().getByRole("button", { name: "Try again" }).click();
+  await information().getByText("John Smith", { exact: true }).waitFor();
+});
+
+test("what was shown hides itself, when its time is over and when one turns away", async () => {
+  await page.clock.install();
+  await openRequest("abc123");
+  await button("Show: Name").click();
+  await information().getByText("John Smith", { exact: true }).waitFor();
+  await page.clock.fastForward("03:05");
+  await button("Show: Name").waitFor();
+  assert.ok(!(await page.content()).includes("John Smith"));
+  await button("Show: Name").click();
+  await information().getByText("John Smith", { exact: true }).waitFor();
+  await page.evaluate(() => {
+    Object.defineProperty(document, "visibilityState", { configurable: true, get: () => "hidden" });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await button("Show: Name").waitFor();
+  assert.ok(!(await page.content()).includes("John Smith"));
 });
 
 test("what the policy finds is told by weight, in words, and without the value", async () => {
@@ -115,105 +155,149 @@ test("what the policy finds is told by weight, in words, and without the value",
   const first = await findings.first().innerText();
   assert.match(first, /Fails/);
   assert.match(first, /Date of birth/);
-  const born = await page.getByRole("definition").nth(1).innerText();
-  assert.match(born, /^\d{4}-\d{2}-\d{2}$/);
+  await button("Show: Date of birth").click();
+  const born = await information()
+    .getByText(/^\d{4}-\d{2}-\d{2}$/)
+    .innerText();
   for (const text of await findings.allInnerTexts()) assert.ok(!text.includes(born));
 });
 
-test("everything can be decided by key alone, and Escape takes back", async () => {
+test("fields and links that nobody has seen before are there as they came", async () => {
+  await openRequest("unknown-fields");
+  assert.ok((await drawnWidth("Selfie")) > 300);
+  await button("Show: Liveness score").click();
+  await information().getByText("0.98", { exact: true }).waitFor();
+  await button("Show: Checks").click();
+  await information().getByText('"pep": false').waitFor();
+  assert.match(await information().innerText(), /Place of birth\s+not given/);
+  await information().getByText("The record has further parts that are not shown: Created at, Pass.").waitFor();
+
+  await openRequest("proto-field");
+  await button("Show: To string").click();
+  await information().getByText("field", { exact: true }).waitFor();
+});
+
+test("a value is text, whatever it would be elsewhere, and what turns its direction is shown", async () => {
+  await openRequest("markup-name");
+  await button("Show: Name").click();
+  await information().getByText('<img src=x onerror="document.title=1"> ⟨U+202E⟩nhoj', { exact: true }).waitFor();
+  assert.equal(await page.title(), "markup-name · Passdesk");
+});
+
+test("an image is zoomed, moved, turned and lit by key and by button, and shown as it came again", async () => {
   await openRequest("id-card");
-  await verdictButton("Fail").waitFor();
-  for (let presses = 0; presses < 80; presses += 1) {
-    await page.keyboard.press("Tab");
-    if (await verdictButton("Fail").evaluate((button) => button === document.activeElement)) break;
-  }
-  await page.keyboard.press("Enter");
-  const dialog = page.getByRole("dialog", { name: "Fail this request?" });
-  await dialog.waitFor();
-  await page.keyboard.press("Escape");
-  await dialog.waitFor({ state: "detached" });
-  assert.ok(await verdictButton("Fail").evaluate((button) => button === document.activeElement));
-  assert.deepEqual(await puts(), []);
+  const front = "Front of the document";
+  await drawnWidth(front);
+  await button("Turn right").waitFor();
+  const before = await drawnAs(front);
+  assert.equal(await button("Look left").getAttribute("aria-disabled"), "true");
 
-  await page.keyboard.press("Enter");
-  await dialog.waitFor();
-  await page.keyboard.press("Enter");
-  await page.getByRole("status").filter({ hasText: "Failed" }).filter({ hasText: "Civic took the verdict." }).waitFor();
-  assert.equal((await ask(`${stage.url}/partner/piirequest/id-card`)).json.status, "partner-fail");
+  await page.keyboard.press("+");
+  await button("Zoom in").click();
+  assert.equal(await page.getByLabel("Zoom", { exact: true }).innerText(), "156 %");
+  assert.ok(Math.abs((await drawnAs(front)).scale / before.scale - 1.5625) < 0.01);
+  for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press("=");
+  await button("Look right").click();
+  const moved = await drawnAs(front);
+  assert.ok(moved.x < before.x);
+  await page.keyboard.press("v");
+  assert.match(await focused(page), /^Front of the document/);
+  await page.keyboard.press("ArrowLeft");
+  assert.ok((await drawnAs(front)).x > moved.x);
+  await page.keyboard.press("ArrowDown");
+  assert.ok((await drawnAs(front)).y < before.y);
+
+  await page.keyboard.press("0");
+  assert.deepEqual(await drawnAs(front), before);
+  await page.keyboard.press("r");
+  assert.equal((await drawnAs(front)).angle, 90);
+  await page.keyboard.press("Shift+R");
+  await button("Turn left").click();
+  assert.equal((await drawnAs(front)).angle, 270);
+  await page.keyboard.press("b");
+  await page.keyboard.press("Shift+T");
+  assert.equal((await drawnAs(front)).filter, "brightness(1.1) contrast(0.9)");
+  await page.getByRole("slider", { name: "Contrast" }).press("ArrowRight");
+  assert.equal((await drawnAs(front)).filter, "brightness(1.1) contrast(1)");
+  await page.keyboard.press("i");
+  assert.deepEqual(await drawnAs(front), before);
+  // The other side was left alone, and takes its turn.
+  await page.keyboard.press("s");
+  await page.keyboard.press("r");
+  assert.equal((await drawnAs("Back of the document")).angle, 90);
+  assert.equal((await drawnAs(front)).angle, 0);
 });
 
-test("a verdict can be taken back before it is sent, and given anew", async () => {
-  await openRequest("id-card~copy_1");
-  await decide("Fail");
-  await page.getByRole("button", { name: "Undo" }).click();
-  await page.getByRole("status").filter({ hasText: "The verdict was taken back; nothing was sent." }).waitFor();
-  assert.match((await page.evaluate(() => document.activeElement?.textContent)) ?? "", /taken back/);
-  assert.equal(await verdictButton("Pass").getAttribute("aria-disabled"), null);
-  await decide("Pass");
-  await page.getByRole("status").filter({ hasText: "Civic took the verdict." }).waitFor();
-  assert.equal((await puts("id-card~copy_1")).length, 1);
-  assert.equal((await ask(`${stage.url}/partner/piirequest/id-card~copy_1`)).json.status, "partner-pass");
+test("the pointer can drag and wheel what keys do as well, and never out of the frame", async () => {
+  await openRequest("passport");
+  const front = "Front of the document";
+  await drawnWidth(front);
+  const box = await image(front).boundingBox();
+  assert.ok(box);
+  const middle = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(Number(middle[0]), Number(middle[1]));
+  await page.keyboard.down("Control");
+  await page.mouse.wheel(0, -600);
+  await page.keyboard.up("Control");
+  await page.waitForFunction(() => document.querySelector("output")?.textContent !== "100 %");
+  await page.mouse.down();
+  await page.mouse.move(Number(middle[0]) + 60, Number(middle[1]) + 20, { steps: 3 });
+  await page.mouse.up();
+  assert.ok((await drawnAs(front)).x > 0);
+  await page.mouse.down();
+  await page.mouse.move(5000, 5000, { steps: 3 });
+  await page.mouse.up();
+  const far = await drawnAs(front);
+  const frame = await page.locator(".stage").boundingBox();
+  const width = await image(front).evaluate((img) => img.getBoundingClientRect().width);
+  assert.ok(frame && far.x <= (width - frame.width) / 2 + 2);
 });
 
-test("a verdict on its way is shown to whoever comes to the page", async () => {
-  await openRequest("id-card~copy_2");
-  await decide("Pass");
-  await page.getByRole("button", { name: "Undo" }).waitFor();
-  await page.reload();
-  await page.getByRole("button", { name: "Undo" }).click();
-  await verdictButton("Fail").waitFor();
-  assert.deepEqual(await puts("id-card~copy_2"), []);
+test("one document large is remembered, and what nobody turned to is not in the audit as seen", async () => {
+  await openRequest("id-card");
+  await drawnWidth("Back of the document");
+  await page.keyboard.press("e");
+  await image("Back of the document").waitFor({ state: "hidden" });
+  assert.equal(await button("One large").getAttribute("aria-pressed"), "true");
+  const kept = await page.evaluate(() => JSON.stringify(localStorage));
+  assert.deepEqual(JSON.parse(JSON.parse(kept)["passdesk.preferences"]).evidence, "single");
+
+  await openRequest("abc123");
+  await drawnWidth("Front of the document");
+  const seen = async () =>
+    (await noted("evidence-viewed", "abc123")).filter(({ rel }) => rel === "idDocumentBack").length;
+  const before = await seen();
+  await page.keyboard.press("s");
+  await drawnWidth("Back of the document");
+  assert.equal(await seen(), before + 1);
+  await image("Front of the document").waitFor({ state: "hidden" });
 });
 
-test("a verdict that the desk gave up on is told, and can be sent again", async () => {
-  await openRequest("passport~status.403");
-  await decide("Pass");
-  const notice = page.getByRole("alert").filter({ hasText: "The verdict did not reach Civic" });
-  await notice.filter({ hasText: "forbidden" }).waitFor();
-  await notice.getByRole("button", { name: "Send again" }).click();
-  // Civic may refuse again before the page has looked: what counts is that it was asked once more, and that the page tells.
-  for (let looks = 0; looks < 200 && (await puts("passport~status.403")).length < 2; looks += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  await notice.filter({ hasText: "forbidden" }).waitFor();
-  assert.equal((await puts("passport~status.403")).length, 2);
+test("a large image shows how far it is", async () => {
+  await visit.context.newCDPSession(page).then(async (session) => {
+    await session.send("Network.enable");
+    await session.send("Network.emulateNetworkConditions", {
+      offline: false,
+      latency: 0,
+      downloadThroughput: 6_000_000,
+      uploadThroughput: -1,
+    });
+  });
+  await openRequest("big-image");
+  const bar = page.getByRole("progressbar", { name: "Fetching: Front of the document" });
+  await bar.waitFor();
+  await page.getByText(/^\d+(\.\d)? (kB|MB)( of 21\.0 MB)?$/).waitFor();
+  assert.ok((await drawnWidth("Front of the document")) > 300);
 });
 
-test("a verdict that came too late is told, and what stands is shown", async () => {
-  await openRequest("passport~status.other-verdict-first");
-  await verdictButton("Pass").waitFor();
-  await decide("Pass");
-  await page.getByRole("alert").filter({ hasText: "Civic did not take the verdict" }).waitFor();
-  await page.getByText("It was failed. A verdict is final.").waitFor();
-});
-
-test("a verdict whose answer was lost is found out about, not repeated blindly", async () => {
-  await openRequest("passport~status.apply-then-500x1");
-  await verdictButton("Pass").waitFor();
-  await decide("Pass");
-  const passed = page.getByRole("status").filter({ hasText: "Passed" });
-  await passed.filter({ hasText: "The desk will try again by itself." }).waitFor();
-  for (
-    let runs = 0;
-    runs < 40 && (await passed.filter({ hasText: "Civic took the verdict." }).count()) === 0;
-    runs += 1
-  ) {
-    await stage.sweep();
-    await page.waitForTimeout(250);
-  }
-  await passed.filter({ hasText: "Civic took the verdict." }).waitFor();
-  assert.equal((await puts("passport~status.apply-then-500x1")).length, 1);
-});
-
-test("each kind of trouble is told in words", async () => {
+test("each kind of trouble with evidence or record is told in words", async () => {
   const troubles = /** @type {const} */ ([
     ["svg-evidence", "Not an image or PDF"],
     ["broken-image", "Not an image or PDF"],
     ["large-image", "The file is too large"],
     ["foreign-link", "The link was not followed"],
-    // What the desk does not take in: nobody knows it, nobody can decide it yet, or somebody has.
+    // What the desk does not take in: nobody knows it, or somebody has decided it.
     ["no-such-request", "Nothing is there"],
-    ["awaiting-user", "Nothing is there"],
     ["already-passed", "Nothing is there"],
     ["a b", "That cannot be asked"],
   ]);
@@ -222,7 +306,9 @@ test("each kind of trouble is told in words", async () => {
     await page.getByRole("alert").filter({ hasText: title }).first().waitFor();
   }
   await openRequest("pdf-evidence");
-  await page.getByRole("link", { name: "Save the file" }).waitFor();
+  const save = page.getByRole("link", { name: "Save the file" });
+  assert.match((await save.getAttribute("download")) ?? "", /\.pdf$/);
+  assert.equal(await page.locator("iframe, embed, object").count(), 0);
   await openRequest("heic-evidence");
   await page.getByText("This HEIC image cannot be drawn").waitFor();
   await openRequest("email-only");
@@ -237,8 +323,13 @@ test("each kind of trouble is told in words", async () => {
     await openRequest("abc123");
     await page.getByRole("alert").filter({ hasText: title }).first().waitFor();
   }
-  await open("/nowhere");
-  await page.getByRole("heading", { name: "No such page" }).waitFor();
+});
+
+test("an image that takes its time keeps nobody from the rest", async () => {
+  await openRequest("slow-image");
+  await information().getByRole("definition").first().waitFor();
+  await page.getByText("Fetching the image").waitFor();
+  assert.ok((await drawnWidth("Front of the document")) > 300);
 });
 
 test("evidence that breaks off can be fetched again", async () => {
@@ -247,6 +338,27 @@ test("evidence that breaks off can be fetched again", async () => {
   await front.getByRole("alert").filter({ hasText: "The answer broke off" }).waitFor();
   await front.getByRole("button", { name: "Try again" }).click();
   assert.ok((await drawnWidth("Front of the document")) > 300);
+});
+
+test("public verifications are searched by a globaliD name, which stays in this page", async () => {
+  await openRequest("passport");
+  const section = page.getByRole("region", { name: "Public verifications" });
+  await section.getByText(/^Civic's record holds no globaliD name/).waitFor();
+  const name = section.getByRole("textbox", { name: "globaliD name" });
+  await name.fill("johnsmith");
+  await name.press("Enter");
+  await section
+    .getByRole("status")
+    .filter({ hasText: /^\d+ public verifications?$/ })
+    .waitFor();
+  assert.ok((await section.getByRole("listitem").count()) > 0);
+  assert.ok(!page.url().includes("johnsmith"));
+  await name.fill("nobody-of-that-name");
+  await name.press("Enter");
+  await section.getByText("globaliD knows no verification of this name.").waitFor();
+  await plantFaults(stage.sandboxUrl, "search.500");
+  await name.press("Enter");
+  await section.getByRole("alert").waitFor();
 });
 
 test("without a network the page says so, and goes on when it is back", async () => {
@@ -261,35 +373,8 @@ test("without a network the page says so, and goes on when it is back", async ()
   assert.equal(await page.getByText("The connection to the desk is lost.").count(), 0);
 });
 
-test("the bytes of evidence go when its page goes, and were never cached", async () => {
-  await openRequest("passport");
-  await image("Front of the document").waitFor();
-  const url = await image("Front of the document").getAttribute("src");
-  assert.match(url ?? "", /^blob:/);
-  await page.getByRole("link", { name: "Attestations" }).click();
-  await page.getByRole("heading", { level: 1, name: "Attestations" }).waitFor();
-  const readable = await page.evaluate((gone) => {
-    const probe = new Image();
-    const settled = new Promise((resolve) => {
-      probe.onload = () => resolve(true);
-      probe.onerror = () => resolve(false);
-    });
-    probe.src = gone ?? "";
-    return settled;
-  }, url);
-  assert.equal(readable, false);
-  const kept = await page.evaluate(async () => [
-    localStorage.length,
-    sessionStorage.length,
-    (await caches.keys()).length,
-    (await indexedDB.databases()).length,
-    document.cookie.length,
-  ]);
-  assert.deepEqual(kept, [0, 0, 0, 0, 0]);
-});
-
 test("a move between screens puts the focus on the new heading", async () => {
-  await open("/");
+  await visit.open("/queue");
   await page.getByRole("link", { name: "id-card", exact: true }).click();
   await page.getByRole("region", { name: "Verdict" }).waitFor();
   assert.equal(await focused(page), "id-card");

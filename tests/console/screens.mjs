@@ -5,7 +5,17 @@
 import { ADA, AUDREY, GRACE, STRANGER } from "./stage.mjs";
 
 /** What must be handed over for the screens below. */
-export const IDS = ["abc123", "passport", "id-card", "under-age", "svg-evidence"];
+export const IDS = [
+  "abc123",
+  "passport",
+  "id-card",
+  "under-age",
+  "unknown-fields",
+  "email-only",
+  "svg-evidence",
+  "foreign-link",
+  "pdf-evidence",
+];
 
 /**
  * @typedef {object} Screen
@@ -135,6 +145,29 @@ const VARIED_ROWS = [
   hash: "0".repeat(64),
 }));
 
+/** @param {string} name */
+const drawn = (name) => (/** @type {import("playwright-core").Page} */ page) =>
+  page.getByRole("img", { name }).waitFor();
+
+/** What the desk says of a case, and who else is there. @param {string} id @param {Record<string, unknown>} changes @param {string[]} [viewers] */
+const shows =
+  (id, changes, viewers = []) =>
+  (/** @type {import("playwright-core").Page} */ page) =>
+    page.route(new RegExp(`/desk/cases/${id}(/presence|/claim)?$`), (route) =>
+      route.fulfill({
+        json: {
+          ...aCase({ id, hours: 2, ...changes }),
+          viewers: viewers.map((by) => ({ by, since: Date.now() - 60_000 })),
+        },
+      }),
+    );
+
+/** @param {import("playwright-core").Page} page @param {"Pass" | "Fail"} word */
+async function choose(page, word) {
+  await page.getByRole("region", { name: "Verdict" }).getByRole("button", { name: word, exact: true }).click();
+  await page.getByRole("button", { name: `${word} it` }).waitFor();
+}
+
 /** @type {readonly Screen[]} */
 export const SCREENS = [
   { name: "queue", path: "/queue", ready: row("abc123") },
@@ -185,10 +218,147 @@ export const SCREENS = [
       await page.getByText("The connection to the desk is lost.").waitFor();
     },
   },
+  { name: "case", path: "/cases/id-card", ready: drawn("Back of the document") },
   {
-    name: "case",
+    name: "case-single",
     path: "/cases/id-card",
-    ready: (page) => page.getByRole("img", { name: "Back of the document" }).waitFor(),
+    async ready(page) {
+      await drawn("Back of the document")(page);
+      await page.getByRole("button", { name: "One large" }).click();
+      for (let presses = 0; presses < 3; presses += 1) await page.getByRole("button", { name: "Zoom in" }).click();
+    },
+  },
+  {
+    name: "case-revealed",
+    path: "/cases/unknown-fields",
+    async ready(page) {
+      await drawn("Selfie")(page);
+      await page.getByRole("button", { name: "Show all" }).click();
+      await page.getByRole("button", { name: "Hide all" }).waitFor();
+    },
+  },
+  {
+    name: "case-findings",
+    path: "/cases/under-age",
+    async ready(page) {
+      await drawn("Front of the document")(page);
+      await choose(page, "Fail");
+    },
+  },
+  {
+    name: "case-verifications",
+    path: "/cases/passport",
+    async ready(page) {
+      await page.getByRole("textbox", { name: "globaliD name" }).fill("johnsmith");
+      await page.getByRole("textbox", { name: "globaliD name" }).press("Enter");
+      await page.getByText(/^\d+ public verifications?$/).waitFor();
+    },
+  },
+  {
+    name: "case-no-document",
+    path: "/cases/email-only",
+    ready: (page) => page.getByText("Civic lists no document with this request.").waitFor(),
+  },
+  {
+    name: "case-broken-image",
+    path: "/cases/svg-evidence",
+    ready: (page) => page.getByRole("alert").filter({ hasText: "Not an image or PDF" }).waitFor(),
+  },
+  {
+    name: "case-untrusted-image",
+    path: "/cases/foreign-link",
+    ready: (page) => page.getByRole("alert").filter({ hasText: "The link was not followed" }).waitFor(),
+  },
+  {
+    name: "case-pdf",
+    path: "/cases/pdf-evidence",
+    ready: (page) => page.getByRole("link", { name: "Save the file" }).waitFor(),
+  },
+  {
+    name: "case-slow",
+    path: "/cases/passport",
+    before: (page) => page.route("**/partner/piirequest/passport", () => {}),
+    ready: (page) => page.getByText("this takes longer than usual").waitFor(),
+  },
+  {
+    name: "case-failed",
+    path: "/cases/passport",
+    before: answers("**/partner/piirequest/passport", 424, { error: "bad_response" }),
+    ready: (page) => page.getByRole("alert").waitFor(),
+  },
+  { name: "case-nothing-there", path: "/cases/no-such-request", ready: (page) => page.getByRole("alert").waitFor() },
+  {
+    name: "case-claimed",
+    path: "/cases/abc123",
+    before: shows("abc123", { claim: { by: GRACE, until: Date.now() + 12 * 60_000 } }, [GRACE]),
+    ready: (page) => page.getByText(/You can look, but not decide/).waitFor(),
+  },
+  {
+    name: "case-waiting",
+    path: "/cases/abc123",
+    before: shows("abc123", {
+      case: "decided",
+      decision: { ...decisionBy(ADA, "partner-pass").decision, reason: "all-good" },
+      delivery: { state: "waiting", sendAfter: Date.now() + 3_600_000 },
+    }),
+    ready: (page) => page.getByRole("button", { name: "Undo" }).waitFor(),
+  },
+  {
+    name: "case-decided",
+    path: "/cases/abc123",
+    before: shows(
+      "abc123",
+      {
+        case: "closed",
+        closedAt: Date.now(),
+        decision: { ...decisionBy(GRACE, "partner-fail").decision, reason: "suspected-fraud" },
+        delivery: { state: "delivered", at: Date.now(), outcome: "applied" },
+      },
+      [GRACE],
+    ),
+    ready: (page) => page.getByText("Failed by grace").waitFor(),
+  },
+  {
+    name: "case-approval",
+    path: "/cases/abc123",
+    before: shows("abc123", {
+      case: "decided",
+      decision: { ...decisionBy(GRACE, "partner-pass").decision, reason: "all-good" },
+      delivery: { state: "approval" },
+    }),
+    ready: (page) => page.getByRole("button", { name: "Approve" }).waitFor(),
+  },
+  {
+    name: "case-dead",
+    path: "/cases/abc123",
+    before: shows("abc123", {
+      case: "decided",
+      ...decisionBy(ADA, "partner-pass"),
+      delivery: { state: "dead", at: Date.now(), attempts: 3, code: "forbidden", status: 403 },
+    }),
+    ready: (page) => page.getByRole("alert").filter({ hasText: "did not reach Civic" }).waitFor(),
+  },
+  {
+    name: "case-conflict",
+    path: "/cases/abc123",
+    before: shows("abc123", {
+      case: "decided",
+      ...decisionBy(ADA, "partner-pass"),
+      delivery: { state: "conflict", at: Date.now(), shown: "partner-fail" },
+    }),
+    ready: (page) => page.getByRole("button", { name: "Let Civic's stand" }).waitFor(),
+  },
+  {
+    name: "case-doubt",
+    path: "/cases/passport",
+    async ready(page) {
+      await drawn("Front of the document")(page);
+      await choose(page, "Pass");
+      await page.route("**/desk/**", (route) => route.abort());
+      await page.route("**/partner/**", (route) => route.abort());
+      await page.getByRole("button", { name: "Pass it" }).click();
+      await page.getByRole("alert").filter({ hasText: "The answer did not come" }).waitFor();
+    },
   },
   { name: "audit", path: "/audit", person: AUDREY, ready: auditRows },
   {

@@ -4,8 +4,6 @@
 import {
   type Attestation,
   type AttestationPage,
-  type Decision,
-  type DecisionReceipt,
   type Evidence,
   type EvidenceProgress,
   eachAttestation,
@@ -15,44 +13,38 @@ import {
   retrievePii,
   screenPii,
   searchAttestations,
-  submitDecision,
   type Where,
 } from "passdesk";
 import { policyFor } from "../util/policy.ts";
-import { deskCase } from "./desk.ts";
 import { deskFetch } from "./transport.ts";
+
+/** A large file over a slow line; the progress shows that it moves, and leaving ends it. */
+const EVIDENCE_MS = 120_000;
 
 const desk = { baseUrl: window.location.origin, fetch: deskFetch };
 
-/** A request with what the policy has to say about it, and a verdict that the desk has and Civic perhaps not yet. */
+/** A request, and what the policy has to say about it. */
 export interface ScreenedRequest {
   pii: PiiRequest;
   findings: Finding[];
-  pending: Decision | undefined;
 }
 
 export async function screenedRequest(requestId: string, signal: AbortSignal): Promise<ScreenedRequest> {
   const pii = await retrievePii({ ...desk, requestId, signal });
-  const { decision, delivery } = await deskCase(requestId, signal);
-  const arrived = delivery.state === "delivered" || delivery.state === "resolved" || delivery.state === "none";
-  return {
-    pii,
-    findings: await screenPii({ pii, policy: policyFor(pii) }),
-    pending: arrived ? undefined : decision?.verdict,
-  };
+  return { pii, findings: await screenPii({ pii, policy: policyFor(pii) }) };
+}
+
+/** Has the module loaded by the time that it is needed. Where that fails, the first call tries again, and says so. */
+export function warmUp(): void {
+  screenPii({ pii: { id: "", type: "", status: "", links: [] }, policy: {} }).catch(() => {});
 }
 
 export function evidence(
   pii: PiiRequest,
   rel: string,
-  signal: AbortSignal,
-  onProgress: (progress: EvidenceProgress) => void,
+  { maxBytes, ...watch }: { signal: AbortSignal; onProgress: (progress: EvidenceProgress) => void; maxBytes: number },
 ): Promise<Evidence> {
-  return fetchEvidence({ ...desk, pii, rel, signal, onProgress });
-}
-
-export function decide(requestId: string, status: Decision): Promise<DecisionReceipt> {
-  return submitDecision({ ...desk, requestId, status });
+  return fetchEvidence({ ...desk, pii, rel, maxBytes, timeoutMs: EVIDENCE_MS, ...watch });
 }
 
 export function attestationPage(

@@ -1,7 +1,7 @@
 // What Civic has no word for: who is there, the queue, claims, and where a verdict is on its way to Civic.
 
 import type { Decision, PassdeskErrorCode } from "passdesk";
-import type { DeskCasePage, DeskCaseView, DeskClaimReceipt, DeskMe } from "passdesk/worker";
+import type { DeskCasePage, DeskCaseView, DeskClaimReceipt, DeskDecisionReceipt, DeskMe } from "passdesk/worker";
 import { deskFetch } from "./transport.ts";
 
 const PATIENCE_MS = 20_000;
@@ -11,8 +11,10 @@ export type {
   DeskCasePage,
   DeskCaseView,
   DeskClaimReceipt,
+  DeskDecisionReceipt,
   DeskDelivery,
   DeskMe as Me,
+  DeskReason as Reason,
   DeskRole as Role,
 } from "passdesk/worker";
 
@@ -73,15 +75,58 @@ export function cases(
   return read(`/desk/cases?${query}`, signal);
 }
 
-export const deskCase = (id: string, signal?: AbortSignal) => read<DeskCaseView>(pathOf(id), signal);
+/** The last case that was read, so that polling it costs the desk no body (RFC 9110, section 13.1.2). */
+let held: { id: string; etag: string; view: DeskCaseView } | undefined;
+
+/** The desk's part of a case. The very same object, where nothing has changed. */
+export async function deskCase(id: string, signal?: AbortSignal): Promise<DeskCaseView> {
+  const known = held?.id === id ? held : undefined;
+  const response = await ask(pathOf(id), {
+    ...(signal && { signal }),
+    ...(known && { headers: { "if-none-match": known.etag } }),
+  });
+  if (response.status === 304 && known) return known.view;
+  return keep(id, response, signal);
+}
+
+/** Says that this page has the case open, and hears who else has. */
+export const presence = async (id: string) => keep(id, await write(`${pathOf(id)}/presence`, { here: true }));
+
+/** Says that this page has it open no more. For a page that goes away, so nobody waits for the answer. */
+export const leave = (id: string) => write(`${pathOf(id)}/presence`, { here: false }, { keepalive: true });
+
+async function keep(id: string, response: Response, signal?: AbortSignal): Promise<DeskCaseView> {
+  const view = await jsonOf<DeskCaseView>(response, signal);
+  const etag = response.headers.get("etag");
+  held = etag ? { id, etag, view } : undefined;
+  return view;
+}
 
 export const claim = (id: string) => write(`${pathOf(id)}/claim`);
+/** Also for a page that goes away. */
+export const release = (id: string) => write(`${pathOf(id)}/release`, {}, { keepalive: true });
 /** Claims the oldest case that is open and nobody's, but for `except`; `undefined` where there is none. */
 export async function claimNext(except?: string): Promise<DeskClaimReceipt | undefined> {
   const response = await write("/desk/cases/next", except === undefined ? {} : { except });
-  return response.status === 204 ? undefined : response.json();
+  return response.status === 204 ? undefined : jsonOf<DeskClaimReceipt>(response);
 }
-export const release = (id: string) => write(`${pathOf(id)}/release`);
+/**
+ * Gives a verdict. With the same key it may be given again: the desk takes it once. The package's own `submitDecision` has
+ * no place for a reason and a key, and reads the person's record first, which the desk has no need of.
+ */
+export async function decide(
+  id: string,
+  { status, reason, key }: { status: Decision; reason: string | undefined; key: string },
+): Promise<DeskDecisionReceipt> {
+  const response = await ask(statusOf(id), {
+    method: "PUT",
+    headers: { "content-type": "application/json", "idempotency-key": key },
+    body: JSON.stringify({ status, reason }),
+  });
+  return jsonOf(response);
+}
+/** Takes the verdict back, as long as it has not been sent. */
+export const undo = (id: string) => ask(statusOf(id), { method: "DELETE" });
 /** Sends a verdict anew that the desk had given up on. */
 export const retry = (id: string) => write(`${pathOf(id)}/retry`);
 /** Ends a conflict: Civic's verdict is accepted, or ours is sent once more. */
@@ -90,22 +135,25 @@ export const resolve = (id: string, how: "accept" | "retry") => write(`${pathOf(
 export const approve = (id: string, status: Decision) => write(`${pathOf(id)}/approve`, { status });
 /** Notes in the audit that a field was uncovered. */
 export const reveal = (id: string, field: string) => write(`${pathOf(id)}/reveal`, { field });
-/** Takes the verdict back, as long as it has not been sent. */
-export const undo = (id: string) => ask(`/partner/piirequest/${encodeURIComponent(id)}/status`, { method: "DELETE" });
 
+const statusOf = (id: string) => `/partner/piirequest/${encodeURIComponent(id)}/status`;
 const pathOf = (id: string) => `/desk/cases/${encodeURIComponent(id)}`;
 
 /** What the desk answers as JSON. */
 export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await ask(path, signal ? { signal } : {});
+  return jsonOf(await ask(path, signal ? { signal } : {}), signal);
+}
+
+function jsonOf<T>(response: Response, signal?: AbortSignal): Promise<T> {
   return response.json().catch(() => {
     if (signal?.aborted) throw new DeskError("aborted");
     throw new DeskError("bad_response", { status: response.status });
   });
 }
 
-function write(path: string, body: Record<string, unknown> = {}): Promise<Response> {
-  return ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+function write(path: string, body: Record<string, unknown> = {}, more: RequestInit = {}): Promise<Response> {
+  const headers = { "content-type": "application/json" };
+  return ask(path, { ...more, method: "POST", headers, body: JSON.stringify(body) });
 }
 
 /** The desk's answer, or an error where it is no good one. */
@@ -117,7 +165,7 @@ export async function ask(path: string, { signal, ...init }: RequestInit): Promi
   }).catch(() => {
     throw new DeskError(signal?.aborted ? "aborted" : timeout.aborted ? "timeout" : "network");
   });
-  if (response.ok) return response;
+  if (response.ok || response.status === 304) return response;
   if (response.type === "opaqueredirect") throw new DeskError("unauthorized");
   const body = await response.json().catch(() => ({}));
   const requestId = response.headers.get("x-request-id");

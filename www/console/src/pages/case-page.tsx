@@ -1,56 +1,82 @@
-import type { PiiRequest, PiiRequestStatus } from "passdesk";
-import { useState } from "react";
-import { type ScreenedRequest, screenedRequest } from "../api/civic.ts";
-import { Decision } from "../components/case/decision.tsx";
-import { EvidenceImage } from "../components/case/evidence-image.tsx";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { type ScreenedRequest, screenedRequest, warmUp } from "../api/civic.ts";
+import type { DeskCaseView } from "../api/desk.ts";
+import { useMe } from "../api/me.ts";
+import { caseQuery, every, personal } from "../api/queries.ts";
+import { Company } from "../components/case/company.tsx";
+import { EvidenceViewer } from "../components/case/evidence-viewer.tsx";
 import { Findings } from "../components/case/findings.tsx";
-import { RequestStatus } from "../components/case/request-status.tsx";
+import { RecentVerdictBar } from "../components/case/recent-verdict.tsx";
+import { useHold } from "../components/case/use-hold.ts";
+import { VerdictPanel } from "../components/case/verdict.tsx";
+import { Verifications } from "../components/case/verifications.tsx";
 import { VerifiedInformation } from "../components/case/verified-information.tsx";
 import { FailureNotice } from "../components/failure-notice.tsx";
+import { CaseAge } from "../components/queue/case-age.tsx";
+import { CaseState } from "../components/queue/case-state.tsx";
 import { Heading } from "../ui/heading.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Link } from "../ui/link.tsx";
-import { Notice } from "../ui/notice.tsx";
 import { Private } from "../ui/private.tsx";
 import { Waiting } from "../ui/waiting.tsx";
+import { useDeskNow } from "../util/clock.ts";
 import { paths } from "../util/paths.ts";
 import "../styles/case.css";
-import { useCall } from "../util/use-call.ts";
+
+/** How soon two reviewers learn of each other, and of a verdict from elsewhere; where nothing is new, it costs no body. */
+const POLL_MS = 2000;
+/** A key that was pressed for the case before must not decide this one. */
+const SETTLE_MS = 400;
+
+// This file is fetched while the browser has nothing else to do, and so is the module then.
+warmUp();
 
 /** One request: its evidence, what is known of it, and the verdict. */
 export default function CasePage({ id }: { id: string }) {
-  const { call, repeat } = useCall((signal) => screenedRequest(id, signal));
-  const [changed, setChanged] = useState<PiiRequestStatus>();
-  const pii = call.state === "done" ? call.value.pii : undefined;
-  const pending = call.state === "done" ? call.value.pending : undefined;
-  const status = changed ?? pending ?? pii?.status;
-
-  const readStatus = async () => {
-    // What stands now is shown beside the conflict. Should reading it fail too, the conflict says enough.
-    const { pii } = await screenedRequest(id, new AbortController().signal).catch(() => ({ pii: undefined }));
-    setChanged(pii?.status);
+  const { targetMs } = useMe();
+  const record = useQuery({
+    ...personal("record", id),
+    queryFn: ({ signal }) => screenedRequest(id, signal),
+    retry: false,
+  });
+  const desk = useQuery({ ...caseQuery(id), refetchInterval: every(POLL_MS), refetchOnWindowFocus: "always" });
+  const hold = useHold(id, desk.data);
+  const now = useDeskNow(30_000);
+  const { data: view } = desk;
+  const error = record.error ?? (view === undefined ? desk.error : null);
+  const repeat = () => {
+    if (record.error) record.refetch();
+    if (desk.error) desk.refetch();
   };
-
   return (
     <>
+      <RecentVerdictBar id={id} />
       <Link className="back-link" href={paths.queue()}>
         <Icon name="back" />
         Queue
       </Link>
-      <Heading detail={pii?.type} aside={status && <RequestStatus status={status} />}>
+      <Heading
+        detail={
+          <span className="case-detail">
+            {record.data && <span>{record.data.pii.type}</span>}
+            {view && (
+              <span className="case-age">
+                in the queue for <CaseAge case={view} targetMs={targetMs} now={now} />
+              </span>
+            )}
+          </span>
+        }
+        aside={view && <CaseState case={view} />}
+      >
         {id}
       </Heading>
-      {call.state === "waiting" && <Waiting what="Reading the request" />}
-      {call.state === "failed" && <FailureNotice error={call.error} onRepeat={repeat} />}
-      {call.state === "done" && status && (
+      {view && <Company view={view} hold={hold} />}
+      {error && <FailureNotice error={error} onRepeat={repeat} />}
+      {!error && (!record.data || !view) && <Waiting what="Reading the request" />}
+      {record.data && view && (
         <Private>
-          <Case
-            {...call.value}
-            status={status}
-            onDecided={setChanged}
-            onUndone={() => setChanged(pii?.status)}
-            onContradicted={readStatus}
-          />
+          <Case {...record.data} view={view} heardAt={desk.dataUpdatedAt} hold={hold} />
         </Private>
       )}
     </>
@@ -58,56 +84,42 @@ export default function CasePage({ id }: { id: string }) {
 }
 
 interface CaseProps extends ScreenedRequest {
-  status: PiiRequestStatus;
-  onDecided: (status: PiiRequestStatus) => void;
-  onUndone: () => void;
-  onContradicted: () => void;
+  view: DeskCaseView;
+  heardAt: number;
+  hold: ReturnType<typeof useHold>;
 }
 
-function Case({ pii, findings, pending, status, onDecided, onUndone, onContradicted }: CaseProps) {
-  const rels = evidenceRels(pii);
+function Case({ pii, findings, view, heardAt, hold }: CaseProps) {
+  const [settled, setSettled] = useState(false);
+  useEffect(() => {
+    const timer = window.setTimeout(() => setSettled(true), SETTLE_MS);
+    return () => window.clearTimeout(timer);
+  }, []);
   return (
     <div className="case">
-      <section aria-label="Evidence" className="case-evidence">
-        {rels.length === 0 && (
-          <Notice tone="neutral" icon="image" title="No evidence">
-            <p>Civic lists no document with this request.</p>
-          </Notice>
-        )}
-        {rels.map((rel) => (
-          <EvidenceImage key={rel} pii={pii} rel={rel} />
-        ))}
-      </section>
+      <EvidenceViewer pii={pii} />
       <div className="case-facts">
-        <section aria-labelledby="findings">
-          <h2 id="findings">Findings</h2>
-          {pii.verifiedInformation ? (
-            <Findings findings={findings} />
-          ) : (
-            <p className="muted">Without data there is nothing to check.</p>
-          )}
-        </section>
-        <section aria-labelledby="information">
-          <h2 id="information">Verified information</h2>
-          <VerifiedInformation information={pii.verifiedInformation ?? {}} />
-        </section>
-        <section aria-labelledby="verdict" className="case-verdict">
-          <h2 id="verdict">Verdict</h2>
-          <Decision
-            id={pii.id}
-            status={status}
-            pending={pending}
-            onDecided={onDecided}
-            onUndone={onUndone}
-            onContradicted={onContradicted}
-          />
-        </section>
+        <div className="facts">
+          <section aria-labelledby="findings">
+            <h2 id="findings">Findings</h2>
+            {pii.verifiedInformation ? (
+              <Findings findings={findings} />
+            ) : (
+              <p className="muted">Without data there is nothing to check.</p>
+            )}
+          </section>
+          <VerifiedInformation pii={pii} />
+          <Verifications />
+        </div>
+        <VerdictPanel
+          view={view}
+          heardAt={heardAt}
+          status={pii.status}
+          findings={findings}
+          hold={hold}
+          settled={settled}
+        />
       </div>
     </div>
   );
-}
-
-/** Every link but the request's own, each name once: a link that nobody has seen before is evidence until it proves otherwise. */
-function evidenceRels(pii: PiiRequest): string[] {
-  return [...new Set(pii.links.map((link) => link.rel))].filter((rel) => rel !== "self");
 }

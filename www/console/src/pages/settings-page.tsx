@@ -7,7 +7,7 @@ const THEMES: Record<Theme, string> = { system: "As the system has it", light: "
 
 /** What a person likes; kept in this browser, and nowhere else. */
 export default function SettingsPage() {
-  const { theme, shortcuts } = usePreferences();
+  const { theme, shortcuts, advance } = usePreferences();
   const name = useId();
   return (
     <div className="settings">
@@ -28,6 +28,18 @@ export default function SettingsPage() {
             {label}
           </label>
         ))}
+      </fieldset>
+      <fieldset className="panel">
+        <legend>
+          <h2>After a verdict</h2>
+        </legend>
+        <label className="choice">
+          <input type="checkbox" checked={advance} onChange={(event) => prefer({ advance: event.target.checked })} />
+          Open the next case by itself
+        </label>
+        <p className="muted">
+          It opens once the verdict can no longer be undone, and never while you are asked something.
+        </p>
       </fieldset>
       <fieldset className="panel">
         <legend>

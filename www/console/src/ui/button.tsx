@@ -8,13 +8,20 @@ interface ButtonProps extends ComponentProps<"button"> {
   refusedBy?: string | undefined;
 }
 
-export function Button({ kind = "plain", solid = kind === "main", refusedBy, onClick, ...rest }: ButtonProps) {
+export function Button({
+  kind = "plain",
+  solid = kind === "main",
+  refusedBy,
+  onClick,
+  className = "",
+  ...rest
+}: ButtonProps) {
   return (
     <button
       type="button"
       {...rest}
       {...(refusedBy !== undefined && { "aria-disabled": true, "aria-describedby": refusedBy })}
-      className={`button button-${kind}${solid ? " solid" : ""}`}
+      className={`button button-${kind}${solid ? " solid" : ""} ${className}`.trim()}
       onClick={refusedBy === undefined ? onClick : undefined}
     />
   );

@@ -4,15 +4,20 @@
 import { createStore, useStore } from "./store.ts";
 
 export type Theme = "system" | "light" | "dark";
+export type EvidenceLayout = "beside" | "single";
 
 export interface Preferences {
   theme: Theme;
   /** Whether single letters do something (WCAG 2.2, 2.1.4). */
   shortcuts: boolean;
+  /** How a case shows its documents. */
+  evidence: EvidenceLayout;
+  /** Whether the next case comes by itself once a verdict can no longer be taken back. */
+  advance: boolean;
 }
 
 const KEY = "passdesk.preferences";
-const DEFAULTS: Preferences = { theme: "system", shortcuts: true };
+const DEFAULTS: Preferences = { theme: "system", shortcuts: true, evidence: "beside", advance: true };
 
 const store = createStore(read());
 
@@ -47,10 +52,12 @@ function apply({ theme }: Preferences): void {
 function read(): Preferences {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? "{}");
-    const { theme, shortcuts } = stored as Partial<Record<keyof Preferences, unknown>>;
+    const { theme, shortcuts, evidence, advance } = stored as Partial<Record<keyof Preferences, unknown>>;
     return {
       theme: theme === "light" || theme === "dark" ? theme : DEFAULTS.theme,
       shortcuts: typeof shortcuts === "boolean" ? shortcuts : DEFAULTS.shortcuts,
+      evidence: evidence === "beside" || evidence === "single" ? evidence : DEFAULTS.evidence,
+      advance: typeof advance === "boolean" ? advance : DEFAULTS.advance,
     };
   } catch {
     return DEFAULTS;

@@ -32,6 +32,31 @@ export const SHORTCUTS = {
   "audit-stop": { keys: ["Escape"], does: "Stop what is under way", place: "audit" },
 
   "walk-stop": { keys: ["Escape"], does: "Stop reading all matches", place: "attestations" },
+
+  "case-pass": { keys: ["p"], does: "Pass: choose a reason, then Enter", place: "case" },
+  "case-fail": { keys: ["f"], does: "Fail: choose a reason, then Enter", place: "case" },
+  "case-cancel": { keys: ["Escape"], does: "Leave the choice of a reason", place: "case" },
+  "case-undo": { keys: ["u"], does: "Undo the verdict while it waits", place: "case" },
+  "case-approve": { keys: ["y"], does: "Approve another's verdict", place: "case" },
+  "case-claim": { keys: ["c"], does: "Claim the case, or release it", place: "case" },
+  "case-reveal": { keys: ["d"], does: "Show all data, or hide it", place: "case" },
+  "case-image": { keys: ["v"], does: "Go to the image", place: "case" },
+  "case-side": { keys: ["s"], does: "Turn to the next document", place: "case" },
+  "case-layout": { keys: ["e"], does: "Documents side by side, or one large", place: "case" },
+  "case-zoom-in": { keys: ["+", "="], does: "Zoom in", place: "case" },
+  "case-zoom-out": { keys: ["-"], does: "Zoom out", place: "case" },
+  "case-fit": { keys: ["0"], does: "Fit the image", place: "case" },
+  "case-turn-right": { keys: ["r"], does: "Turn the image right", place: "case" },
+  "case-turn-left": { keys: ["R"], does: "Turn the image left", place: "case" },
+  "case-brighter": { keys: ["b"], does: "Brighter", place: "case" },
+  "case-darker": { keys: ["B"], does: "Darker", place: "case" },
+  "case-contrast-more": { keys: ["t"], does: "More contrast", place: "case" },
+  "case-contrast-less": { keys: ["T"], does: "Less contrast", place: "case" },
+  "case-reset": { keys: ["i"], does: "Show the image as it came", place: "case" },
+  "case-left": { keys: ["ArrowLeft"], does: "Look further left, in the image", place: "case" },
+  "case-right": { keys: ["ArrowRight"], does: "Look further right, in the image", place: "case" },
+  "case-up": { keys: ["ArrowUp"], does: "Look further up, in the image", place: "case" },
+  "case-down": { keys: ["ArrowDown"], does: "Look further down, in the image", place: "case" },
 } as const satisfies Record<string, Shortcut>;
 
 export type ShortcutName = keyof typeof SHORTCUTS;
@@ -95,6 +120,6 @@ function keyOf({ key, code, shiftKey }: KeyboardEvent): string {
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target.matches("textarea, select")) return true;
-  if (target instanceof HTMLInputElement) return !/^(?:button|checkbox|radio|submit|reset)$/.test(target.type);
+  if (target instanceof HTMLInputElement) return !/^(?:button|checkbox|radio|range|submit|reset)$/.test(target.type);
   return target.closest("[role=textbox], [role=combobox], [role=listbox], [role=menu]") !== null;
 }

@@ -2,7 +2,7 @@ import type { Finding } from "passdesk";
 import { Badge, type Tone } from "../../ui/badge.tsx";
 import type { IconName } from "../../ui/icon.tsx";
 import { Notice } from "../../ui/notice.tsx";
-import { fieldLabel } from "./verified-information.tsx";
+import { fieldLabel } from "./fields.ts";
 
 const SEVERITIES: Record<Finding["severity"], { words: string; tone: Tone; icon: IconName; rank: number }> = {
   fail: { words: "Fails", tone: "fail", icon: "fail", rank: 0 },

@@ -1,0 +1,348 @@
+// @ts-check
+// A verdict, from the key press to Civic: chosen, given, taken back, on its way, lost on its way, come too late; and the next
+// case after it.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { ask, callsOf, resetSandbox, until } from "../demo/support.mjs";
+import { ADA, focused, openStage } from "./stage.mjs";
+
+const IDS = [
+  "abc123",
+  "under-age",
+  ...Array.from({ length: 16 }, (_, index) => `id-card~copy_${21 + index}`),
+  "passport~status.403",
+  "passport~status.other-verdict-first",
+  "passport~status.apply-then-500x1",
+];
+
+/** @type {import("./stage.mjs").Stage} */
+let stage;
+/** @type {import("./stage.mjs").Visit} */
+let visit;
+/** @type {import("playwright-core").Page} */
+let page;
+
+before(async () => {
+  stage = await openStage({ ids: IDS });
+});
+after(() => stage?.close());
+beforeEach(async () => {
+  await resetSandbox(stage.sandboxUrl);
+  visit = await stage.enter(ADA);
+  page = visit.page;
+});
+afterEach(() => visit.leave());
+
+const verdict = () => page.getByRole("region", { name: "Verdict" });
+/** @param {string} name */
+const inVerdict = (name) => verdict().getByRole("button", { name, exact: true });
+
+/** Opens a case, and waits until its keys are alive. @param {string} id */
+async function openCase(id) {
+  await visit.open(`/cases/${encodeURIComponent(id)}`);
+  await inVerdict("Pass").waitFor();
+  await page.getByText(/^Claimed by you until/).waitFor();
+  await page.waitForTimeout(500);
+}
+
+/** @param {"Pass" | "Fail"} word @param {string} [reason] */
+async function decide(word, reason) {
+  await inVerdict(word).click();
+  if (reason) await verdict().getByRole("radio", { name: reason }).check();
+  await inVerdict(`${word} it`).click();
+}
+
+/** The next case must not come in the middle of a test. */
+const stay = () => inVerdict("Stay here").click();
+
+/** The writes that reached the sandbox for one request. @param {string} id */
+const puts = async (id) =>
+  (await callsOf(stage.sandboxUrl)).filter((call) => call.method === "PUT" && call.path.includes(`/${id}`));
+
+/** @param {string} id */
+async function stateOf(id) {
+  const database = await stage.database();
+  const row = await database.prepare("SELECT state FROM cases WHERE id = ?").bind(id).first();
+  return JSON.parse(String(row?.state));
+}
+
+test("a whole case by keyboard alone, and the next one comes by itself", async () => {
+  await visit.open("/queue");
+  await page.getByRole("link", { name: "abc123", exact: true }).waitFor();
+  await page.keyboard.press("n");
+  await page.getByText(/^Claimed by you until/).waitFor();
+  const first = decodeURIComponent(new URL(page.url()).pathname.split("/")[2] ?? "");
+  await inVerdict("Fail").waitFor();
+  await page.waitForTimeout(500);
+  await page.keyboard.press("d");
+  await page.getByRole("button", { name: "Hide all" }).waitFor();
+  await page.keyboard.press("f");
+  assert.equal(await verdict().getByRole("radio", { checked: true }).count(), 0);
+  // Nothing goes without a reason.
+  await page.keyboard.press("Enter");
+  await verdict().getByRole("alert").filter({ hasText: "Choose a reason first." }).waitFor();
+  await page.keyboard.press("Escape");
+  assert.equal(await focused(page), "Failf"); // its key stands in it
+  await page.keyboard.press("p");
+  assert.ok(await verdict().getByRole("radio", { name: "Nothing was found" }).isChecked());
+  await page.keyboard.press("f");
+  await page.keyboard.press("2");
+  await page.keyboard.press("ArrowDown");
+  const chosen = await verdict().getByRole("radio", { checked: true }).getAttribute("value");
+  await page.keyboard.press("Enter");
+  await verdict().getByText("Failed by you").waitFor();
+  await verdict().getByText("It can be undone until it is sent to Civic.").waitFor();
+  assert.deepEqual(await puts(first), []);
+  const { decision } = await stateOf(first);
+  assert.deepEqual([decision.verdict, decision.reason, decision.by], ["partner-fail", chosen, ADA]);
+
+  await page.waitForURL((url) => !url.pathname.endsWith(encodeURIComponent(first)));
+  const second = decodeURIComponent(new URL(page.url()).pathname.split("/")[2] ?? "");
+  await page.getByRole("heading", { level: 1, name: second }).waitFor();
+  assert.equal(await focused(page), second);
+  await page.getByText(/^Claimed by you until/).waitFor();
+  assert.equal((await stateOf(second)).claim.by, ADA);
+  await until(async () => (await puts(first)).length === 1);
+});
+
+test("a finding puts its reason first", async () => {
+  await openCase("under-age");
+  await page.keyboard.press("f");
+  const first = verdict().getByRole("radio").first();
+  assert.equal(await first.getAttribute("value"), "under-age");
+  assert.equal(await first.isChecked(), false);
+});
+
+test("a key that is held, or comes before the case is drawn, decides nothing", async () => {
+  // The record takes its time: what is on the screen is not yet this case.
+  await page.route("**/partner/piirequest/id-card~copy_21", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await route.continue();
+  });
+  await visit.open("/cases/id-card~copy_21");
+  await page.getByRole("heading", { level: 1, name: "id-card~copy_21" }).waitFor();
+  for (let presses = 0; presses < 8; presses += 1) {
+    await page.keyboard.press("p");
+    await page.waitForTimeout(100);
+  }
+  await inVerdict("Pass").waitFor();
+  assert.equal(await verdict().getByRole("form").count(), 0);
+  await page.waitForTimeout(600);
+  await page.evaluate(() =>
+    document.dispatchEvent(new KeyboardEvent("keydown", { key: "p", code: "KeyP", repeat: true, bubbles: true })),
+  );
+  assert.equal(await verdict().getByRole("form").count(), 0);
+  await page.keyboard.press("p");
+  await verdict().getByRole("form").waitFor();
+});
+
+test("a verdict can be taken back before it is sent, and given anew", async () => {
+  const id = "id-card~copy_22";
+  await openCase(id);
+  await decide("Fail", "Suspected fraud");
+  await verdict().getByText("Failed by you").waitFor();
+  await page.keyboard.press("u");
+  await verdict().getByText("The verdict was taken back; nothing was sent.").waitFor();
+  await page.getByText(/^Claimed by you until/).waitFor();
+  await decide("Pass");
+  await verdict().getByText("Passed by you").waitFor();
+  await stay();
+  await verdict().getByText("Civic took the verdict.").waitFor();
+  assert.equal((await puts(id)).length, 1);
+  assert.equal((await ask(`${stage.url}/partner/piirequest/${id}`)).json.status, "partner-pass");
+  assert.match(page.url(), /copy_22$/);
+});
+
+test("whoever goes on at once can still take the last verdict back", async () => {
+  const id = "id-card~copy_23";
+  await openCase(id);
+  await decide("Fail", "Suspected fraud");
+  await verdict().getByText("Failed by you").waitFor();
+  await page.keyboard.press("n");
+  await page.waitForURL((url) => !url.pathname.endsWith("copy_23"));
+  await page.keyboard.press("u");
+  await page.waitForURL((url) => url.pathname.endsWith("copy_23"));
+  await inVerdict("Pass").waitFor();
+  assert.equal((await stateOf(id)).decision, null);
+  assert.deepEqual(await puts(id), []);
+});
+
+test("nothing is lost by closing the tab: the desk has it before the page says so", async () => {
+  const id = "id-card~copy_24";
+  await openCase(id);
+  await decide("Pass");
+  await verdict().getByText("Passed by you").waitFor();
+  assert.equal((await stateOf(id)).decision.verdict, "partner-pass");
+  await page.close();
+  await until(async () => (await puts(id)).length === 1);
+  page = await visit.context.newPage();
+  await visit.context.pages()[0]?.goto(`${stage.url}/cases/${id}`);
+  await verdict().getByText("Passed by you").waitFor();
+});
+
+test("a verdict on its way is shown to whoever comes to the page", async () => {
+  const id = "id-card~copy_25";
+  await openCase(id);
+  await decide("Pass");
+  await verdict().getByText("Passed by you").waitFor();
+  await page.reload();
+  await inVerdict("Undo").click();
+  await inVerdict("Fail").waitFor();
+  assert.deepEqual(await puts(id), []);
+});
+
+test("the network is lost before the verdict arrives: the desk is asked, and it is sent again as the same", async () => {
+  const id = "id-card~copy_26";
+  await openCase(id);
+  /** @type {(string | undefined)[]} */
+  const keys = [];
+  page.on("request", (request) => {
+    if (request.method() === "PUT") keys.push(request.headers()["idempotency-key"]);
+  });
+  await visit.context.setOffline(true);
+  await decide("Fail", "Suspected fraud");
+  await verdict().getByRole("alert").filter({ hasText: "The answer did not come" }).waitFor();
+  await visit.context.setOffline(false);
+  await verdict().getByRole("alert").filter({ hasText: "Your verdict did not reach the desk" }).waitFor();
+  assert.ok(await verdict().getByRole("radio", { name: "Suspected fraud" }).isChecked());
+  assert.equal((await stateOf(id)).decision, null);
+  await inVerdict("Fail it").click();
+  await verdict().getByText("Failed by you").waitFor();
+  await stay();
+  assert.equal(keys.length, 2);
+  assert.ok(keys[0] && keys[0] === keys[1]);
+});
+
+test("the network is lost after the verdict arrived: it is found out about, and not sent again", async () => {
+  const id = "id-card~copy_27";
+  await openCase(id);
+  let sent = 0;
+  await page.route(`**/partner/piirequest/${id}/status`, async (route) => {
+    sent += 1;
+    await route.fetch();
+    await route.abort("connectionreset");
+  });
+  await decide("Pass");
+  await verdict().getByText("Passed by you").waitFor();
+  await stay();
+  await verdict().getByText("Civic took the verdict.").waitFor();
+  assert.equal(sent, 1);
+  assert.equal((await puts(id)).length, 1);
+});
+
+test("the session ends in mid-decision: the choice is kept, and sent once somebody has signed in again", async () => {
+  const id = "id-card~copy_28";
+  await openCase(id);
+  await page.keyboard.press("f");
+  await verdict().getByRole("radio", { name: "Suspected fraud" }).check();
+  await visit.become(null);
+  await inVerdict("Fail it").click();
+  const dialog = page.getByRole("dialog", { name: "Your session has ended" });
+  await dialog.waitFor();
+  await visit.become(ADA);
+  const [tab] = await Promise.all([
+    visit.context.waitForEvent("page"),
+    dialog.getByRole("button", { name: "Sign in again" }).click(),
+  ]);
+  await tab.getByRole("heading", { name: "You are signed in" }).waitFor();
+  await tab.close();
+  await dialog.waitFor({ state: "detached" });
+  await verdict().getByText("Your choice is kept").waitFor();
+  assert.ok(await verdict().getByRole("radio", { name: "Suspected fraud" }).isChecked());
+  assert.equal((await stateOf(id)).decision, null);
+  await inVerdict("Fail it").click();
+  await verdict().getByText("Failed by you").waitFor();
+  assert.equal((await stateOf(id)).decision.reason, "suspected-fraud");
+});
+
+test("a dead letter is told, and can be sent again", async () => {
+  const id = "passport~status.403";
+  await openCase(id);
+  await decide("Pass");
+  await verdict().getByText("Passed by you").waitFor();
+  await stay();
+  const notice = verdict().getByRole("alert").filter({ hasText: "The verdict did not reach Civic" });
+  await notice.filter({ hasText: "forbidden" }).waitFor();
+  assert.equal((await puts(id)).length, 1);
+  await notice.getByRole("button", { name: "Send again" }).click();
+  await until(async () => (await puts(id)).length === 2);
+  await notice.filter({ hasText: "forbidden" }).waitFor();
+});
+
+test("a conflict is told, and resolved", async () => {
+  const id = "passport~status.other-verdict-first";
+  await openCase(id);
+  await decide("Pass");
+  await verdict().getByText("Passed by you").waitFor();
+  await stay();
+  const notice = verdict().getByRole("alert").filter({ hasText: "Civic did not take the verdict" });
+  await notice.getByText("Civic shows Fail, which came first.").waitFor();
+  await notice.getByRole("button", { name: "Let Civic's stand" }).click();
+  await verdict().getByText("Fail of Civic's own stands").waitFor();
+  assert.equal((await stateOf(id)).delivery.state, "resolved");
+});
+
+test("a verdict whose answer was lost behind the desk is found out about, not repeated blindly", async () => {
+  const id = "passport~status.apply-then-500x1";
+  await openCase(id);
+  await decide("Pass");
+  await verdict().getByText("Passed by you").waitFor();
+  await stay();
+  await verdict().getByText("The desk tries again by itself").waitFor();
+  const done = verdict().getByText(/^Civic (took the verdict|had this verdict already)\.$/);
+  for (let runs = 0; runs < 40 && (await done.count()) === 0; runs += 1) {
+    await stage.sweep();
+    await page.waitForTimeout(250);
+  }
+  await done.waitFor();
+  assert.equal((await puts(id)).length, 1);
+});
+
+test("what is known of the next case is read ahead, and never its record or its evidence", async () => {
+  const id = "id-card~copy_29";
+  await openCase(id);
+  /** @type {string[]} */
+  const reads = [];
+  page.on("request", (request) => reads.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  await decide("Pass");
+  await verdict().getByText("Passed by you").waitFor();
+  await page.waitForResponse((response) => /\/desk\/cases\?.*claimed=none/.test(response.url()));
+  await stay();
+  await page.waitForTimeout(300);
+  assert.deepEqual(
+    reads.filter((read) => read.includes("/partner/") && !read.includes(id)),
+    [],
+  );
+});
+
+test("where nothing else waits, the page stays and says so", async () => {
+  const id = "id-card~copy_30";
+  await openCase(id);
+  await page.route("**/desk/cases/next", (route) => route.fulfill({ status: 204 }));
+  await decide("Pass");
+  await page.getByRole("group", { name: "No case is unclaimed" }).waitFor();
+  assert.match(page.url(), /copy_30$/);
+});
+
+test("who does not want to be moved on is not", async () => {
+  const id = "id-card~copy_31";
+  await visit.open("/settings");
+  await page.getByRole("checkbox", { name: /next case/i }).uncheck();
+  await openCase(id);
+  await decide("Pass");
+  await verdict().getByText("Civic took the verdict.").waitFor();
+  await page.waitForTimeout(1000);
+  assert.match(page.url(), /copy_31$/);
+});
+
+test("a reason that the desk does not know any more is told, and nothing is lost", async () => {
+  const id = "id-card~copy_32";
+  await openCase(id);
+  await page.route("**/status", (route) =>
+    route.fulfill({ status: 400, json: { error: "invalid_argument", field: "reason" } }),
+  );
+  await decide("Fail", "Suspected fraud");
+  await verdict().getByRole("alert").filter({ hasText: "The desk does not know this reason" }).waitFor();
+  assert.equal(await inVerdict("Fail it").count(), 1);
+});

@@ -1,0 +1,200 @@
+// @ts-check
+// Two reviewers in one case: each learns of the other at once, one holds it, and a verdict from elsewhere takes the place of the
+// buttons. With the two-person rule, the second one approves.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { until } from "../demo/support.mjs";
+import { ADA, ADAM, AUDREY, GRACE, openStage } from "./stage.mjs";
+
+const IDS = Array.from({ length: 10 }, (_, index) => `id-card~copy_${41 + index}`);
+
+/** @type {import("./stage.mjs").Stage} */
+let stage;
+before(async () => {
+  stage = await openStage({ ids: IDS });
+});
+after(() => stage?.close());
+
+/** @typedef {import("./stage.mjs").Page} Page */
+
+/** @param {Page} page */
+const verdict = (page) => page.getByRole("region", { name: "Verdict" });
+/** @param {Page} page @param {string} name */
+const inVerdict = (page, name) => verdict(page).getByRole("button", { name, exact: true });
+
+/** @param {Page} page @param {"Pass" | "Fail"} word @param {string} [reason] */
+async function decide(page, word, reason) {
+  await inVerdict(page, word).click();
+  if (reason) await verdict(page).getByRole("radio", { name: reason }).check();
+  await inVerdict(page, `${word} it`).click();
+}
+
+/** @param {import("./stage.mjs").Stage} on @param {string} id */
+async function stateOf(on, id) {
+  const database = await on.database();
+  const row = await database.prepare("SELECT state FROM cases WHERE id = ?").bind(id).first();
+  return JSON.parse(String(row?.state));
+}
+
+test("each is told of the other, and only one can decide", async () => {
+  const id = IDS[0];
+  const ada = await stage.enter(ADA);
+  const grace = await stage.enter(GRACE);
+  await ada.open(`/cases/${id}`);
+  await ada.page.getByText(/^Claimed by you until/).waitFor();
+  await grace.open(`/cases/${id}`);
+  await grace.page.getByText("ada has this case open too.").first().waitFor();
+  await grace.page.getByText(/^ada has claimed it until .* You can look, but not decide\.$/).waitFor();
+  const began = Date.now();
+  await ada.page.getByText("grace has this case open too.").first().waitFor();
+  assert.ok(Date.now() - began < 5000);
+  // A screen reader hears of it too.
+  await ada.page.getByRole("status").filter({ hasText: "grace has this case open too." }).waitFor();
+
+  await inVerdict(grace.page, "Pass").waitFor();
+  assert.equal(await inVerdict(grace.page, "Pass").getAttribute("aria-disabled"), "true");
+  assert.equal(
+    await inVerdict(grace.page, "Pass").evaluate((button) => {
+      const ids = button.getAttribute("aria-describedby") ?? "";
+      return /^ada has claimed it until/.test(document.getElementById(ids)?.textContent ?? "");
+    }),
+    true,
+  );
+  await grace.page.waitForTimeout(500);
+  await grace.page.keyboard.press("p");
+  assert.equal(await grace.page.getByRole("form").filter({ hasText: "for what reason" }).count(), 0);
+
+  await ada.page.getByRole("button", { name: "Release" }).click();
+  await grace.page.getByText("Nobody has claimed this case.").waitFor();
+  await grace.page.keyboard.press("c");
+  await grace.page.getByText(/^Claimed by you until/).waitFor();
+  await ada.page.getByText(/^grace has claimed it until .* You can look/).waitFor();
+  await grace.leave();
+  // Whoever leaves lets go, and is gone.
+  await ada.page.getByText("Nobody has claimed this case.").waitFor();
+  await ada.leave();
+});
+
+test("a verdict from elsewhere takes the place of the buttons, with who and when", async () => {
+  const id = IDS[1];
+  const ada = await stage.enter(ADA);
+  const grace = await stage.enter(GRACE);
+  await ada.open(`/cases/${id}`);
+  await ada.page.getByText(/^Claimed by you until/).waitFor();
+  await grace.open(`/cases/${id}`);
+  await inVerdict(grace.page, "Pass").waitFor();
+  await decide(ada.page, "Fail", "Suspected fraud");
+  await verdict(grace.page).getByText("Failed by ada").waitFor();
+  assert.match(await verdict(grace.page).innerText(), /\d{2}:\d{2} · Suspected fraud/);
+  assert.equal(await inVerdict(grace.page, "Pass").count(), 0);
+  await grace.page.getByRole("status").filter({ hasText: "Failed by ada, just now." }).waitFor();
+  // It is ada's to take back.
+  assert.equal(await inVerdict(grace.page, "Undo").count(), 0);
+  await Promise.all([ada.leave(), grace.leave()]);
+});
+
+test("who comes second is told who was first and when; nothing is overwritten, and the page stays", async () => {
+  const id = IDS[2];
+  const ada = await stage.enter(ADA);
+  const grace = await stage.enter(GRACE);
+  await ada.open(`/cases/${id}`);
+  await ada.page.getByText(/^Claimed by you until/).waitFor();
+  await ada.page.getByRole("button", { name: "Release" }).click();
+  await ada.page.getByText("Nobody has claimed this case.").waitFor();
+  // What grace's page reads is old: she has not heard of it yet.
+  await grace.open(`/cases/${id}`);
+  await grace.page.getByText(/^Claimed by you until/).waitFor();
+  await grace.page.getByRole("button", { name: "Release" }).click();
+  await grace.page.getByText("Nobody has claimed this case.").waitFor();
+  await inVerdict(grace.page, "Pass").click();
+  await grace.page.route(`**/desk/cases/${id}`, () => {});
+  await grace.page.route(`**/desk/cases/${id}/presence`, () => {});
+  await grace.page.waitForTimeout(300);
+  await decide(ada.page, "Fail", "Suspected fraud");
+  await verdict(ada.page).getByText("Failed by you").waitFor();
+  await inVerdict(ada.page, "Stay here").click();
+
+  await inVerdict(grace.page, "Pass it").click();
+  await grace.page.unroute(`**/desk/cases/${id}`);
+  const notice = verdict(grace.page).getByRole("alert").filter({ hasText: "Your Pass was not taken" });
+  await notice.filter({ hasText: /ada was first, at \d{2}:\d{2}\. Nothing was overwritten\./ }).waitFor();
+  await verdict(grace.page).getByText("Failed by ada").waitFor();
+  assert.equal((await stateOf(stage, String(id))).decision.verdict, "partner-fail");
+  await grace.page.waitForTimeout(2500);
+  assert.ok(grace.page.url().endsWith(String(id)));
+  await Promise.all([ada.leave(), grace.leave()]);
+});
+
+test("a claim is kept while somebody works, and an admin can end it", async () => {
+  const short = await openStage({ ids: [String(IDS[3])], settings: { DESK_CLAIM_SECONDS: "10" } });
+  try {
+    const id = String(IDS[3]);
+    const ada = await short.enter(ADA);
+    await ada.open(`/cases/${id}`);
+    await ada.page.getByText(/^Claimed by you until/).waitFor();
+    const first = (await stateOf(short, id)).claim.until;
+    await until(async () => {
+      await ada.page.keyboard.press("Shift");
+      return (await stateOf(short, id)).claim?.until > first;
+    });
+    const adam = await short.enter(ADAM);
+    await adam.open(`/cases/${id}`);
+    await adam.page.getByRole("button", { name: "End their claim" }).click();
+    await adam.page.getByText("Nobody has claimed this case.").waitFor();
+    await Promise.all([ada.leave(), adam.leave()]);
+  } finally {
+    await short.close();
+  }
+});
+
+test("where two must agree, the second one approves, and never the first", async () => {
+  const id = String(IDS[4]);
+  const strict = await openStage({ ids: [id, String(IDS[5])], settings: { DESK_TWO_PERSON: "true" } });
+  try {
+    const ada = await strict.enter(ADA);
+    await ada.open(`/cases/${id}`);
+    await ada.page.getByText(/^Claimed by you until/).waitFor();
+    await inVerdict(ada.page, "Pass").click();
+    await verdict(ada.page)
+      .getByText(/A second person must approve it first\./)
+      .waitFor();
+    await inVerdict(ada.page, "Pass it").click();
+    await verdict(ada.page).getByText("A second person must approve it before it is sent to Civic.").waitFor();
+    await verdict(ada.page).getByText("The second person has to be somebody else.").waitFor();
+    assert.equal(await inVerdict(ada.page, "Approve").count(), 0);
+    await inVerdict(ada.page, "Stay here").click();
+
+    const grace = await strict.enter(GRACE);
+    await grace.open(`/cases/${id}`);
+    await inVerdict(grace.page, "Approve").waitFor();
+    await grace.page.keyboard.press("y");
+    await verdict(grace.page)
+      .getByText(/^Approved by you/)
+      .waitFor();
+    await verdict(ada.page)
+      .getByText(/^Approved by grace/)
+      .waitFor();
+    await verdict(ada.page).getByText("Civic took the verdict.").waitFor();
+
+    // The second one may also say no.
+    await ada.open(`/cases/${IDS[5]}`);
+    await ada.page.getByText(/^Claimed by you until/).waitFor();
+    await decide(ada.page, "Pass");
+    await verdict(ada.page).getByText("Passed by you").waitFor();
+    await grace.open(`/cases/${IDS[5]}`);
+    await inVerdict(grace.page, "Send it back").click();
+    await inVerdict(grace.page, "Pass").waitFor();
+    assert.equal((await stateOf(strict, String(IDS[5]))).decision, null);
+    await Promise.all([ada.leave(), grace.leave()]);
+  } finally {
+    await strict.close();
+  }
+});
+
+test("an auditor does not get to see a case", async () => {
+  const audrey = await stage.enter(AUDREY);
+  await audrey.open(`/cases/${IDS[6]}`);
+  await audrey.page.getByRole("heading", { name: "This page is not for your role" }).waitFor();
+  await audrey.leave();
+});

@@ -1,0 +1,296 @@
+import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from "react";
+import {
+  approve,
+  cases,
+  type DeskDelivery as Delivery,
+  type DeskCaseView,
+  DeskError,
+  resolve,
+  retry,
+  undo,
+} from "../../api/desk.ts";
+import { useMe } from "../../api/me.ts";
+import { caseQuery, queries } from "../../api/queries.ts";
+import { may, refusalOf } from "../../api/roles.ts";
+import { Button } from "../../ui/button.tsx";
+import { Icon } from "../../ui/icon.tsx";
+import { KeyHint } from "../../ui/key-hint.tsx";
+import { Notice } from "../../ui/notice.tsx";
+import { deskNow, useDeskNow } from "../../util/clock.ts";
+import { prefer, usePreferences } from "../../util/preferences.ts";
+import { useShortcut } from "../../util/shortcuts.ts";
+import { moment, person } from "../../util/words.ts";
+import { FailureNotice } from "../failure-notice.tsx";
+import { useNextUnclaimed } from "../queue/next-unclaimed.tsx";
+import { lookAgain } from "./use-hold.ts";
+import { VERDICTS } from "./verdict-words.ts";
+
+type Decision = NonNullable<DeskCaseView["decision"]>;
+
+interface StandingVerdictProps {
+  view: DeskCaseView;
+  decision: Decision;
+  /** It was given from this page, just now: the next case follows. */
+  ours: boolean;
+  onUndone: () => void;
+}
+
+/** Time to see what was done, where it cannot be taken back. */
+const LEAST_PAUSE_MS = 1500;
+/** States in which nothing asks for the reviewer any more. */
+const UNDER_WAY: ReadonlySet<string> = new Set([
+  "approval",
+  "waiting",
+  "leased",
+  "retrying",
+  "unconfirmed",
+  "delivered",
+]);
+
+/** The verdict that stands: what, who, when and why; how far it has come; and what can be done about it. */
+export function StandingVerdict({ view, decision, ours, onUndone }: StandingVerdictProps) {
+  const { id, delivery } = view;
+  const { email, roles, reasons } = useMe();
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<unknown>();
+  const { past, kind } = VERDICTS[decision.verdict];
+  const approved = decision.approval;
+  const theirs = decision.by === email || approved?.by === email || may(roles, "undo-any");
+  const label = reasons.find(({ code }) => code === decision.reason)?.label ?? decision.reason;
+  const now = useDeskNow(delivery.state === "waiting" ? 200 : 5000);
+  const undoable = delivery.state === "approval" || (delivery.state === "waiting" && delivery.sendAfter > now);
+  const mayUndo = undoable && may(roles, "undo") && (theirs || delivery.state === "approval");
+  const mayApprove = delivery.state === "approval" && decision.by !== email && may(roles, "approve");
+
+  const act = async (doIt: () => Promise<unknown>, after?: () => void) => {
+    if (busy) return;
+    setBusy(true);
+    setFailure(undefined);
+    let done = false;
+    try {
+      await doIt();
+      done = true;
+    } catch (error) {
+      // Where it was too late, or somebody was first, what is shown next says so.
+      if (!(error instanceof DeskError && error.code === "conflict")) setFailure(error);
+    }
+    await lookAgain(id).catch(() => {});
+    setBusy(false);
+    if (done) after?.();
+  };
+  const takeBack = () => act(() => undo(id), onUndone);
+  const agree = () => act(() => approve(id, decision.verdict));
+
+  useShortcut("case-undo", takeBack, mayUndo && !busy);
+  useShortcut("case-approve", agree, mayApprove && !busy);
+
+  return (
+    <div className="standing">
+      <Notice tone={kind} icon={kind} title={`${past} by ${person(decision.by, email)}`}>
+        <p>
+          <time dateTime={new Date(decision.at).toISOString()}>{moment(decision.at)}</time>
+          {label && ` · ${label}`}
+        </p>
+        {approved && (
+          <p>
+            Approved by {person(approved.by, email)}, {moment(approved.at)}
+          </p>
+        )}
+        <p>{wordsOf(delivery, now)}</p>
+        {delivery.state === "waiting" && <Countdown until={delivery.sendAfter} now={now} />}
+      </Notice>
+      <div className="actions">
+        {mayApprove && (
+          <Button kind="main" aria-disabled={busy || undefined} onClick={agree}>
+            <Icon name="pass" />
+            Approve
+            <KeyHint of="y" />
+          </Button>
+        )}
+        {mayUndo && (
+          <Button aria-disabled={busy || undefined} onClick={takeBack}>
+            <Icon name="undo" />
+            {decision.by === email || delivery.state === "waiting" ? "Undo" : "Send it back"}
+            <KeyHint of="u" />
+          </Button>
+        )}
+        <Next id={id} decision={decision} ours={ours} under={UNDER_WAY.has(delivery.state) && !busy} />
+      </div>
+      {delivery.state === "approval" && decision.by === email && (
+        <p className="muted">The second person has to be somebody else.</p>
+      )}
+      {delivery.state === "dead" && (
+        <Undelivered title="The verdict did not reach Civic" refusal={refusalOf(roles, "retry-dead")}>
+          <p>The desk has given up on sending it, after {tries(delivery.attempts)}.</p>
+          <p className="fine">
+            {delivery.code}
+            {delivery.status !== null && ` · HTTP ${delivery.status}`}
+          </p>
+          {may(roles, "retry-dead") && (
+            <Button aria-disabled={busy || undefined} onClick={() => act(() => retry(id))}>
+              Send again
+            </Button>
+          )}
+        </Undelivered>
+      )}
+      {delivery.state === "conflict" && (
+        <Undelivered title="Civic did not take the verdict" refusal={refusalOf(roles, "resolve-conflict")}>
+          <p>
+            Civic shows {VERDICTS[delivery.shown].word}, which came first. Nothing was overwritten. Where ours is sent
+            once more, Civic is asked again first.
+          </p>
+          {may(roles, "resolve-conflict") && (
+            <div className="actions">
+              <Button aria-disabled={busy || undefined} onClick={() => act(() => resolve(id, "accept"))}>
+                Let Civic's stand
+              </Button>
+              <Button aria-disabled={busy || undefined} onClick={() => act(() => resolve(id, "retry"))}>
+                Send ours once more
+              </Button>
+            </div>
+          )}
+        </Undelivered>
+      )}
+      {failure !== undefined && <FailureNotice error={failure} />}
+    </div>
+  );
+}
+
+function Undelivered({
+  title,
+  refusal,
+  children,
+}: {
+  title: string;
+  refusal: string | undefined;
+  children: ReactNode;
+}) {
+  return (
+    <Notice tone="fail" icon="fail" title={title} role="alert">
+      {children}
+      {refusal && <p>{refusal}</p>}
+    </Notice>
+  );
+}
+
+/** For the eye alone: a screen reader is told once how long there is, and not each second anew. */
+function Countdown({ until, now }: { until: number; now: number }) {
+  const { undoMs } = useMe();
+  const left = Math.max(0, until - now);
+  return (
+    <div className="countdown" aria-hidden="true">
+      <span className="countdown-bar">
+        <span style={{ width: `${undoMs > 0 ? Math.min(100, (left / undoMs) * 100) : 0}%` }} />
+      </span>
+      <span className="countdown-left">{Math.ceil(left / 1000)} s</span>
+    </div>
+  );
+}
+
+interface NextProps {
+  id: string;
+  decision: Decision;
+  ours: boolean;
+  under: boolean;
+}
+
+/** On to the next case: by itself once the verdict cannot be taken back any more, unless one would rather stay. */
+function Next({ id, decision, ours, under }: NextProps) {
+  const { roles, undoMs } = useMe();
+  const { advance } = usePreferences();
+  const [stays, setStays] = useState(false);
+  const gone = useRef(false);
+  const openNext = useNextUnclaimed(id);
+  const mayClaim = may(roles, "claim");
+  const comes = ours && under && advance && !stays && mayClaim;
+  const at = Math.max(decision.sendAfter ?? decision.at + undoMs, decision.at + LEAST_PAUSE_MS);
+
+  const go = useEffectEvent(() => {
+    if (gone.current) return true;
+    // Somebody is in the middle of something: signing in again, say.
+    if (document.querySelector("dialog:modal") !== null) return false;
+    gone.current = true;
+    openNext();
+    return true;
+  });
+  useEffect(() => {
+    if (!comes) return;
+    let timer = window.setTimeout(
+      function look() {
+        if (!go()) timer = window.setTimeout(look, 1000);
+      },
+      Math.max(0, at - deskNow()),
+    );
+    return () => window.clearTimeout(timer);
+  }, [comes, at]);
+
+  // What the desk knows of the next case, so that it is drawn at once. Its record and its evidence are read only by whoever
+  // opens it: each look is a row in the audit.
+  useEffect(() => {
+    if (!comes) return;
+    const controller = new AbortController();
+    cases({ state: "open", claimed: "none" }, { limit: 2 }, controller.signal)
+      .then((page) => {
+        const next = page.cases.find((one) => one.id !== id);
+        if (next === undefined || controller.signal.aborted) return;
+        queries.setQueryData(caseQuery(next.id).queryKey, (known) => known ?? { ...next, viewers: [] }, {
+          updatedAt: 0,
+        });
+      })
+      .catch(() => {});
+    return () => controller.abort();
+  }, [comes, id]);
+
+  useShortcut("next-unclaimed", (event) => !event.repeat && openNext(), mayClaim);
+  if (!mayClaim) return null;
+  return (
+    <>
+      <Button kind={ours ? "main" : "plain"} solid={false} onClick={openNext}>
+        Next case
+        <KeyHint of="n" />
+      </Button>
+      {comes && (
+        <>
+          <Button onClick={() => setStays(true)}>Stay here</Button>
+          <p className="fine next-follows">The next case then opens by itself.</p>
+        </>
+      )}
+      {ours && stays && (
+        <p className="fine next-follows">
+          You stay here.{" "}
+          <button type="button" className="link-button" onClick={() => prefer({ advance: false })}>
+            {advance ? "Always stay" : "Set in this browser"}
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+const tries = (count: number) => (count === 1 ? "1 try" : `${count} tries`);
+
+function wordsOf(delivery: Delivery, now: number): string {
+  switch (delivery.state) {
+    case "waiting":
+      return delivery.sendAfter > now
+        ? "It can be undone until it is sent to Civic."
+        : "It is about to be sent to Civic.";
+    case "leased":
+      return "It is being sent to Civic.";
+    case "approval":
+      return "A second person must approve it before it is sent to Civic.";
+    case "retrying":
+      return `Civic did not answer (${delivery.code}) at ${tries(delivery.attempts)}. The desk tries again by itself at ${moment(delivery.notBefore)}.`;
+    case "unconfirmed":
+      return "Civic took the verdict and has not applied it yet. The desk looks again by itself.";
+    case "delivered":
+      return delivery.outcome === "already-applied" ? "Civic had this verdict already." : "Civic took the verdict.";
+    case "resolved":
+      return `${VERDICTS[delivery.shown].word} of Civic's own stands; ${delivery.by} let it.`;
+    case "conflict":
+    case "dead":
+      return "Civic does not have it.";
+    default:
+      return "The desk has it and will deliver it.";
+  }
+}

@@ -1,0 +1,135 @@
+// A reviewer's hold on the case that is open here: claimed on opening, kept while somebody works, let go on leaving; and the
+// word to the others that somebody is here.
+
+import { useEffect, useEffectEvent, useRef, useState } from "react";
+import { claim, type DeskCaseView, deskCase, leave, presence, release } from "../../api/desk.ts";
+import { useMe } from "../../api/me.ts";
+import { caseQuery, queries } from "../../api/queries.ts";
+import { may } from "../../api/roles.ts";
+import { deskNow } from "../../util/clock.ts";
+
+export interface Hold {
+  /** Somebody else's claim. */
+  other: { by: string; until: number } | undefined;
+  /** Until when it is ours. */
+  until: number | undefined;
+  /** Why a claim or a release did not get through. */
+  failure: unknown;
+  busy: boolean;
+  take: () => Promise<void>;
+  letGo: () => Promise<void>;
+}
+
+/** Takes a newer view of a case for all who show it. */
+export function putCase(view: DeskCaseView): void {
+  queries.setQueryData(caseQuery(view.id).queryKey, (known) => (known && known.version > view.version ? known : view));
+}
+
+/** Asks the desk anew, whatever is being asked already: what was sent before may not know of what has happened since. */
+export async function lookAgain(id: string): Promise<void> {
+  const { queryKey } = caseQuery(id);
+  await queries.cancelQueries({ queryKey });
+  putCase(await deskCase(id));
+}
+
+const DID = ["pointerdown", "pointermove", "keydown", "wheel"] as const;
+
+export function useHold(id: string, view: DeskCaseView | undefined): Hold {
+  const { email, roles, beatMs, claimMs } = useMe();
+  const [failure, setFailure] = useState<unknown>();
+  const [busy, setBusy] = useState(false);
+  const begun = useRef(false);
+  const lastAct = useRef(0);
+  const open = view?.case === "open";
+  const held = view?.claim ?? undefined;
+  const ours = held?.by === email;
+  const mayClaim = may(roles, "claim");
+
+  const take = async () => {
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      await claim(id);
+    } catch (error) {
+      setFailure(error);
+    }
+    // Whatever became of it: what is true is shown.
+    await lookAgain(id).catch(() => {});
+    setBusy(false);
+  };
+  const letGo = async () => {
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      await release(id);
+    } catch (error) {
+      setFailure(error);
+    }
+    await lookAgain(id).catch(() => {});
+    setBusy(false);
+  };
+
+  // On opening, and once: whoever has let go of a case should not find it claimed again.
+  const begin = useEffectEvent(take);
+  useEffect(() => {
+    if (begun.current || !open || !mayClaim) return;
+    begun.current = true;
+    if (held === undefined) begin();
+  }, [open, mayClaim, held]);
+
+  useEffect(() => {
+    const note = () => {
+      lastAct.current = Date.now();
+    };
+    note();
+    for (const name of DID) window.addEventListener(name, note, { passive: true });
+    return () => {
+      for (const name of DID) window.removeEventListener(name, note);
+    };
+  }, []);
+
+  // Only while somebody is at it: a case that is merely left open goes back to the others.
+  useEffect(() => {
+    if (!open || !ours) return;
+    const everyMs = Math.max(5000, claimMs / 3);
+    const timer = window.setInterval(() => {
+      if (document.visibilityState === "hidden" || Date.now() - lastAct.current > everyMs) return;
+      claim(id)
+        .then(() => lookAgain(id))
+        .catch(() => {});
+    }, everyMs);
+    return () => window.clearInterval(timer);
+  }, [id, open, ours, claimMs]);
+
+  const leaving = useEffectEvent(() => {
+    if (open && ours) release(id).catch(() => {});
+  });
+  useEffect(() => () => leaving(), []);
+
+  useEffect(() => {
+    const beat = () => {
+      if (document.visibilityState === "hidden") return;
+      presence(id)
+        .then(putCase)
+        .catch(() => {});
+    };
+    beat();
+    const timer = window.setInterval(beat, beatMs);
+    document.addEventListener("visibilitychange", beat);
+    return () => {
+      window.clearInterval(timer);
+      document.removeEventListener("visibilitychange", beat);
+      leave(id).catch(() => {});
+    };
+  }, [id, beatMs]);
+
+  const now = deskNow();
+  return {
+    other: open && held && !ours && held.until > now ? held : undefined,
+    until: open && ours && held.until > now ? held.until : undefined,
+    failure,
+    busy,
+    take,
+    letGo,
+  };
+}

@@ -1,0 +1,91 @@
+import type { Finding, Decision as Verdict } from "passdesk";
+import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { useMe } from "../../api/me.ts";
+import { Button } from "../../ui/button.tsx";
+import { Icon } from "../../ui/icon.tsx";
+import { KeyHint } from "../../ui/key-hint.tsx";
+import { choicesOf, usualReason, VERDICTS } from "./verdict-words.ts";
+
+interface VerdictFormProps {
+  verdict: Verdict;
+  findings: readonly Finding[];
+  sending: boolean;
+  onSend: (reason: string) => void;
+  onCancel: () => void;
+}
+
+/** Why: one of the desk's codes. Only now does a key or a click send something. */
+export function VerdictForm({ verdict, findings, sending, onSend, onCancel }: VerdictFormProps) {
+  const { reasons, twoPerson } = useMe();
+  const { word, kind, effect } = VERDICTS[verdict];
+  const choices = choicesOf(verdict, reasons, findings);
+  const [reason, setReason] = useState(() => usualReason(verdict, choices));
+  const [missing, setMissing] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  const name = useId();
+  const errorId = useId();
+
+  const radios = () => [...(form.current?.querySelectorAll<HTMLInputElement>("input[type=radio]") ?? [])];
+  const focusChoice = () => (radios().find((radio) => radio.checked) ?? radios()[0])?.focus();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it takes the focus once, as it appears
+  useEffect(focusChoice, []);
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (sending) return;
+    if (reason !== undefined) return onSend(reason);
+    setMissing(true);
+    focusChoice();
+  };
+  const choose = (code: string) => {
+    setReason(code);
+    setMissing(false);
+  };
+  // Only in here, where it means nothing else (WCAG 2.2, 2.1.4: active on focus).
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || !/^[1-9]$/.test(event.key)) return;
+    const radio = radios()[Number(event.key) - 1];
+    if (radio === undefined) return;
+    event.preventDefault();
+    radio.focus();
+    choose(radio.value);
+  };
+  return (
+    <form ref={form} className="verdict-form" onSubmit={submit} onKeyDown={onKeyDown} aria-label={`${word}: why`}>
+      <fieldset aria-describedby={missing ? errorId : undefined}>
+        <legend>
+          <span className={`tone-${kind} verdict-word`}>
+            <Icon name={kind} />
+            {word}
+          </span>{" "}
+          for what reason?
+        </legend>
+        {choices.map(({ code, label, found }, index) => (
+          <label key={code} className="choice reason">
+            <input type="radio" name={name} value={code} checked={reason === code} onChange={() => choose(code)} />
+            <span>{label}</span>
+            {found && <span className="fine">found</span>}
+            {index < 9 && <KeyHint of={String(index + 1)} />}
+          </label>
+        ))}
+      </fieldset>
+      {missing && (
+        <p id={errorId} role="alert" className="field-wrong">
+          Choose a reason first.
+        </p>
+      )}
+      <p className="fine">
+        {twoPerson && "A second person must approve it first. "}
+        {effect} The reason stays in the desk's audit: neither Civic nor the user is told.
+      </p>
+      <div className="verdict-send">
+        <Button onClick={onCancel} aria-disabled={sending || undefined}>
+          Cancel
+        </Button>
+        <Button type="submit" kind={kind} solid aria-disabled={sending || undefined}>
+          {sending ? "Sending…" : `${word} it`}
+        </Button>
+      </div>
+    </form>
+  );
+}
