@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { ask, callsOf, resetSandbox, until } from "../demo/support.mjs";
-import { ADA, focused, openStage } from "./stage.mjs";
+import { ADA, focused, openStage, settled } from "./stage.mjs";
 
 const IDS = [
   "abc123",
@@ -43,7 +43,7 @@ async function openCase(id) {
   await visit.open(`/cases/${encodeURIComponent(id)}`);
   await inVerdict("Pass").waitFor();
   await page.getByText(/^Claimed by you until/).waitFor();
-  await page.waitForTimeout(500);
+  await settled(page);
 }
 
 /** @param {"Pass" | "Fail"} word @param {string} [reason] */
@@ -74,7 +74,7 @@ test("a whole case by keyboard alone, and the next one comes by itself", async (
   await page.getByText(/^Claimed by you until/).waitFor();
   const first = decodeURIComponent(new URL(page.url()).pathname.split("/")[2] ?? "");
   await inVerdict("Fail").waitFor();
-  await page.waitForTimeout(500);
+  await settled(page);
   await page.keyboard.press("d");
   await page.getByRole("button", { name: "Hide all" }).waitFor();
   await page.keyboard.press("f");
@@ -128,7 +128,7 @@ test("a key that is held, or comes before the case is drawn, decides nothing", a
   }
   await inVerdict("Pass").waitFor();
   assert.equal(await verdict().getByRole("form").count(), 0);
-  await page.waitForTimeout(600);
+  await settled(page);
   await page.evaluate(() =>
     document.dispatchEvent(new KeyboardEvent("keydown", { key: "p", code: "KeyP", repeat: true, bubbles: true })),
   );

@@ -147,6 +147,9 @@ export async function assertFits(page, where = page.url()) {
   assert.ok(Number(content) <= Number(window), `${where} is ${content} wide in a window of ${window}`);
 }
 
+/** Waits until a case's keys are alive, which they are not while the case before might still be meant. @param {Page} page */
+export const settled = (page) => page.locator("[data-settled=true]").waitFor();
+
 /** What has the focus, as a name a person would know it by. @param {Page} page */
 export const focused = (page) =>
   page.evaluate(() => {

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { until } from "../demo/support.mjs";
-import { ADA, ADAM, AUDREY, GRACE, openStage } from "./stage.mjs";
+import { ADA, ADAM, AUDREY, GRACE, openStage, settled } from "./stage.mjs";
 
 const IDS = Array.from({ length: 10 }, (_, index) => `id-card~copy_${41 + index}`);
 
@@ -61,7 +61,7 @@ test("each is told of the other, and only one can decide", async () => {
     }),
     true,
   );
-  await grace.page.waitForTimeout(500);
+  await settled(grace.page);
   await grace.page.keyboard.press("p");
   assert.equal(await grace.page.getByRole("form").filter({ hasText: "for what reason" }).count(), 0);
 

@@ -153,7 +153,7 @@ export function VerdictPanel({ view, heardAt, status, findings, hold, settled }:
   useShortcut("case-cancel", cancel, open && chosen !== undefined);
 
   return (
-    <section aria-labelledby="verdict" className="case-verdict" ref={panel} tabIndex={-1}>
+    <section aria-labelledby="verdict" className="case-verdict" ref={panel} tabIndex={-1} data-settled={settled}>
       <h2 id="verdict">Verdict</h2>
       {undone && decision === null && <p>The verdict was taken back; nothing was sent.</p>}
       <ProblemNotice problem={problem} doubt={doubt} view={view} />
