@@ -99,6 +99,8 @@ export async function takeIn(desk, request, later) {
     before?.results ?? []
   );
   // Said whatever the id is, or a known one could be told from an unknown one.
+  // What is left to tell: an id that Civic knows frees its sender's place at once, another one after minutes, so a sender who
+  // is one short of the limit learns it of an id that it has already, at the price of waiting.
   if (waiting >= MOST_WAITING) throw new Refusal(503, "busy", { headers: { "retry-after": "60" } });
   if (theirs >= intakePerMinute) throw new Refusal(429, "rate_limited", { headers: { "retry-after": "60" } });
   if (taken?.results.length !== 1) return;
