@@ -148,6 +148,8 @@ function personAt(browser, url) {
       await field.clear();
       await field.sendKeys(text);
     },
+    /** Waits until a case's keys are alive, which they are not while the case before might still be meant. */
+    settled: () => until("a case's keys", async () => (await browser.findElements(By.css("[data-settled=true]")))[0]),
     /** What has the focus, by the name that the engine computes. */
     focused: async () => browser.switchTo().activeElement().getAccessibleName(),
     /** How wide an image is, once it is drawn. @param {string | RegExp} name */
