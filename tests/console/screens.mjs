@@ -291,7 +291,10 @@ export const SCREENS = [
     name: "case-claimed",
     path: "/cases/abc123",
     before: shows("abc123", { claim: { by: GRACE, until: Date.now() + 12 * 60_000 } }, [GRACE]),
-    ready: (page) => page.getByText(/You can look, but not decide/).waitFor(),
+    async ready(page) {
+      await drawn("Front of the document")(page);
+      await page.getByText(/You can look, but not decide/).waitFor();
+    },
   },
   {
     name: "case-waiting",
@@ -301,7 +304,10 @@ export const SCREENS = [
       decision: { ...decisionBy(ADA, "partner-pass").decision, reason: "all-good" },
       delivery: { state: "waiting", sendAfter: Date.now() + 3_600_000 },
     }),
-    ready: (page) => page.getByRole("button", { name: "Undo" }).waitFor(),
+    async ready(page) {
+      await drawn("Front of the document")(page);
+      await page.getByRole("button", { name: "Undo" }).waitFor();
+    },
   },
   {
     name: "case-decided",
