@@ -60,6 +60,20 @@ export function upstream(code, requestId) {
   said.fault.requestId = requestId || undefined;
 }
 
+/** As the core orders them. */
+const SEVERITIES = ["info", "warn", "fail"];
+
+/**
+ * @param {string} code
+ * @param {number} severity
+ * @param {string} field
+ * @param {string} message
+ */
+export function finding(code, severity, field, message) {
+  said.result ??= [];
+  said.result.push({ code, severity: SEVERITIES[severity], ...(field && { field }), message });
+}
+
 /** @param {unknown} value */
 export function result(value) {
   said.result = value;

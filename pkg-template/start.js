@@ -102,9 +102,6 @@ export function start(instance, operation, options) {
   return call.promise;
 }
 
-/** As the core orders them. */
-const SEVERITIES = ["info", "warn", "fail"];
-
 /**
  * `screenPii`: pure; nothing is sent.
  *
@@ -120,9 +117,5 @@ export function screenPii(instance, options) {
   const { fault, result } = take();
   if (instance.dead) throw instance.failure(operation);
   if (fault) throw found(fault).told(operation, 0);
-  return result.map((/** @type {any[]} */ [code, severity, field, message]) => {
-    const finding = { code, severity: SEVERITIES[severity], field, message };
-    if (field === undefined) delete finding.field;
-    return finding;
-  });
+  return result ?? [];
 }

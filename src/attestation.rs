@@ -93,6 +93,7 @@ impl Where {
 struct Query(String);
 
 impl Query {
+    #[inline(never)]
     fn add(&mut self, name: &str, value: &str) {
         self.0.push(if self.0.is_empty() { '?' } else { '&' });
         self.0.push_str(name);
@@ -150,6 +151,7 @@ static KNOWN_FIELDS: [&str; 10] = [
 ///
 /// # Errors
 /// The first misfit, by path.
+#[inline(never)]
 pub fn check_list<J: Json>(list: &J) -> Result<(), Misfit> {
     expect(list, Kind::Array, "")?;
     for index in 0..list.count() {

@@ -71,7 +71,7 @@ pub enum Step {
     /// The decision ended so.
     Decided(Outcome),
     /// This token is the result.
-    Token(AccessToken),
+    Token(Box<AccessToken>),
 }
 
 /// What to do after a failed attempt.
@@ -183,7 +183,7 @@ impl Call {
                     return Err(Error::field("meta.page", "the page that was asked for"));
                 }
             }
-            Judge::Token => return Ok(Step::Token(token::accept(answer, now_ms)?)),
+            Judge::Token => return Ok(Step::Token(Box::new(token::accept(answer, now_ms)?))),
             Judge::Evidence { .. } => {}
         }
         Ok(Step::Answer)

@@ -63,11 +63,10 @@ impl Outcome {
     /// # Errors
     /// `bad_response`
     pub fn of(status: u16, content_type: Option<&str>) -> Result<Self, Error> {
+        const PAGE: &str = "text/html";
         let page = |declared: &str| {
-            declared
-                .trim_start()
-                .to_ascii_lowercase()
-                .starts_with("text/html")
+            let start = declared.trim_ascii_start().get(..PAGE.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(PAGE))
         };
         if content_type.is_some_and(page) {
             return Err(Error::new(

@@ -112,6 +112,7 @@ pub struct Details {
 
 impl Error {
     /// An error that no repetition mends.
+    #[inline(never)]
     pub fn new(code: Code, message: &str) -> Self {
         Self(Box::new(Details {
             code,
@@ -139,6 +140,7 @@ impl Error {
     }
 
     /// `` `option` must be … ``: what the caller got wrong, by name.
+    #[inline(never)]
     pub fn option(name: &str, expected: &str) -> Self {
         Self::new(
             Code::InvalidArgument,
@@ -147,6 +149,7 @@ impl Error {
     }
 
     /// `` the answer's `path` must be … ``: what upstream got wrong, by path.
+    #[inline(never)]
     pub fn field(path: &str, expected: &str) -> Self {
         Self::new(
             Code::BadResponse,
@@ -156,6 +159,7 @@ impl Error {
 }
 
 /// Joins strings. Not `format!`: its machinery would be a tenth of the module.
+#[inline(never)]
 pub fn concat(parts: &[&str]) -> String {
     let mut whole = String::with_capacity(parts.iter().map(|part| part.len()).sum());
     for part in parts {
@@ -165,15 +169,18 @@ pub fn concat(parts: &[&str]) -> String {
 }
 
 /// A whole number in decimal digits.
-pub fn digits(mut number: u32) -> String {
-    let mut reversed = Vec::with_capacity(10);
-    loop {
-        reversed.push(char::from(b'0' + (number % 10) as u8));
-        number /= 10;
-        if number == 0 {
-            return reversed.iter().rev().collect();
-        }
+#[inline(never)]
+pub fn digits(number: u32) -> String {
+    let mut text = String::new();
+    let mut place = 1;
+    while number / place >= 10 {
+        place *= 10;
     }
+    while place > 0 {
+        text.push(char::from(b'0' + (number / place % 10) as u8));
+        place /= 10;
+    }
+    text
 }
 
 #[cfg(test)]

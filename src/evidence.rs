@@ -5,6 +5,7 @@ use crate::json::Json;
 use crate::link::{self, Address, Trusted};
 use crate::pii;
 use crate::request::Request;
+use crate::text::{cut, parts};
 
 /// The most bytes of evidence that are read where the caller does not say: 20 MiB.
 pub const DEFAULT_MAX_BYTES: u32 = 20 * 1024 * 1024;
@@ -135,19 +136,26 @@ pub fn place_in<J: Json>(
 pub fn place_at(href: &str, id: &str, base: &Address, allowed: &[String]) -> Result<Place, Error> {
     let id = link::request_id(id, "requestId")?;
     let link = link::evidence(href, id, base, allowed)?;
-    let path = link.href.split('?').next().unwrap_or_default();
-    let rel = path.rsplit('/').next().unwrap_or_default().to_owned();
+    let (path, _) = cut(&link.href, b"?");
+    let rel = parts(path, b"/").last().unwrap_or_default().to_owned();
     Ok(Place { rel, link })
 }
 
 /// `GET` the evidence.
 pub fn fetch_evidence(link: &Trusted, accept: &[String]) -> Request {
     let mut request = Request::get(link.href.clone(), link.bearer);
-    request.accept = if accept.is_empty() {
-        TYPES.join(", ")
-    } else {
-        accept.join(", ")
+    request.accept.clear();
+    let mut add = |range: &str| {
+        if !request.accept.is_empty() {
+            request.accept.push_str(", ");
+        }
+        request.accept.push_str(range);
     };
+    if accept.is_empty() {
+        TYPES.into_iter().for_each(&mut add);
+    } else {
+        accept.iter().for_each(|range| add(range));
+    }
     request
 }
 

@@ -64,6 +64,7 @@ pub struct Misfit {
 impl Misfit {
     /// The same misfit, seen from one level further out.
     #[must_use]
+    #[inline(never)]
     pub fn below(mut self, parent: &str) -> Self {
         let joint = if self.path.is_empty() || self.path.starts_with('[') {
             ""
@@ -83,6 +84,7 @@ impl Misfit {
 }
 
 impl From<Misfit> for Error {
+    #[inline(never)]
     fn from(misfit: Misfit) -> Self {
         if misfit.path.is_empty() {
             return Self::new(
@@ -98,6 +100,7 @@ impl From<Misfit> for Error {
 ///
 /// # Errors
 /// The misfit at `name`.
+#[inline(never)]
 pub fn expect<J: Json>(value: &J, kind: Kind, name: &str) -> Result<(), Misfit> {
     if value.kind() == kind {
         return Ok(());
@@ -120,6 +123,7 @@ pub fn expect<J: Json>(value: &J, kind: Kind, name: &str) -> Result<(), Misfit> 
 ///
 /// # Errors
 /// The misfit at the first that is none.
+#[inline(never)]
 pub fn expect_optional_strings<J: Json>(
     parent: &J,
     fields: &'static [&'static str],
@@ -134,6 +138,7 @@ pub fn expect_optional_strings<J: Json>(
 }
 
 /// Writes a string as a JSON literal (RFC 8259, section 7).
+#[inline(never)]
 pub fn quote(text: &str, into: &mut String) {
     into.push('"');
     for character in text.chars() {

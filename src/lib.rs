@@ -30,6 +30,7 @@ pub mod request;
 pub mod response;
 pub mod retry;
 pub mod screening;
+pub mod text;
 pub mod token;
 pub mod walk;
 

@@ -5,6 +5,7 @@
 //! refused, not normalised. The property test holds the rest against the `url` crate.
 
 use crate::error::{Code, Error, concat};
+use crate::text::{cut, is_one_of, parts, whole};
 
 /// An address that passed the grammar.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,17 +20,18 @@ pub struct Address {
 
 impl Address {
     /// Reads an `https` address, or an `http` one on loopback. `None` is for anything else.
+    #[inline(never)]
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() > 8192 {
             return None;
         }
-        let (scheme, rest) = text.split_once("://")?;
+        let (scheme, rest) = cut(text, b":");
+        let rest = rest.strip_prefix("://")?;
         let secure = scheme.eq_ignore_ascii_case("https");
         if !secure && !scheme.eq_ignore_ascii_case("http") {
             return None;
         }
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let (authority, tail) = rest.split_at_checked(end)?;
+        let (authority, tail) = cut(rest, b"/?#");
         let (host, port) = split_port(authority)?;
         let host = host.to_ascii_lowercase();
         if !(is_name(&host) || is_ipv4(&host) || host == "[::1]")
@@ -43,7 +45,7 @@ impl Address {
             Some(port) if port != default_port => concat(&[scheme, &host, ":", port]),
             _ => concat(&[scheme, &host]),
         };
-        let (path, query) = tail.split_at_checked(tail.find('?').unwrap_or(tail.len()))?;
+        let (path, query) = cut(tail, b"?");
         if !is_path(path)
             || !query
                 .bytes()
@@ -63,6 +65,7 @@ impl Address {
     ///
     /// # Errors
     /// `invalid_argument`, naming the option.
+    #[inline(never)]
     pub fn base(text: &str, name: &str) -> Result<Self, Error> {
         let mut address = Self::parse(text)
             .filter(|address| address.query.is_empty())
@@ -79,31 +82,33 @@ impl Address {
     }
 
     /// The whole, as it is fetched.
+    #[inline(never)]
     pub fn href(&self) -> String {
         concat(&[&self.origin, &self.path, &self.query])
     }
 }
 
 fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
-    let colon = match authority.strip_prefix('[') {
-        Some(rest) => rest.find(']')? + 2,
-        None => authority.find(':').unwrap_or(authority.len()),
-    };
-    let (host, port) = authority.split_at_checked(colon)?;
+    let (mut host, mut port) = cut(authority, b":");
+    if authority.starts_with('[') {
+        let end = authority.bytes().position(|byte| byte == b']')? + 1;
+        (host, port) = authority.split_at_checked(end)?;
+    }
     if port.is_empty() {
         return Some((host, None));
     }
     let port = port.strip_prefix(':')?;
     // No leading zero: `:0443` and `:443` are one port and two texts.
-    let canonical = !port.is_empty() && port.len() <= 5 && !port.starts_with('0');
-    (canonical && port.parse::<u16>().is_ok() && port.bytes().all(|byte| byte.is_ascii_digit()))
-        .then_some((host, Some(port)))
+    let canonical = !port.starts_with('0') && whole(port, 5).is_some_and(|port| port <= 65_535);
+    canonical.then_some((host, Some(port)))
 }
 
 /// A DNS name whose last label is no number (that would be an IPv4 address to the WHATWG parser) and that
 /// needs no IDNA mapping.
 fn is_name(host: &str) -> bool {
-    let labels_hold = host.split('.').all(|label| {
+    let mut last = "";
+    let labels_hold = parts(host, b".").all(|label| {
+        last = label;
         !label.is_empty()
             && label.len() <= 63
             && !label.starts_with("xn--")
@@ -111,18 +116,19 @@ fn is_name(host: &str) -> bool {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
     });
-    let last = host.rsplit('.').next().unwrap_or_default();
-    labels_hold && host.len() <= 253 && !last.starts_with(|first: char| first.is_ascii_digit())
+    let number = last
+        .bytes()
+        .next()
+        .is_some_and(|first| first.is_ascii_digit());
+    labels_hold && host.len() <= 253 && !number
 }
 
 /// Four plain decimal numbers: no octal, no hexadecimal, no short form.
 fn is_ipv4(host: &str) -> bool {
-    host.split('.').count() == 4
-        && host.split('.').all(|part| {
-            part.len() <= 3
-                && (part == "0" || !part.starts_with('0'))
-                && part.bytes().all(|byte| byte.is_ascii_digit())
-                && part.parse::<u8>().is_ok()
+    parts(host, b".").count() == 4
+        && parts(host, b".").all(|part| {
+            (part == "0" || !part.starts_with('0'))
+                && whole(part, 3).is_some_and(|number| number <= 255)
         })
 }
 
@@ -134,18 +140,22 @@ fn is_loopback(host: &str) -> bool {
 }
 
 fn is_path_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~!$&()*+,;=:@".contains(&byte)
+    byte.is_ascii_alphanumeric() || is_one_of(byte, b"-._~!$&()*+,;=:@")
 }
 
 /// Absolute, with no empty segment but the last, no dot segment, and nothing encoded that could be one.
+#[inline(never)]
 fn is_path(path: &str) -> bool {
     let Some(rest) = path.strip_prefix('/') else {
         return path.is_empty();
     };
-    let last = rest.split('/').count() - 1;
-    rest.split('/').enumerate().all(|(index, segment)| {
-        (!segment.is_empty() || index == last) && (segment.is_empty() || is_segment(segment))
-    })
+    let mut segments = parts(rest, b"/");
+    while let Some(segment) = segments.next() {
+        if !(is_segment(segment) || (segment.is_empty() && segments.is_over())) {
+            return false;
+        }
+    }
+    true
 }
 
 fn is_segment(segment: &str) -> bool {
@@ -162,12 +172,16 @@ fn is_segment(segment: &str) -> bool {
 
 /// Every `%` begins an encoded byte, and none of them a dot, a slash, a backslash, a control or a `%`.
 fn is_harmlessly_encoded(segment: &str) -> bool {
-    segment.split('%').skip(1).all(|rest| {
-        let byte = rest
-            .get(..2)
-            .filter(|pair| pair.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        byte.and_then(|pair| u8::from_str_radix(pair, 16).ok())
-            .is_some_and(|byte| !matches!(byte, b'.' | b'/' | b'\\' | b'%' | 0..=0x1f | 0x7f))
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    parts(segment, b"%").skip(1).all(|rest| {
+        let [high, low, ..] = rest.as_bytes() else {
+            return false;
+        };
+        let (Some(high), Some(low)) = (digit(*high), digit(*low)) else {
+            return false;
+        };
+        let byte = high * 16 + low;
+        !(byte <= 0x1f || byte == 0x7f || b"./\\%".iter().any(|odd| byte == u32::from(*odd)))
     })
 }
 
@@ -178,13 +192,14 @@ pub fn is_request_id(id: &str) -> bool {
         && id != ".."
         && id
             .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte))
+            .all(|byte| byte.is_ascii_alphanumeric() || is_one_of(byte, b"._~-"))
 }
 
 /// Checks the option `name` as a request id.
 ///
 /// # Errors
 /// `invalid_argument`, naming the option.
+#[inline(never)]
 pub fn request_id<'id>(id: &'id str, name: &str) -> Result<&'id str, Error> {
     if is_request_id(id) {
         return Ok(id);
@@ -257,10 +272,11 @@ pub fn origin(text: &str, name: &str) -> Result<String, Error> {
 
 /// Percent-encodes for a query or a form (`application/x-www-form-urlencoded`, but `%20` for a space, which
 /// every reader of either takes).
+#[inline(never)]
 pub fn encode(text: &str, into: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || is_one_of(byte, b"-._~") {
             into.push(char::from(byte));
         } else {
             into.push('%');

@@ -22,6 +22,7 @@ pub const FORM: &str = "application/x-www-form-urlencoded";
 
 impl Request {
     /// A `GET` for JSON.
+    #[inline(never)]
     pub fn get(url: String, bearer: bool) -> Self {
         Self {
             method: "GET",
@@ -34,6 +35,7 @@ impl Request {
 
     /// The same request with a body.
     #[must_use]
+    #[inline(never)]
     pub fn with_body(
         mut self,
         method: &'static str,

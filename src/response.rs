@@ -3,6 +3,7 @@
 use crate::error::{Code, Error, concat, digits};
 use crate::json::Json;
 use crate::retry::{Hints, is_retryable, requested_wait_ms};
+use crate::text::{contains, is_one_of};
 
 /// The most bytes of JSON that are read, decoded.
 pub const LARGEST_JSON: f64 = 8.0 * 1024.0 * 1024.0;
@@ -61,7 +62,7 @@ pub fn request_id(header: &str, secrets: &[&str]) -> Option<String> {
 /// spelling through; a name in lower case cannot be told apart from a code.
 fn is_code(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && !text.contains(':')
+        && !text.bytes().any(|byte| byte == b':')
         && !(text.bytes().any(|byte| byte.is_ascii_uppercase())
             && text.bytes().any(|byte| byte.is_ascii_lowercase()))
 }
@@ -71,10 +72,10 @@ fn is_harmless(text: &str, most: usize, secrets: &[&str]) -> bool {
     (1..=most).contains(&text.len())
         && text
             .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte))
+            .all(|byte| byte.is_ascii_alphanumeric() || is_one_of(byte, b"._:-"))
         && !secrets.iter().any(|secret| {
             !secret.is_empty()
-                && (text.contains(secret) || (text.len() >= 6 && secret.contains(text)))
+                && (contains(text, secret) || (text.len() >= 6 && contains(secret, text)))
         })
 }
 

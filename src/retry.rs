@@ -1,5 +1,7 @@
 //! When to try again, and how long to wait before.
 
+use crate::text::{parts, whole};
+
 /// The longest wait that an upstream may ask for, in milliseconds; beyond it the call fails at once.
 pub const LONGEST_WAIT_MS: f64 = 60_000.0;
 
@@ -30,13 +32,13 @@ pub struct Hints<'a> {
 ///
 /// The reset of a rate limit counts only for 429: such a header stands on every answer.
 pub fn requested_wait_ms(status: u16, hints: Hints<'_>, now_ms: f64) -> Option<f64> {
-    let asked = hints.retry_after.map(str::trim).and_then(|value| {
+    let asked = hints.retry_after.map(str::trim_ascii).and_then(|value| {
         seconds(value)
             .map(|seconds| seconds * 1000.0)
             .or_else(|| http_date_ms(value).map(|at| at - now_ms))
     });
     let reset = || {
-        let at = hints.reset.map(str::trim).and_then(seconds)?;
+        let at = hints.reset.map(str::trim_ascii).and_then(seconds)?;
         (status == 429).then_some(at * 1000.0 - now_ms)
     };
     asked.or_else(reset).map(|wait| wait.max(0.0))
@@ -51,18 +53,18 @@ fn seconds(text: &str) -> Option<f64> {
         return Some(1e12);
     }
     #[expect(clippy::cast_precision_loss, reason = "twelve digits fit in 53 bits")]
-    text.parse::<u64>().ok().map(|seconds| seconds as f64)
+    whole(text, 12).map(|seconds| seconds as f64)
 }
 
 /// The three forms of an HTTP date (RFC 9110, section 5.6.7), as epoch milliseconds.
 fn http_date_ms(text: &str) -> Option<f64> {
-    let mut words = text.split([' ', ',', '-']).filter(|word| !word.is_empty());
+    let mut words = parts(text, b" ,-").filter(|word| !word.is_empty());
     let _weekday = words.next()?;
     let second = words.next()?;
     let third = words.next()?;
     let fourth = words.next()?;
     let fifth = words.next()?;
-    let (day, month, year, time) = if second.starts_with(|first: char| first.is_ascii_digit()) {
+    let (day, month, year, time) = if second.bytes().all(|byte| byte.is_ascii_digit()) {
         // Sun, 06 Nov 1994 08:49:37 GMT and Sunday, 06-Nov-94 08:49:37 GMT
         (second, third, fourth, fifth)
     } else {
@@ -79,13 +81,13 @@ fn http_date_ms(text: &str) -> Option<f64> {
     // Two digits: no date here lies before 2000, since all of them are about to come.
     let year = if short { 2000 + year } else { year };
     let day: i64 = number(day, 2)?;
-    let mut parts = time.split(':');
+    let mut time = parts(time, b":");
     let (hour, minute, second) = (
-        number(parts.next()?, 2)?,
-        number(parts.next()?, 2)?,
-        number(parts.next()?, 2)?,
+        number(time.next()?, 2)?,
+        number(time.next()?, 2)?,
+        number(time.next()?, 2)?,
     );
-    if parts.next().is_some() || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60
+    if time.next().is_some() || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60
     {
         return None;
     }
@@ -98,10 +100,7 @@ fn http_date_ms(text: &str) -> Option<f64> {
 }
 
 fn number(text: &str, most: usize) -> Option<i64> {
-    if text.len() > most || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    text.parse().ok()
+    whole(text, most).and_then(|number| i64::try_from(number).ok())
 }
 
 /// Days since 1970-01-01: <https://howardhinnant.github.io/date_algorithms.html#days_from_civil>

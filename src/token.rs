@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::json::{Json, Kind, Misfit, expect, expect_optional_strings, quote};
 use crate::link::{Address, encode};
 use crate::request::{FORM, JSON, Request};
+use crate::text::parts;
 
 /// The audience of Civic's text.
 pub const CIVIC_AUDIENCE: &str = "https://api.civic.com/pass";
@@ -151,7 +152,10 @@ pub fn accept<J: Json>(answer: &J, now_ms: f64) -> Result<AccessToken, Misfit> {
     Ok(AccessToken {
         access_token,
         token_type,
-        scopes: scope.split_whitespace().map(str::to_owned).collect(),
+        scopes: parts(&scope, b" \t\r\n")
+            .filter(|scope| !scope.is_empty())
+            .map(str::to_owned)
+            .collect(),
         expires_at: now_ms + seconds * 1000.0,
         leeway: leeway_ms(seconds * 1000.0),
     })

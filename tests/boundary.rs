@@ -176,7 +176,7 @@ mod core {
             dyn Fn(u32, u32, u32, f64, f64)
         );
         export!("walkStep", rust::walk_step, dyn Fn(u32) -> f64);
-        export!("walkAwaited", rust::walk_awaited, dyn Fn(u32) -> u32);
+        export!("walkAwaited", rust::walk_awaited, dyn Fn(u32) -> f64);
         export!("walkEnd", rust::walk_end, dyn Fn(u32));
         core
     }

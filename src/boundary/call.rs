@@ -68,6 +68,7 @@ mod say {
 }
 
 /// Takes a new call, if it can be made: its number, or 0.
+#[inline(never)]
 pub fn begin(most_retries: u32, secret: &str, made: Result<(Request, Judge), Error>) -> u32 {
     match made {
         Ok((request, judge)) => {
@@ -82,17 +83,19 @@ pub fn begin(most_retries: u32, secret: &str, made: Result<(Request, Judge), Err
     }
 }
 
-/// Asks a call.
-pub fn with<T: Default>(number: u32, ask: impl FnOnce(&mut Call) -> T) -> T {
-    CALLS.with_borrow_mut(|calls| calls.get(number).map(ask).unwrap_or_default())
+/// Asks a call. Not generic: each copy would bring the look-up along.
+#[inline(never)]
+pub fn with(number: u32, ask: &mut dyn FnMut(&mut Call) -> f64) -> f64 {
+    CALLS.with_borrow_mut(|calls| calls.get(number).map_or(say::GIVE_UP, ask))
 }
 
 /// Begins a further attempt: hands over its first request.
 #[wasm_bindgen]
 pub fn attempt(number: u32) {
-    with(number, |call| {
+    with(number, &mut |call| {
         call.attempt();
         hands::send(call.request());
+        say::SEND
     });
 }
 
@@ -108,6 +111,7 @@ fn tell(token: &AccessToken) -> JsValue {
     serde_wasm_bindgen::to_value(&told).unwrap_or(JsValue::UNDEFINED)
 }
 
+#[inline(never)]
 fn follow(call: &mut Call, step: Result<Step, Error>) -> f64 {
     match step {
         Ok(Step::Send) => {
@@ -136,6 +140,7 @@ fn follow(call: &mut Call, step: Result<Step, Error>) -> f64 {
     }
 }
 
+#[inline(never)]
 fn next(
     call: &mut Call,
     code: Code,
@@ -160,7 +165,7 @@ fn next(
 /// An answer of 2xx came.
 #[wasm_bindgen]
 pub fn accepted(number: u32, status: u32, answer: &JsValue, content_type: &str) -> f64 {
-    with(number, |call| {
+    with(number, &mut |call| {
         let status = u16::try_from(status).unwrap_or(0);
         let step = call.accept(status, answer, Some(content_type), js_sys::Date::now());
         follow(call, step)
@@ -178,7 +183,7 @@ pub fn refused(
     request_id: &str,
     token: &str,
 ) -> f64 {
-    with(number, |call| {
+    with(number, &mut |call| {
         let refusal = Refusal {
             status: u16::try_from(status).unwrap_or(0),
             body,
@@ -197,7 +202,7 @@ pub fn refused(
 /// The attempt failed before the core saw an answer.
 #[wasm_bindgen]
 pub fn failed(number: u32, retryable: bool) -> f64 {
-    with(number, |call| {
+    with(number, &mut |call| {
         next(call, Code::Network, false, retryable, None)
     })
 }

@@ -75,8 +75,11 @@ pub fn evidence_at(
 /// The type that the first bytes prove is handed over, if it is one that the call accepts.
 #[wasm_bindgen]
 pub fn proven(number: u32, start: &[u8]) {
-    with(number, |call| match call.sniff(start) {
-        Ok(content_type) => hands::result(&content_type.into()),
-        Err(error) => hands::fault(&error),
+    with(number, &mut |call| {
+        match call.sniff(start) {
+            Ok(content_type) => hands::result(&content_type.into()),
+            Err(error) => hands::fault(&error),
+        }
+        0.0
     });
 }

@@ -3,6 +3,7 @@
 use crate::error::{Error, concat, digits};
 use crate::json::Json;
 use crate::request::Request;
+use crate::screening::Finding;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -17,6 +18,8 @@ extern "C" {
     fn hand_fault(code: u32, message: &str, status: u32, retryable: bool, retry_after_ms: f64);
     #[wasm_bindgen(js_namespace = hands, js_name = upstream)]
     fn hand_upstream(code: &str, request_id: &str);
+    #[wasm_bindgen(js_namespace = hands, js_name = finding)]
+    fn hand_finding(code: &str, severity: u32, field: &str, message: &str);
     #[wasm_bindgen(js_namespace = hands, js_name = result)]
     fn hand_result(value: &JsValue);
 }
@@ -51,6 +54,12 @@ pub fn fault(error: &Error) {
 /// What the call gives, where it is not the answer itself.
 pub fn result(value: &JsValue) {
     hand_result(value);
+}
+
+/// One thing to notice about a record. An empty field is none.
+pub fn finding(it: &Finding) {
+    let field = it.field.unwrap_or_default();
+    hand_finding(it.code, it.severity as u32, field, it.message);
 }
 
 /// The strings of a list that JavaScript checked to be one.

@@ -56,6 +56,7 @@ fn once<T>(
 }
 
 /// The property of a plain object; absent where it is no object.
+#[inline(never)]
 pub fn get(value: &JsValue, name: &'static str) -> JsValue {
     if !value.is_object() {
         return JsValue::UNDEFINED;
@@ -127,6 +128,7 @@ impl Json for JsValue {
         self.unchecked_ref::<Array>().get(index)
     }
 
+    #[inline(never)]
     fn text(&self) -> Option<String> {
         self.as_string()
     }

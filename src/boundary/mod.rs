@@ -53,6 +53,4 @@ pub use screening::screen_pii;
 #[cfg(feature = "client")]
 pub use token::{exchange_token, is_fresh, is_token};
 #[cfg(feature = "client")]
-pub use walk::{
-    each_attestation, walk_arrived, walk_ask, walk_awaited, walk_end, walk_step, walk_stop,
-};
+pub use walk::{each_attestation, walk_arrived, walk_ask, walk_awaited, walk_end, walk_step};

@@ -88,14 +88,7 @@ pub fn screen_pii(pii: &JsValue, rules: &JsValue, now: Option<String>, now_ms: f
         Ok(screen(&record, &policy, today))
     };
     match findings() {
-        Ok(findings) => {
-            // As lists: by names, the converter would bring a hash table of them along.
-            let told: Vec<_> = findings
-                .iter()
-                .map(|it| (it.code, it.severity as u32, it.field, it.message))
-                .collect();
-            hands::result(&serde_wasm_bindgen::to_value(&told).unwrap_or(JsValue::UNDEFINED));
-        }
+        Ok(findings) => findings.iter().for_each(hands::finding),
         Err(error) => hands::fault(&error),
     }
 }
