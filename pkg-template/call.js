@@ -12,6 +12,17 @@ const RESULT = -3;
 const RENEW = -4;
 const DISCARD = -5;
 
+/** What the core is told. */
+const ACCEPTED = 0;
+const REFUSED = 1;
+const FAILED = 2;
+const SPOILT = 3;
+const ATTEMPT = 4;
+const END = 6;
+
+/** @type {unknown[]} */
+const NOTHING = [];
+
 /** The most bytes of JSON that are read, decoded, and the most of an error's body. */
 const LARGEST_JSON = 8 * 1024 * 1024;
 const LARGEST_ERROR = 64 * 1024;
@@ -51,7 +62,7 @@ export class Call {
    * @param {import("./instance.js").Instance} instance
    * @param {string} operation
    * @param {any} options settled
-   * @param {(core: any, mostRetries: number, options: any) => number} open asks the core for it
+   * @param {import("./start.js").Open} open
    */
   constructor(instance, operation, options, open) {
     this.instance = instance;
@@ -103,7 +114,7 @@ export class Call {
     }
   }
 
-  /** @param {(core: any, mostRetries: number, options: any) => number} open */
+  /** @param {import("./start.js").Open} open */
   begin(open) {
     const { options, instance } = this;
     const { signal, token } = options;
@@ -111,7 +122,8 @@ export class Call {
       throw new Failure(codes.INVALID_ARGUMENT, "`fetch` must be a function, since this runtime has none");
     }
     if (typeof token === "string" && !this.core.isToken(token)) throw noToken("1 to 16384 visible ASCII characters");
-    const slot = open(this.core, options.maxRetries ?? 2, options);
+    const [number, places] = open(options);
+    const slot = this.core.begin(number, options.maxRetries ?? 2, places);
     const { request, fault, result } = take();
     if (instance.dead) return 0;
     if (fault) throw found(fault);
@@ -122,7 +134,7 @@ export class Call {
       try {
         if (!signal.aborted) signal.addEventListener("abort", this.aborted);
       } catch {
-        this.core.end(slot);
+        this.core.hear(slot, END);
         throw new Failure(codes.INVALID_ARGUMENT, "`signal` must be an AbortSignal");
       }
     }
@@ -217,11 +229,15 @@ export class Call {
   }
 
   /**
-   * Keeps what the core said with its answer, before anybody else asks it.
+   * Tells the core what came, and keeps what it says with its answer, before anybody else asks it.
    *
-   * @param {number} next
+   * @param {number} what
+   * @param {unknown} value
+   * @param {unknown[]} texts
+   * @returns {number} what to do next
    */
-  hear(next) {
+  hear(what, value, texts) {
+    const next = this.core.hear(this.slot, what, this.status ?? 0, value, texts);
     this.said = take();
     return next;
   }
@@ -268,7 +284,7 @@ export class Call {
     if (this.take) return this.take(response, turn);
     if (method === "PUT") {
       // Its body says nothing, and is not read.
-      const next = this.hear(this.core.accepted(this.slot, status, undefined, header(response, "content-type") ?? ""));
+      const next = this.hear(ACCEPTED, undefined, [header(response, "content-type")]);
       this.drop();
       return next;
     }
@@ -276,7 +292,7 @@ export class Call {
     if (turn !== this.turn) return undefined;
     if (value === undefined) throw new Failure(codes.BAD_RESPONSE, "the answer is not JSON");
     this.value = value;
-    return this.hear(this.core.accepted(this.slot, status, value, ""));
+    return this.hear(ACCEPTED, value, NOTHING);
   }
 
   /**
@@ -288,17 +304,12 @@ export class Call {
   async refused(response, turn) {
     /** @param {unknown} [body] */
     const judge = (body) =>
-      this.hear(
-        this.core.refused(
-          this.slot,
-          this.status,
-          body,
-          header(response, "retry-after") ?? "",
-          header(response, "x-ratelimit-reset") ?? "",
-          header(response, "x-request-id") ?? header(response, "cf-ray") ?? "",
-          this.sent ?? "",
-        ),
-      );
+      this.hear(REFUSED, body, [
+        header(response, "retry-after"),
+        header(response, "x-ratelimit-reset"),
+        header(response, "x-request-id") ?? header(response, "cf-ray"),
+        this.sent,
+      ]);
     this.late = () => {
       this.cease();
       const next = judge();
@@ -367,7 +378,7 @@ export class Call {
     if (this.stream) {
       error.status = this.status;
       this.fail(error);
-    } else this.after(error, this.core.failed(this.slot, error.retryable));
+    } else this.after(error, this.hear(error.retryable ? FAILED : SPOILT, undefined, NOTHING));
   }
 
   /**
@@ -394,8 +405,8 @@ export class Call {
     if (this.ended) return;
     this.late = () => {
       this.cease();
-      this.core.attempt(this.slot);
-      this.request = take().request;
+      this.hear(ATTEMPT, undefined, NOTHING);
+      this.request = this.said.request;
       if (!this.instance.dead) this.attempt();
     };
     this.wind(delayMs);
@@ -457,7 +468,7 @@ export class Call {
     this.ended = true;
     this.cease();
     this.instance.calls.delete(this);
-    if (this.slot) this.core.end(this.slot);
+    if (this.slot) this.core.hear(this.slot, END);
     const { signal } = this.options;
     if (this.aborted) {
       try {

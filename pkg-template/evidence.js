@@ -3,13 +3,15 @@
 
 import { header, readerOf, tooLarge } from "./body.js";
 import { codes, Failure, found, harmless } from "./error.js";
-import { take } from "./hands.js";
 
 /** How many bytes from the start prove the type. */
 const SIGNATURE = 12;
 
 /** The most bytes that are read where the caller does not say. */
 const MOST = 20 * 1024 * 1024;
+
+/** What the core is told when the first bytes came. */
+const BYTES = 5;
 
 /** The core's word for "the answer is the result". */
 const ANSWER = -2;
@@ -69,8 +71,8 @@ async function open(call, response, turn) {
     start.push(...piece.subarray(0, SIGNATURE - start.length));
     pieces.push(piece);
   }
-  call.core.proven(call.slot, new Uint8Array(start));
-  const { fault, result } = take();
+  call.hear(BYTES, start, []);
+  const { fault, result } = call.said;
   if (fault) throw found(fault);
   return { meter, reader, pieces, contentType: result };
 }

@@ -8,22 +8,25 @@ import { take } from "./hands.js";
 import { need } from "./options.js";
 import { copy, token } from "./provider.js";
 
-/** Asks the core for a call: its number, or 0. @typedef {(core: any, mostRetries: number, options: any) => number} Open */
+/**
+ * An operation, and what it begins with: its number in the core, and its arguments, by place.
+ *
+ * @typedef {(options: any) => [number, unknown[]]} Open
+ */
 
 /** @param {any} options */
-const filter = ({ where = { field: "", value: "" } }) => [where.op, where.field, where.value];
+const filter = ({ baseUrl, where = {} }) => [baseUrl, where.op, where.field, where.value];
 
 /** @type {Open} */
-function evidence(core, most, { pii, rel, href, requestId, baseUrl, allowOrigins = [], accept = [] }) {
-  if (pii === undefined && rel === undefined) {
-    return core.evidenceAt(most, href, requestId, baseUrl, allowOrigins, accept);
-  }
+function evidence({ pii, rel, href, requestId, baseUrl, allowOrigins = [], accept = [] }) {
+  const rest = [baseUrl, allowOrigins, accept];
+  if (pii === undefined && rel === undefined) return [3, [href, requestId, ...rest]];
   for (const [name, value] of Object.entries({ href, requestId })) {
     if (value !== undefined) {
       throw new Failure(codes.INVALID_ARGUMENT, `\`${name}\` must be left out where \`pii\` and \`rel\` are given`);
     }
   }
-  return core.evidenceIn(most, pii, rel, baseUrl, allowOrigins, accept);
+  return [2, [pii, rel, ...rest]];
 }
 
 /**
@@ -32,20 +35,20 @@ function evidence(core, most, { pii, rel, href, requestId, baseUrl, allowOrigins
  * @param {number} page
  * @returns {Open}
  */
-export const pageOf = (page) => (core, most, options) =>
-  core.searchAttestations(most, ...filter(options), options.baseUrl, page, options.perPage ?? 50, true);
+export const pageOf = (page) => (options) => [6, [...filter(options), page, options.perPage ?? 50, 1]];
 
 /** @type {Record<string, Open>} */
 export const OPEN = {
-  exchangeToken: (core, most, { tokenUrl, clientId, clientSecret, audience, scope = "", encoding = "json" }) =>
-    core.exchangeToken(most, tokenUrl, clientId, clientSecret, audience, scope, encoding),
-  retrievePii: (core, most, { requestId, baseUrl }) => core.retrievePii(most, requestId, baseUrl),
+  exchangeToken: ({ tokenUrl, clientId, clientSecret, audience, scope, encoding = "json" }) => [
+    0,
+    [tokenUrl, clientId, clientSecret, audience, scope, encoding],
+  ],
+  retrievePii: ({ requestId, baseUrl }) => [1, [requestId, baseUrl]],
   fetchEvidence: evidence,
   streamEvidence: evidence,
-  submitDecision: (core, most, { requestId, status, baseUrl }) => core.submitDecision(most, requestId, status, baseUrl),
-  listAttestations: (core, most, options) => core.listAttestations(most, ...filter(options), options.baseUrl),
-  searchAttestations: (core, most, options) =>
-    core.searchAttestations(most, ...filter(options), options.baseUrl, options.page ?? 1, options.perPage ?? 50, false),
+  submitDecision: ({ requestId, status, baseUrl }) => [4, [requestId, baseUrl, status]],
+  listAttestations: (options) => [5, filter(options)],
+  searchAttestations: (options) => [6, [...filter(options), options.page ?? 1, options.perPage ?? 50, 0]],
 };
 
 const TEXT = "a string";
@@ -112,8 +115,7 @@ export function screenPii(instance, options) {
   const operation = "screenPii";
   check(operation, options);
   const { pii, policy, now = Date.now() } = options;
-  const text = typeof now === "string" ? now : undefined;
-  instance.core.screenPii(pii, policy, text, text === undefined ? now : 0);
+  instance.core.begin(7, 0, [pii, policy, now]);
   const { fault, result } = take();
   if (instance.dead) throw instance.failure(operation);
   if (fault) throw found(fault).told(operation, 0);

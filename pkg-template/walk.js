@@ -6,6 +6,13 @@ import { codes, Failure } from "./error.js";
 
 const OPERATION = "eachAttestation";
 
+/** What the core is asked, or told. */
+const ASK = 0;
+const ARRIVED = 1;
+const STEP = 2;
+const AWAITED = 3;
+const OVER = 4;
+
 /** What comes next, where it is no page to deliver. */
 const END = 0;
 const WAIT = -2;
@@ -14,7 +21,7 @@ export class Walk {
   /**
    * @param {import("./instance.js").Instance} instance
    * @param {any} options settled
-   * @param {(page: number) => (core: any, mostRetries: number, options: any) => number} search
+   * @param {(page: number) => import("./start.js").Open} search
    */
   constructor(instance, options, search) {
     this.instance = instance;
@@ -45,12 +52,12 @@ export class Walk {
         throw new Failure(codes.ABORTED, "the caller aborted the call", false, reason).told(OPERATION, 0);
       }
       for (;;) {
-        const asked = core.walkAsk(slot, this.left);
+        const asked = core.walkOn(slot, ASK, this.left);
         if (instance.dead) throw instance.failure(OPERATION);
         if (!asked) break;
         this.fetch(Math.floor(asked / 2 ** 32), asked % 2 ** 32);
       }
-      const step = core.walkStep(slot);
+      const step = core.walkOn(slot, STEP);
       if (step === END) return undefined;
       if (step === WAIT) await this.arrival();
       if (step > 0) {
@@ -71,7 +78,7 @@ export class Walk {
     this.asked.add(call);
     call.promise.then(
       ({ data, meta }) => {
-        this.core.walkArrived(this.slot, read, data.length, meta.total, meta.per_page);
+        this.core.walkOn(this.slot, ARRIVED, read, data.length, meta.total, meta.per_page);
         this.arrive(call, read, data);
       },
       (error) => this.arrive(call, read, { error }),
@@ -93,7 +100,7 @@ export class Walk {
 
   /** Waits for the next arrival; fails where the page that is to be delivered next has. */
   async arrival() {
-    const awaited = this.core.walkAwaited(this.slot);
+    const awaited = this.core.walkOn(this.slot, AWAITED);
     const failed = () => {
       const page = this.here.get(awaited);
       if (page && "error" in page) throw page.error;
@@ -129,7 +136,7 @@ export class Walk {
   stop() {
     if (this.stopped) return;
     this.stopped = true;
-    this.core.walkEnd(this.slot);
+    this.core.walkOn(this.slot, OVER);
     for (const call of this.asked) call.abort(undefined);
     this.here.clear();
     this.wake();

@@ -154,7 +154,9 @@ pub fn fetch_evidence(link: &Trusted, accept: &[String]) -> Request {
     if accept.is_empty() {
         TYPES.into_iter().for_each(&mut add);
     } else {
-        accept.iter().for_each(|range| add(range));
+        for range in accept {
+            add(range);
+        }
     }
     request
 }

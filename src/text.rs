@@ -44,6 +44,10 @@ pub fn cut<'a>(text: &'a str, separators: &[u8]) -> (&'a str, &'a str) {
 
 /// Whether a byte is one of these.
 #[inline(never)]
+#[expect(
+    clippy::manual_contains,
+    reason = "that one is made for long slices, and ten times as long"
+)]
 pub fn is_one_of(byte: u8, set: &[u8]) -> bool {
     set.iter().any(|one| *one == byte)
 }

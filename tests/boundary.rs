@@ -61,8 +61,6 @@ mod core {
         fn stop(walk: &JsValue);
     }
 
-    type Text = Option<String>;
-
     /// This module's exports, as the package's core.js would hold them.
     fn exports() -> JsValue {
         // Never true; a file that is never used would not be shipped.
@@ -85,78 +83,16 @@ mod core {
             };
         }
         export!(
-            "retrievePii",
-            rust::retrieve_pii,
-            dyn Fn(u32, String, Text) -> u32
+            "begin",
+            |operation, most, arguments: JsValue| rust::begin(operation, most, &arguments),
+            dyn Fn(u32, u32, JsValue) -> u32
         );
         export!(
-            "submitDecision",
-            |most, id, status: String, base| rust::submit_decision(most, id, &status, base),
-            dyn Fn(u32, String, String, Text) -> u32
-        );
-        export!(
-            "listAttestations",
-            rust::list_attestations,
-            dyn Fn(u32, Text, String, String, Text) -> u32
-        );
-        export!(
-            "searchAttestations",
-            rust::search_attestations,
-            dyn Fn(u32, Text, String, String, Text, u32, u32, bool) -> u32
-        );
-        export!(
-            "exchangeToken",
-            |most, url: String, id, secret, audience, scope, encoding: String| {
-                rust::exchange_token(most, &url, id, secret, audience, scope, &encoding)
+            "hear",
+            |call, what, status: Option<u32>, value: JsValue, texts: JsValue| {
+                rust::hear(call, what, status.unwrap_or(0), &value, &texts)
             },
-            dyn Fn(u32, String, String, String, Text, String, String) -> u32
-        );
-        export!(
-            "evidenceIn",
-            |most, record: JsValue, rel: String, base, origins: JsValue, accept: JsValue| {
-                rust::evidence_in(most, &record, &rel, base, &origins, &accept)
-            },
-            dyn Fn(u32, JsValue, String, Text, JsValue, JsValue) -> u32
-        );
-        export!(
-            "evidenceAt",
-            |most, href: String, id: String, base, origins: JsValue, accept: JsValue| {
-                rust::evidence_at(most, &href, &id, base, &origins, &accept)
-            },
-            dyn Fn(u32, String, String, Text, JsValue, JsValue) -> u32
-        );
-        export!(
-            "screenPii",
-            |pii: JsValue, policy: JsValue, now, ms| rust::screen_pii(&pii, &policy, now, ms),
-            dyn Fn(JsValue, JsValue, Text, f64)
-        );
-        export!(
-            "accepted",
-            |call, status, answer: JsValue, content_type: String| {
-                rust::accepted(call, status, &answer, &content_type)
-            },
-            dyn Fn(u32, u32, JsValue, String) -> f64
-        );
-        export!(
-            "refused",
-            |call,
-             status,
-             body: JsValue,
-             after: String,
-             reset: String,
-             id: String,
-             token: String| {
-                rust::refused(call, status, &body, &after, &reset, &id, &token)
-            },
-            dyn Fn(u32, u32, JsValue, String, String, String, String) -> f64
-        );
-        export!("failed", rust::failed, dyn Fn(u32, bool) -> f64);
-        export!("attempt", rust::attempt, dyn Fn(u32));
-        export!("end", rust::end, dyn Fn(u32));
-        export!(
-            "proven",
-            |call, start: Vec<u8>| rust::proven(call, &start),
-            dyn Fn(u32, Vec<u8>)
+            dyn Fn(u32, u32, Option<u32>, JsValue, JsValue) -> f64
         );
         export!(
             "isToken",
@@ -169,15 +105,19 @@ mod core {
             rust::each_attestation,
             dyn Fn(u32, u32) -> u32
         );
-        export!("walkAsk", rust::walk_ask, dyn Fn(u32, u32) -> f64);
         export!(
-            "walkArrived",
-            rust::walk_arrived,
-            dyn Fn(u32, u32, u32, f64, f64)
+            "walkOn",
+            |walk,
+             what,
+             a: Option<u32>,
+             records: Option<u32>,
+             total: Option<f64>,
+             per: Option<f64>| {
+                let (total, per) = (total.unwrap_or(0.0), per.unwrap_or(0.0));
+                rust::walk_on(walk, what, a.unwrap_or(0), records.unwrap_or(0), total, per)
+            },
+            dyn Fn(u32, u32, Option<u32>, Option<u32>, Option<f64>, Option<f64>) -> f64
         );
-        export!("walkStep", rust::walk_step, dyn Fn(u32) -> f64);
-        export!("walkAwaited", rust::walk_awaited, dyn Fn(u32) -> f64);
-        export!("walkEnd", rust::walk_end, dyn Fn(u32));
         core
     }
 

@@ -1,8 +1,15 @@
 //! Calls under way, by their numbers, and the questions that are put to them.
 
+use super::attestations::{list_attestations, search_attestations};
+use super::decision::submit_decision;
+use super::evidence::{evidence_at, evidence_in};
 use super::hands;
+use super::pii::retrieve_pii;
+use super::screening::screen_pii;
+use super::token::exchange_token;
 use crate::call::{Call, Judge, Next, Refusal, Step};
 use crate::error::{Code, Error};
+use crate::json::Json;
 use crate::request::Request;
 use crate::retry::Hints;
 use crate::token::AccessToken;
@@ -67,13 +74,66 @@ mod say {
     pub const GIVE_UP: f64 = -6.0;
 }
 
-/// Takes a new call, if it can be made: its number, or 0.
-#[inline(never)]
-pub fn begin(most_retries: u32, secret: &str, made: Result<(Request, Judge), Error>) -> u32 {
+/// What JavaScript hands over for an operation, by place. As one list: wasm-bindgen unpacks arguments one by one, with a
+/// fault of its own for each, 200 bytes and more an export.
+pub struct Arguments<'a>(pub &'a JsValue);
+
+impl Arguments<'_> {
+    /// As it came.
+    pub fn value(&self, place: u32) -> JsValue {
+        Json::at(self.0, place)
+    }
+
+    /// A text, where there is one.
+    pub fn optional(&self, place: u32) -> Option<String> {
+        self.value(place).text()
+    }
+
+    /// A text; empty where there is none.
+    pub fn text(&self, place: u32) -> String {
+        self.optional(place).unwrap_or_default()
+    }
+
+    /// A whole number that JavaScript has checked.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to be a whole number of 32 bits"
+    )]
+    pub fn number(&self, place: u32) -> u32 {
+        self.value(place).number().unwrap_or_default() as u32
+    }
+}
+
+/// What a call begins with.
+pub type Made = Result<(Request, Judge), Error>;
+
+/// Takes a new call, if it can be made: its number, or 0. The operations are numbered as `OPERATIONS` of
+/// `pkg-template/start.js` numbers them.
+#[wasm_bindgen]
+pub fn begin(operation: u32, most_retries: u32, arguments: &JsValue) -> u32 {
+    let of = &Arguments(arguments);
+    let mut secret = String::new();
+    let made = match operation {
+        0 => {
+            secret = of.text(2);
+            exchange_token(of)
+        }
+        1 => retrieve_pii(of),
+        2 => evidence_in(of),
+        3 => evidence_at(of),
+        4 => submit_decision(of),
+        5 => list_attestations(of),
+        6 => search_attestations(of),
+        _ => {
+            screen_pii(of);
+            return 0;
+        }
+    };
     match made {
         Ok((request, judge)) => {
             hands::send(&request);
-            let call = Call::new(request, judge, secret.to_owned(), most_retries);
+            let call = Call::new(request, judge, secret, most_retries);
             CALLS.with_borrow_mut(|calls| calls.keep(call))
         }
         Err(error) => {
@@ -81,22 +141,6 @@ pub fn begin(most_retries: u32, secret: &str, made: Result<(Request, Judge), Err
             0
         }
     }
-}
-
-/// Asks a call. Not generic: each copy would bring the look-up along.
-#[inline(never)]
-pub fn with(number: u32, ask: &mut dyn FnMut(&mut Call) -> f64) -> f64 {
-    CALLS.with_borrow_mut(|calls| calls.get(number).map_or(say::GIVE_UP, ask))
-}
-
-/// Begins a further attempt: hands over its first request.
-#[wasm_bindgen]
-pub fn attempt(number: u32) {
-    with(number, &mut |call| {
-        call.attempt();
-        hands::send(call.request());
-        say::SEND
-    });
 }
 
 /// As a list: by names, the converter would bring a hash table of them along, a twentieth of the module.
@@ -162,53 +206,74 @@ fn next(
     }
 }
 
-/// An answer of 2xx came.
-#[wasm_bindgen]
-pub fn accepted(number: u32, status: u32, answer: &JsValue, content_type: &str) -> f64 {
-    with(number, &mut |call| {
-        let status = u16::try_from(status).unwrap_or(0);
-        let step = call.accept(status, answer, Some(content_type), js_sys::Date::now());
-        follow(call, step)
-    })
+/// What JavaScript tells of a call.
+mod told {
+    /// An answer of 2xx: its value, and the type that it declares.
+    pub const ACCEPTED: u32 = 0;
+    /// Any other answer: its body, and `retry-after`, `x-ratelimit-reset`, its id, and the token that was sent.
+    pub const REFUSED: u32 = 1;
+    /// The attempt failed before the core saw an answer; worth another try.
+    pub const FAILED: u32 = 2;
+    /// The same, and not worth one.
+    pub const SPOILT: u32 = 3;
+    /// A further attempt begins.
+    pub const ATTEMPT: u32 = 4;
+    /// The first bytes of evidence came.
+    pub const BYTES: u32 = 5;
 }
 
-/// Any other answer came.
+/// Tells what came of a call; what to do next.
 #[wasm_bindgen]
-pub fn refused(
-    number: u32,
-    status: u32,
-    body: &JsValue,
-    retry_after: &str,
-    reset: &str,
-    request_id: &str,
-    token: &str,
-) -> f64 {
-    with(number, &mut |call| {
-        let refusal = Refusal {
-            status: u16::try_from(status).unwrap_or(0),
-            body,
-            hints: Hints {
-                retry_after: Some(retry_after),
-                reset: Some(reset),
-            },
-            request_id: Some(request_id),
-            token,
+pub fn hear(number: u32, what: u32, status: u32, value: &JsValue, texts: &JsValue) -> f64 {
+    CALLS.with_borrow_mut(|calls| {
+        let Some(call) = calls.get(number) else {
+            return say::GIVE_UP;
         };
-        let step = call.refuse(&refusal, js_sys::Date::now());
-        follow(call, step)
+        let texts = Arguments(texts);
+        let status = u16::try_from(status).unwrap_or(0);
+        match what {
+            told::ACCEPTED => {
+                let content_type = texts.optional(0);
+                let now = js_sys::Date::now();
+                let step = call.accept(status, value, content_type.as_deref(), now);
+                follow(call, step)
+            }
+            told::REFUSED => {
+                let [after, reset, id] = [0, 1, 2].map(|place| texts.optional(place));
+                let refusal = Refusal {
+                    status,
+                    body: value,
+                    hints: Hints {
+                        retry_after: after.as_deref(),
+                        reset: reset.as_deref(),
+                    },
+                    request_id: id.as_deref(),
+                    token: &texts.text(3),
+                };
+                let step = call.refuse(&refusal, js_sys::Date::now());
+                follow(call, step)
+            }
+            told::FAILED => next(call, Code::Network, false, true, None),
+            told::SPOILT => next(call, Code::BadResponse, false, false, None),
+            told::ATTEMPT => {
+                call.attempt();
+                hands::send(call.request());
+                say::SEND
+            }
+            told::BYTES => {
+                let start: Vec<u8> = (0..value.count())
+                    .filter_map(|place| u8::try_from(Arguments(value).number(place)).ok())
+                    .collect();
+                match call.sniff(&start) {
+                    Ok(content_type) => hands::result(&content_type.into()),
+                    Err(error) => hands::fault(&error),
+                }
+                say::RESULT
+            }
+            _ => {
+                calls.drop(number);
+                say::RESULT
+            }
+        }
     })
-}
-
-/// The attempt failed before the core saw an answer.
-#[wasm_bindgen]
-pub fn failed(number: u32, retryable: bool) -> f64 {
-    with(number, &mut |call| {
-        next(call, Code::Network, false, retryable, None)
-    })
-}
-
-/// The call has ended.
-#[wasm_bindgen]
-pub fn end(number: u32) {
-    CALLS.with_borrow_mut(|calls| calls.drop(number));
 }

@@ -1,85 +1,39 @@
-//! `fetchEvidence` and `streamEvidence`: where the bytes lie, and what they are. The bytes stay outside.
+//! `fetchEvidence` and `streamEvidence`: where the bytes lie. The bytes stay outside.
 
-use super::call::{begin, with};
+use super::call::{Arguments, Made};
 use super::hands::{self, strings};
 use super::pii::{CIVIC, base};
 use crate::call::Judge;
 use crate::error::Error;
 use crate::evidence::{self, Place, media_range, place_at, place_in};
 use crate::link::{Address, origin};
-use wasm_bindgen::prelude::*;
 
 type Find<'a> = dyn Fn(&Address, &[String]) -> Result<Place, Error> + 'a;
 
-fn open(
-    most_retries: u32,
-    base_url: Option<&str>,
-    allow_origins: &JsValue,
-    accept: &JsValue,
-    place: &Find<'_>,
-) -> u32 {
-    let made = || {
-        let base = base(base_url, CIVIC)?;
-        let allowed = strings(allow_origins, "allowOrigins", origin)?;
-        let accept = strings(accept, "accept", media_range)?;
-        let place = place(&base, &allowed)?;
-        hands::result(&place.rel.as_str().into());
-        let request = evidence::fetch_evidence(&place.link, &accept);
-        Ok((request, Judge::Evidence { accept }))
-    };
-    begin(most_retries, "", made())
+fn open(of: &Arguments, place: &Find<'_>) -> Made {
+    let base = base(of, 2, CIVIC)?;
+    let allowed = strings(&of.value(3), "allowOrigins", origin)?;
+    let accept = strings(&of.value(4), "accept", media_range)?;
+    let place = place(&base, &allowed)?;
+    hands::result(&place.rel.as_str().into());
+    let request = evidence::fetch_evidence(&place.link, &accept);
+    Ok((request, Judge::Evidence { accept }))
 }
 
-/// Evidence by the `rel` of a record's link: the call's number, or 0.
-#[wasm_bindgen(js_name = evidenceIn)]
-#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen's own `Option`")]
-pub fn evidence_in(
-    most_retries: u32,
-    record: &JsValue,
-    rel: &str,
-    base_url: Option<String>,
-    allow_origins: &JsValue,
-    accept: &JsValue,
-) -> u32 {
-    let place = |base: &Address, allowed: &[String]| place_in(record, rel, base, allowed);
-    open(
-        most_retries,
-        base_url.as_deref(),
-        allow_origins,
-        accept,
-        &place,
-    )
+/// By the `rel` of a record's link: the record, the `rel`, the base, allowed origins, accepted types. The `rel` is handed over.
+///
+/// # Errors
+/// `invalid_argument`, `not_found`, `untrusted_link`
+pub fn evidence_in(of: &Arguments) -> Made {
+    let (record, rel) = (of.value(0), of.text(1));
+    open(of, &|base, allowed| place_in(&record, &rel, base, allowed))
 }
 
-/// Evidence by its address: the call's number, or 0.
-#[wasm_bindgen(js_name = evidenceAt)]
-#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen's own `Option`")]
-pub fn evidence_at(
-    most_retries: u32,
-    href: &str,
-    id: &str,
-    base_url: Option<String>,
-    allow_origins: &JsValue,
-    accept: &JsValue,
-) -> u32 {
-    let place = |base: &Address, allowed: &[String]| place_at(href, id, base, allowed);
-    open(
-        most_retries,
-        base_url.as_deref(),
-        allow_origins,
-        accept,
-        &place,
-    )
-}
-
-/// The type that the first bytes prove is handed over, if it is one that the call accepts.
-#[wasm_bindgen]
-pub fn proven(number: u32, start: &[u8]) {
-    with(number, &mut |call| {
-        match call.sniff(start) {
-            Ok(content_type) => hands::result(&content_type.into()),
-            Err(error) => hands::fault(&error),
-        }
-        0.0
-    });
+/// By its address: the address, the request's id, and the same.
+///
+/// # Errors
+/// `invalid_argument`, `untrusted_link`
+pub fn evidence_at(of: &Arguments) -> Made {
+    let (href, id) = (of.text(0), of.text(1));
+    open(of, &|base, allowed| place_at(&href, &id, base, allowed))
 }

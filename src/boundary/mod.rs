@@ -34,23 +34,13 @@ mod token;
 mod walk;
 
 #[cfg(feature = "client")]
-pub use attestations::{list_attestations, search_attestations};
-#[cfg(feature = "client")]
-pub use call::{accepted, attempt, end, failed, refused};
-#[cfg(feature = "client")]
-pub use decision::submit_decision;
+pub use call::{begin, hear};
 #[cfg(feature = "desk")]
 pub use desk::{
     audit_canonical, audit_csv, audit_csv_header, audit_ndjson, desk_may, desk_settings, desk_step,
     known_fields,
 };
 #[cfg(feature = "client")]
-pub use evidence::{evidence_at, evidence_in, proven};
+pub use token::{is_fresh, is_token};
 #[cfg(feature = "client")]
-pub use pii::retrieve_pii;
-#[cfg(feature = "client")]
-pub use screening::screen_pii;
-#[cfg(feature = "client")]
-pub use token::{exchange_token, is_fresh, is_token};
-#[cfg(feature = "client")]
-pub use walk::{each_attestation, walk_arrived, walk_ask, walk_awaited, walk_end, walk_step};
+pub use walk::{each_attestation, walk_on};

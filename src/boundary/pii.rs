@@ -1,11 +1,10 @@
 //! `retrievePii`
 
-use super::call::begin;
+use super::call::{Arguments, Made};
 use crate::call::Judge;
 use crate::error::Error;
 use crate::link::{Address, request_id};
 use crate::pii;
-use wasm_bindgen::prelude::*;
 
 /// Where Civic's Partner API lies.
 pub const CIVIC: &str = "https://api.civic.com";
@@ -14,18 +13,18 @@ pub const CIVIC: &str = "https://api.civic.com";
 ///
 /// # Errors
 /// `invalid_argument`
-pub fn base(given: Option<&str>, default: &str) -> Result<Address, Error> {
-    Address::base(given.unwrap_or(default), "baseUrl")
+pub fn base(of: &Arguments, place: u32, default: &str) -> Result<Address, Error> {
+    let given = of.optional(place);
+    Address::base(given.as_deref().unwrap_or(default), "baseUrl")
 }
 
-/// `retrievePii`: the call's number, or 0.
-#[wasm_bindgen(js_name = retrievePii)]
-#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen's own `Option`")]
-pub fn retrieve_pii(most_retries: u32, id: String, base_url: Option<String>) -> u32 {
-    let made = || {
-        request_id(&id, "requestId")?;
-        let base = base(base_url.as_deref(), CIVIC)?;
-        Ok((pii::retrieve_pii(&base, &id), Judge::Record { id }))
-    };
-    begin(most_retries, "", made())
+/// `retrievePii`: the id, the base.
+///
+/// # Errors
+/// `invalid_argument`
+pub fn retrieve_pii(of: &Arguments) -> Made {
+    let id = of.text(0);
+    request_id(&id, "requestId")?;
+    let base = base(of, 1, CIVIC)?;
+    Ok((pii::retrieve_pii(&base, &id), Judge::Record { id }))
 }

@@ -1,5 +1,6 @@
 //! `screenPii`: pure; nothing is sent.
 
+use super::call::Arguments;
 use super::hands::{self, texts};
 use super::js::get;
 use crate::error::{Error, concat};
@@ -72,17 +73,16 @@ fn record(pii: &JsValue) -> Result<Record, Error> {
     })
 }
 
-/// `screenPii`: hands over the findings. `now` is a day in UTC, as text, or else in epoch milliseconds.
-#[wasm_bindgen(js_name = screenPii)]
-#[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen's own `Option`")]
-pub fn screen_pii(pii: &JsValue, rules: &JsValue, now: Option<String>, now_ms: f64) {
+/// `screenPii`: the record, the policy, and a day in UTC as text, or else in epoch milliseconds. Hands over the findings.
+pub fn screen_pii(of: &Arguments) {
     let findings = || {
-        let today = match &now {
-            Some(text) => Date::parse(text),
-            None => Date::from_epoch_ms(now_ms),
+        let now = of.value(2);
+        let today = match now.text() {
+            Some(text) => Date::parse(&text),
+            None => now.number().and_then(Date::from_epoch_ms),
         };
-        let record = record(pii)?;
-        let policy = policy(rules)?;
+        let record = record(&of.value(0))?;
+        let policy = policy(&of.value(1))?;
         let today = today
             .ok_or_else(|| Error::option("now", "a Date, epoch milliseconds or YYYY-MM-DD"))?;
         Ok(screen(&record, &policy, today))

@@ -1,64 +1,41 @@
 //! `exchangeToken`, and what a provider wants to know of tokens.
 
-use super::call::begin;
+use super::call::{Arguments, Made};
 use crate::call::Judge;
 use crate::error::Error;
 use crate::link::Address;
 use crate::token::{self, CIVIC_AUDIENCE, Client, Encoding};
 use wasm_bindgen::prelude::*;
 
-fn client(
-    token_url: &str,
-    client_id: String,
-    client_secret: String,
-    audience: Option<String>,
-    scope: String,
-    encoding: &str,
-) -> Result<Client, Error> {
-    let token_url = Address::parse(token_url)
+fn client(of: &Arguments) -> Result<Client, Error> {
+    let token_url = Address::parse(&of.text(0))
         .ok_or_else(|| Error::option("tokenUrl", "an https address (http on loopback only)"))?;
-    for (name, value) in [("clientId", &client_id), ("clientSecret", &client_secret)] {
-        if value.is_empty() {
-            return Err(Error::option(name, "a string that is not empty"));
-        }
-    }
+    let named = |place, name| {
+        of.optional(place)
+            .filter(|value| !value.is_empty())
+            .ok_or_else(|| Error::option(name, "a string that is not empty"))
+    };
+    let (client_id, client_secret) = (named(1, "clientId")?, named(2, "clientSecret")?);
     let encoding =
-        Encoding::parse(encoding).ok_or_else(|| Error::option("encoding", "json or form"))?;
+        Encoding::parse(&of.text(5)).ok_or_else(|| Error::option("encoding", "json or form"))?;
     Ok(Client {
         token_url,
         client_id,
         client_secret,
-        audience: audience.unwrap_or_else(|| CIVIC_AUDIENCE.to_owned()),
-        scope,
+        audience: of.optional(3).unwrap_or_else(|| CIVIC_AUDIENCE.to_owned()),
+        scope: of.text(4),
         encoding,
     })
 }
 
-/// `exchangeToken`: the call's number, or 0. The name under which a store keeps the token is handed over.
-#[wasm_bindgen(js_name = exchangeToken)]
-pub fn exchange_token(
-    most_retries: u32,
-    token_url: &str,
-    client_id: String,
-    client_secret: String,
-    audience: Option<String>,
-    scope: String,
-    encoding: &str,
-) -> u32 {
-    let secret = client_secret.clone();
-    let made = client(
-        token_url,
-        client_id,
-        client_secret,
-        audience,
-        scope,
-        encoding,
-    )
-    .map(|client| {
-        super::hands::result(&client.store_key().into());
-        (token::exchange_token(&client), Judge::Token)
-    });
-    begin(most_retries, &secret, made)
+/// `exchangeToken`: address, id, secret, audience, scope, encoding. The name under which a store keeps the token is handed over.
+///
+/// # Errors
+/// `invalid_argument`
+pub fn exchange_token(of: &Arguments) -> Made {
+    let client = client(of)?;
+    super::hands::result(&client.store_key().into());
+    Ok((token::exchange_token(&client), Judge::Token))
 }
 
 /// Whether a text can stand in an `authorization` header as a bearer token.
