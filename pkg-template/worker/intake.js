@@ -29,6 +29,11 @@ const LONGEST_PAUSE_MS = 60 * MINUTE_MS;
 const MOST_WAITING = 10_000;
 /** More ids that Civic does not know are not asked about again. */
 const MOST_UNKNOWN = 1000;
+/**
+ * Those of one sender that Civic gave no answer about. Only these bound what the sender may hand over: counted by what Civic
+ * said of them, the next answer would tell whether it knows the last id.
+ */
+const UNANSWERED = `SELECT 1 FROM intake WHERE standing = ${UNASKED} AND attempts > 0 AND sender`;
 
 /**
  * What a browser on another site needs to hear, for the sites that may ask.
@@ -82,7 +87,7 @@ export async function takeIn(desk, request, later) {
     database
       .prepare(
         `SELECT (SELECT coalesce(sum(count), 0) FROM intake_waiting) AS waiting,
-                (SELECT count(*) FROM (SELECT 1 FROM intake WHERE sender = ?1 LIMIT ?2)) AS theirs`,
+                (SELECT count(*) FROM (${UNANSWERED} = ?1 LIMIT ?2)) AS theirs`,
       )
       .bind(sender, intakePerMinute),
     database
@@ -90,7 +95,7 @@ export async function takeIn(desk, request, later) {
         `INSERT INTO intake (request_id, received_at, next_at, sender) SELECT ?1, ?2, ?3, ?4
          WHERE NOT EXISTS (SELECT 1 FROM cases WHERE id = ?1)
            AND (SELECT coalesce(sum(count), 0) FROM intake_waiting) < ?5
-           AND (SELECT count(*) FROM (SELECT 1 FROM intake WHERE sender = ?4 LIMIT ?6)) < ?6
+           AND (SELECT count(*) FROM (${UNANSWERED} = ?4 LIMIT ?6)) < ?6
          ON CONFLICT (request_id) DO NOTHING RETURNING request_id`,
       )
       .bind(requestId, now, now + LEASE_MS, sender, MOST_WAITING, intakePerMinute),
@@ -99,8 +104,6 @@ export async function takeIn(desk, request, later) {
     before?.results ?? []
   );
   // Said whatever the id is, or a known one could be told from an unknown one.
-  // What is left to tell: an id that Civic knows frees its sender's place at once, another one after minutes, so a sender who
-  // is one short of the limit learns it of an id that it has already, at the price of waiting.
   if (waiting >= MOST_WAITING) throw new Refusal(503, "busy", { headers: { "retry-after": "60" } });
   if (theirs >= intakePerMinute) throw new Refusal(429, "rate_limited", { headers: { "retry-after": "60" } });
   if (taken?.results.length !== 1) return;
@@ -182,10 +185,12 @@ async function confirm(desk, waiting) {
       await database.batch([
         database
           .prepare(
-            `DELETE FROM intake WHERE request_id = ?1 AND ?2 = ${UNKNOWN}
-             AND (SELECT count FROM intake_waiting WHERE standing = ${UNKNOWN}) >= ?3`,
+            `DELETE FROM intake WHERE request_id = ?1 AND ?2 = ${UNKNOWN} AND (
+               (SELECT count FROM intake_waiting WHERE standing = ${UNKNOWN}) >= ?3 OR
+               (SELECT count(*) FROM (SELECT 1 FROM intake AS theirs WHERE theirs.sender = intake.sender
+                 AND theirs.standing = ${UNKNOWN} AND theirs.request_id <> ?1 LIMIT ?4)) >= ?4)`,
           )
-          .bind(waiting.id, standing, MOST_UNKNOWN),
+          .bind(waiting.id, standing, MOST_UNKNOWN, desk.settings.intakePerMinute),
         database
           .prepare(
             `UPDATE intake SET attempts = ?2, next_at = ?3, standing = ?4, sender = iif(?4 = ${KNOWN}, NULL, sender)

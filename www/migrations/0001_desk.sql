@@ -83,7 +83,7 @@ CREATE TABLE intake (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX intake_due ON intake (standing, next_at);
-CREATE INDEX intake_sender ON intake (sender) WHERE sender IS NOT NULL;
+CREATE INDEX intake_sender ON intake (sender, standing) WHERE sender IS NOT NULL;
 
 -- How many there are of each: D1 bills the rows that a count reads, and each knock at the open door asks for it.
 CREATE TABLE intake_waiting (
