@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { until } from "../demo/support.mjs";
-import { ADA, ADAM, AUDREY, GRACE, openStage, settled } from "./stage.mjs";
+import { ADA, ADAM, AUDREY, focused, GRACE, openStage, settled } from "./stage.mjs";
 
 const IDS = Array.from({ length: 10 }, (_, index) => `id-card~copy_${41 + index}`);
 
@@ -124,6 +124,50 @@ test("who comes second is told who was first and when; nothing is overwritten, a
   await grace.page.waitForTimeout(2500);
   assert.ok(grace.page.url().endsWith(String(id)));
   await Promise.all([ada.leave(), grace.leave()]);
+});
+
+test("a choice that another's claim took away does not come back by itself", async () => {
+  const id = String(IDS[8]);
+  const ada = await stage.enter(ADA);
+  await ada.open(`/cases/${id}`);
+  await ada.page.getByText(/^Claimed by you until/).waitFor();
+  await settled(ada.page);
+  await ada.page.keyboard.press("p");
+  await inVerdict(ada.page, "Pass it").waitFor();
+  // As where ada's claim ran out, or an admin ended it: the reasons are still open when grace takes the case.
+  const adam = await stage.enter(ADAM);
+  await adam.open(`/cases/${id}`);
+  await adam.page.getByRole("button", { name: "End their claim" }).click();
+  await adam.page.getByRole("button", { name: "Claim", exact: true }).click();
+  await ada.page
+    .getByText(/^adam has claimed it until/)
+    .first()
+    .waitFor();
+  assert.equal(await inVerdict(ada.page, "Pass it").count(), 0);
+  assert.match(await focused(ada.page), /^Verdict/);
+  await ada.page.getByRole("textbox", { name: "globaliD name" }).focus();
+  await adam.page.getByRole("button", { name: "Release" }).click();
+  await ada.page.getByText("Nobody has claimed this case.").waitFor();
+  assert.equal(await inVerdict(ada.page, "Pass it").count(), 0);
+  assert.equal(
+    await ada.page
+      .getByRole("textbox", { name: "globaliD name" })
+      .evaluate((field) => field === document.activeElement),
+    true,
+  );
+  await Promise.all([ada.leave(), adam.leave()]);
+});
+
+test("what did not get through is what is tried again", async () => {
+  const id = String(IDS[9]);
+  const ada = await stage.enter(ADA);
+  await ada.open(`/cases/${id}`);
+  await ada.page.getByText(/^Claimed by you until/).waitFor();
+  await ada.page.route("**/release", (route) => route.fulfill({ status: 503 }), { times: 1 });
+  await ada.page.getByRole("button", { name: "Release" }).click();
+  await ada.page.getByRole("button", { name: "Try again" }).click();
+  await ada.page.getByText("Nobody has claimed this case.").waitFor();
+  await ada.leave();
 });
 
 test("a claim is kept while somebody works, and an admin can end it", async () => {

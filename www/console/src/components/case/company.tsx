@@ -14,7 +14,7 @@ import type { Hold } from "./use-hold.ts";
 /** Whose case this is just now, and who else has it open. */
 export function Company({ view, hold }: { view: DeskCaseView; hold: Hold }) {
   const { email, roles } = useMe();
-  const { other, until, failure, busy, take, letGo } = hold;
+  const { other, until, failure, repeat, busy, take, letGo } = hold;
   const open = view.case === "open";
   const mayStepIn = other !== undefined && may(roles, "release-any");
   const ours = until !== undefined;
@@ -78,7 +78,7 @@ export function Company({ view, hold }: { view: DeskCaseView; hold: Hold }) {
             </Button>
           )}
           {mayStepIn && (
-            <Button className="button-small" onClick={letGo}>
+            <Button className="button-small" aria-disabled={busy || undefined} onClick={busy ? undefined : letGo}>
               End their claim
             </Button>
           )}
@@ -89,7 +89,7 @@ export function Company({ view, hold }: { view: DeskCaseView; hold: Hold }) {
           {refusal}
         </p>
       )}
-      {failure !== undefined && <FailureNotice error={failure} onRepeat={take} />}
+      {failure !== undefined && <FailureNotice error={failure} onRepeat={repeat} />}
     </div>
   );
 }

@@ -15,6 +15,8 @@ export interface Hold {
   until: number | undefined;
   /** Why a claim or a release did not get through. */
   failure: unknown;
+  /** Does again what did not get through. */
+  repeat: () => Promise<void>;
   busy: boolean;
   take: () => Promise<void>;
   letGo: () => Promise<void>;
@@ -36,7 +38,7 @@ const DID = ["pointerdown", "pointermove", "keydown", "wheel"] as const;
 
 export function useHold(id: string, view: DeskCaseView | undefined): Hold {
   const { email, roles, beatMs, claimMs } = useMe();
-  const [failure, setFailure] = useState<unknown>();
+  const [failure, setFailure] = useState<{ error: unknown; make: typeof claim | typeof release }>();
   const [busy, setBusy] = useState(false);
   const begun = useRef(false);
   const lastAct = useRef(0);
@@ -45,29 +47,20 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
   const ours = held?.by === email;
   const mayClaim = may(roles, "claim");
 
-  const take = async () => {
+  const change = async (make: typeof claim | typeof release) => {
     setBusy(true);
     setFailure(undefined);
     try {
-      await claim(id);
+      await make(id);
     } catch (error) {
-      setFailure(error);
+      setFailure({ error, make });
     }
     // Whatever became of it: what is true is shown.
     await lookAgain(id).catch(() => {});
     setBusy(false);
   };
-  const letGo = async () => {
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      await release(id);
-    } catch (error) {
-      setFailure(error);
-    }
-    await lookAgain(id).catch(() => {});
-    setBusy(false);
-  };
+  const take = () => change(claim);
+  const letGo = () => change(release);
 
   // On opening, and once: whoever has let go of a case should not find it claimed again.
   const begin = useEffectEvent(take);
@@ -127,7 +120,8 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
   return {
     other: open && held && !ours && held.until > now ? held : undefined,
     until: open && ours && held.until > now ? held.until : undefined,
-    failure,
+    failure: failure?.error,
+    repeat: async () => failure && change(failure.make),
     busy,
     take,
     letGo,

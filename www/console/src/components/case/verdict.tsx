@@ -12,8 +12,8 @@ import { Notice } from "../../ui/notice.tsx";
 import { useShortcut } from "../../util/shortcuts.ts";
 import { moment, person } from "../../util/words.ts";
 import { FailureNotice } from "../failure-notice.tsx";
+import { decisionRefusal } from "./decision-refusal.ts";
 import { noteVerdict } from "./recent-verdict.tsx";
-import { decisionRefusal } from "./request-status.tsx";
 import { StandingVerdict } from "./standing-verdict.tsx";
 import { type Hold, lookAgain, putCase } from "./use-hold.ts";
 import { VerdictForm } from "./verdict-form.tsx";
@@ -90,6 +90,13 @@ export function VerdictPanel({ view, heardAt, status, findings, hold, settled }:
     setChosen(undefined);
     setProblem(undefined);
   };
+  // Nothing to decide here any more, since somebody else claimed it, say. A choice that came back later by itself would take
+  // the focus from wherever it is then, and the next Enter would send it.
+  useEffect(() => {
+    if (open || chosen === undefined) return;
+    setChosen(undefined);
+    focusPanel(panel.current);
+  }, [open, chosen]);
   // Once the button that opened the choice is there again.
   useEffect(() => {
     if (chosen !== undefined || back.current === undefined) return;
