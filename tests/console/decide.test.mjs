@@ -337,6 +337,18 @@ test("who does not want to be moved on is not", async () => {
   assert.match(page.url(), /copy_31$/);
 });
 
+test("a button that goes takes the focus nowhere", async () => {
+  await openCase("id-card~copy_36");
+  await decide("Pass");
+  await inVerdict("Stay here").focus();
+  await page.keyboard.press("Enter");
+  await page.getByText(/^You stay here\./).waitFor();
+  assert.match(await focused(page), /^You stay here\./);
+  await inVerdict("Undo").focus();
+  await inVerdict("Undo").waitFor({ state: "hidden" });
+  assert.match(await focused(page), /^Passed by you/);
+});
+
 test("a reason that the desk does not know any more is told, and nothing is lost", async () => {
   const id = "id-card~copy_32";
   await openCase(id);

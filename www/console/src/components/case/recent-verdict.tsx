@@ -9,6 +9,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { KeyHint } from "../../ui/key-hint.tsx";
 import { notify } from "../../ui/toasts.tsx";
 import { useDeskNow } from "../../util/clock.ts";
+import { useHeir } from "../../util/focus.ts";
 import { paths } from "../../util/paths.ts";
 import { useShortcut } from "../../util/shortcuts.ts";
 import { createStore, useStore } from "../../util/store.ts";
@@ -54,6 +55,7 @@ function Bar({ id, verdict, sendAfter }: RecentVerdict) {
     }
   };
   useShortcut("case-undo", takeBack, left > 0 && !busy);
+  const heir = useHeir(left > 0, () => document.querySelector("h1"));
   if (left <= 0) return null;
   return (
     <div className="recent-verdict">
@@ -65,7 +67,12 @@ function Bar({ id, verdict, sendAfter }: RecentVerdict) {
           · sent in {left} s
         </span>
       </p>
-      <Button className="button-small" aria-disabled={busy || undefined} onClick={busy ? undefined : takeBack}>
+      <Button
+        {...heir}
+        className="button-small"
+        aria-disabled={busy || undefined}
+        onClick={busy ? undefined : takeBack}
+      >
         <Icon name="undo" />
         Undo
         <span className="hidden"> the verdict on {id}</span>

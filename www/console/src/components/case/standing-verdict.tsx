@@ -17,6 +17,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { KeyHint } from "../../ui/key-hint.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { deskNow, useDeskNow } from "../../util/clock.ts";
+import { useHeir } from "../../util/focus.ts";
 import { prefer, usePreferences } from "../../util/preferences.ts";
 import { useShortcut } from "../../util/shortcuts.ts";
 import { moment, person } from "../../util/words.ts";
@@ -62,6 +63,9 @@ export function StandingVerdict({ view, decision, ours, onUndone }: StandingVerd
   const mayUndo = undoable && may(roles, "undo") && (theirs || delivery.state === "approval");
   const mayApprove = delivery.state === "approval" && decision.by !== email && may(roles, "approve");
 
+  const self = useRef<HTMLDivElement>(null);
+  const heir = useHeir(mayUndo, () => self.current);
+
   const act = async (doIt: () => Promise<unknown>, after?: () => void) => {
     if (busy) return;
     setBusy(true);
@@ -85,7 +89,7 @@ export function StandingVerdict({ view, decision, ours, onUndone }: StandingVerd
   useShortcut("case-approve", agree, mayApprove && !busy);
 
   return (
-    <div className="standing">
+    <div className="standing" ref={self} tabIndex={-1}>
       <Notice tone={kind} icon={kind} title={`${past} by ${person(decision.by, email)}`}>
         <p>
           <time dateTime={new Date(decision.at).toISOString()}>{moment(decision.at)}</time>
@@ -108,7 +112,7 @@ export function StandingVerdict({ view, decision, ours, onUndone }: StandingVerd
           </Button>
         )}
         {mayUndo && (
-          <Button aria-disabled={busy || undefined} onClick={takeBack}>
+          <Button {...heir} aria-disabled={busy || undefined} onClick={takeBack}>
             <Icon name="undo" />
             {decision.by === email || delivery.state === "waiting" ? "Undo" : "Send it back"}
             <KeyHint of="u" />
@@ -256,7 +260,7 @@ function Next({ id, decision, ours, under }: NextProps) {
         </>
       )}
       {ours && stays && (
-        <p className="fine next-follows">
+        <p className="fine next-follows" ref={takeFocus} tabIndex={-1}>
           You stay here.{" "}
           <button type="button" className="link-button" onClick={() => prefer({ advance: false })}>
             {advance ? "Always stay" : "Set in this browser"}
@@ -266,6 +270,9 @@ function Next({ id, decision, ours, under }: NextProps) {
     </>
   );
 }
+
+/** The button that it takes the place of had it. */
+const takeFocus = (words: HTMLElement | null) => words?.focus();
 
 const tries = (count: number) => (count === 1 ? "1 try" : `${count} tries`);
 
