@@ -115,6 +115,16 @@ test("a finding puts its reason first", async () => {
   assert.equal(await first.isChecked(), false);
 });
 
+test("to pass in spite of what was found takes a reason, and never says by itself that nothing was", async () => {
+  await openCase("under-age");
+  await page.keyboard.press("p");
+  await inVerdict("Pass it").waitFor();
+  assert.equal(await verdict().getByRole("radio", { checked: true }).count(), 0);
+  await page.keyboard.press("Enter");
+  await verdict().getByRole("alert").filter({ hasText: "Choose a reason first." }).waitFor();
+  assert.equal((await stateOf("under-age")).decision, null);
+});
+
 test("a key that is held, or comes before the case is drawn, decides nothing", async () => {
   // The record takes its time: what is on the screen is not yet this case.
   await page.route("**/partner/piirequest/id-card~copy_21", async (route) => {
@@ -306,9 +316,11 @@ test("what is known of the next case is read ahead, and never its record or its 
   /** @type {string[]} */
   const reads = [];
   page.on("request", (request) => reads.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  // Listened for from the start: it may come before the page is seen to have changed.
+  const ahead = page.waitForResponse((response) => /\/desk\/cases\?.*claimed=none/.test(response.url()));
   await decide("Pass");
   await verdict().getByText("Passed by you").waitFor();
-  await page.waitForResponse((response) => /\/desk\/cases\?.*claimed=none/.test(response.url()));
+  await ahead;
   await stay();
   await page.waitForTimeout(300);
   assert.deepEqual(

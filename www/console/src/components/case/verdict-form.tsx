@@ -19,7 +19,7 @@ export function VerdictForm({ verdict, findings, sending, onSend, onCancel }: Ve
   const { reasons, twoPerson } = useMe();
   const { word, kind, effect } = VERDICTS[verdict];
   const choices = choicesOf(verdict, reasons, findings);
-  const [reason, setReason] = useState(() => usualReason(verdict, choices));
+  const [reason, setReason] = useState(() => usualReason(verdict, choices, findings));
   const [missing, setMissing] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const name = useId();

@@ -53,6 +53,11 @@ export function choicesOf(verdict: Verdict, reasons: readonly Reason[], findings
     .sort((a, b) => Number(b.found) - Number(a.found));
 }
 
-/** What is chosen from the start: a pass has one usual reason, a fail none that goes without saying. */
-export const usualReason = (verdict: Verdict, choices: readonly Choice[]) =>
-  verdict === "partner-pass" ? choices.find(({ code }) => FOR_PASS.has(code))?.code : undefined;
+/**
+ * What is chosen from the start: a pass where nothing was found has one usual reason. To fail, or to pass in spite of what was
+ * found, has none that goes without saying, and the audit must not say for ever that nothing was found.
+ */
+export function usualReason(verdict: Verdict, choices: readonly Choice[], findings: readonly Finding[]) {
+  const clear = findings.every(({ severity }) => severity === "info");
+  return verdict === "partner-pass" && clear ? choices.find(({ code }) => FOR_PASS.has(code))?.code : undefined;
+}
