@@ -1,7 +1,7 @@
 // @ts-check
 // Promise 5: a decision is never contradicted. The upstream of these cases overwrites any verdict with any other, so that
 // only the client's care stands between a reviewer and the wrong pass.
-import { suite } from "#suite";
+import { alone, suite } from "#suite";
 import * as assert from "../support/assert.mjs";
 
 /** @param {{ seen: import("../support/lab.mjs").Seen[] }} report */
@@ -31,14 +31,15 @@ export default suite("promise 5: a decision is never contradicted", {
     assert.ok((await sandbox.calls("/already-")).every((call) => call.method === "GET"));
   },
 
-  "applied, then timed out: already-applied": async ({ passdesk, upstream }) => {
+  // Alone, as the next one with short time-outs: what the others cost is no time-out of these.
+  "applied, then timed out: already-applied": alone(async ({ passdesk, upstream }) => {
     const civic = await upstream(at("verification-success", "apply-then-hang"));
     const receipt = await passdesk.submitDecision({ ...PASS, baseUrl: civic.origin, timeoutMs: 1500 });
     assert.equal(receipt.outcome, "already-applied");
     const report = await civic.report();
     assert.equal(wire(report), "GET PUT GET", "one PUT only");
     assert.equal(report.status, "partner-pass");
-  },
+  }),
 
   "applied, then an error or a broken connection: already-applied": async ({ passdesk, upstream }) => {
     for (const act of [
@@ -145,7 +146,7 @@ export default suite("promise 5: a decision is never contradicted", {
     assert.passdeskError(lost?.reason, "conflict");
   },
 
-  "the sandbox's ambiguous faults all end well": async ({ passdesk, sandbox }) => {
+  "the sandbox's ambiguous faults all end well": alone(async ({ passdesk, sandbox }) => {
     const token = await sandbox.token();
     for (const fault of ["apply-then-hang", "apply-then-500", "apply-then-503", "apply-then-reset", "apply-then-cut"]) {
       const requestId = `abc123~status.${fault}x1`;
@@ -157,7 +158,7 @@ export default suite("promise 5: a decision is never contradicted", {
       const puts = (await sandbox.calls(requestId)).filter((call) => call.method === "PUT");
       assert.equal(puts.length, 1, `${fault}: one PUT`);
     }
-  },
+  }),
 
   "someone else decides just before: told apart by verdict": async ({ passdesk, sandbox }) => {
     const token = await sandbox.token();
