@@ -75,6 +75,24 @@ test("the first stop of Tab leads past the masthead", async () => {
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("value")), "system");
 });
 
+test("a long dialog begins at its beginning, with the button that has the focus in sight", async () => {
+  await page.setViewportSize({ width: 1280, height: 600 });
+  await visit.open("/settings");
+  await heading("Settings").waitFor();
+  await page.keyboard.press("?");
+  const dialog = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await dialog.waitFor();
+  assert.equal(await focused(page), "Close");
+  const inSight = (/** @type {import("playwright-core").Locator} */ what) =>
+    what.evaluate((element) => {
+      const { left, top, bottom } = element.getBoundingClientRect();
+      const there = [top + 2, bottom - 2].map((y) => document.elementFromPoint(left + 8, y));
+      return there.every((one) => one !== null && element.contains(one));
+    });
+  assert.equal(await inSight(dialog.getByRole("heading", { name: "Keyboard shortcuts" })), true);
+  assert.equal(await inSight(dialog.getByRole("button", { name: "Close" })), true);
+});
+
 test("where the session ends the page keeps its place, and goes on after signing in", async () => {
   await visit.open("/queue");
   await link("abc123").waitFor();
@@ -152,7 +170,7 @@ test("preferences hold in every tab and after a reload, and nothing else is stor
     state: history.state,
   }));
   assert.deepEqual(kept, {
-    local: { "passdesk.preferences": '{"theme":"dark","shortcuts":false}' },
+    local: { "passdesk.preferences": '{"theme":"dark","shortcuts":false,"evidence":"beside","advance":true}' },
     session: 0,
     caches: 0,
     databases: 0,

@@ -20,6 +20,8 @@ export function Confirmation({ title, children, actions, onCancel }: Confirmatio
     const shown = dialog.current;
     shown?.showModal();
     primary.current?.focus();
+    // The browser has looked for something to focus by itself, and may have gone to the end of a long text for it.
+    shown?.scrollTo(0, 0);
     return () => shown?.close();
   }, []);
 
