@@ -122,6 +122,25 @@ test("where the session ends the page keeps its place, and goes on after signing
   await page.getByRole("button", { name: "Claim passport" }).waitFor();
 });
 
+test("whoever signs in in place of another sees nothing that the other has uncovered", async () => {
+  await visit.open("/cases/abc123");
+  await page.getByRole("button", { name: "Show all" }).click();
+  await page.getByRole("button", { name: "Hide all" }).waitFor();
+  await visit.become(null);
+  const dialog = page.getByRole("dialog", { name: "Your session has ended" });
+  await dialog.waitFor();
+  await visit.become(ADAM);
+  const [tab] = await Promise.all([
+    visit.context.waitForEvent("page"),
+    dialog.getByRole("button", { name: "Sign in again" }).click(),
+  ]);
+  await tab.getByRole("heading", { name: "You are signed in" }).waitFor();
+  await tab.close();
+  await page.getByText(ADAM).waitFor();
+  await page.getByRole("button", { name: "Show all" }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Hide all" }).count(), 0);
+});
+
 test("signing out leads to signing in, and back to a page says that nobody is there", async () => {
   await visit.open("/queue");
   await link("abc123").waitFor();

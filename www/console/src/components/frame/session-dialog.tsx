@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { me } from "../../api/desk.ts";
+import { useMe } from "../../api/me.ts";
 import { queries } from "../../api/queries.ts";
 import { resumeSession } from "../../api/session.ts";
 import { announce } from "../../ui/announcer.tsx";
@@ -13,6 +14,7 @@ import { hearSignIn } from "../../util/sign-in.ts";
  * somebody comes back from there, this one goes on.
  */
 export function SessionDialog() {
+  const { email } = useMe();
   const [stillOut, setStillOut] = useState(false);
 
   useEffect(() => {
@@ -21,6 +23,8 @@ export function SessionDialog() {
       if (document.visibilityState === "hidden") return;
       try {
         const who = await me(controller.signal);
+        // What one person has uncovered and begun is not the next one's, whose looks have to be in the audit too.
+        if (who.email !== email) return window.location.reload();
         queries.setQueryData(["me"], who);
         resumeSession();
         announce("You are signed in again.");
@@ -38,7 +42,7 @@ export function SessionDialog() {
       window.removeEventListener("focus", look);
       document.removeEventListener("visibilitychange", look);
     };
-  }, []);
+  }, [email]);
 
   return (
     <Confirmation
