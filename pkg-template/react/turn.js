@@ -4,8 +4,8 @@
 
 import { storage } from "./memory.js";
 
-/** A lease is looked at again after this: whoever wrote last has it. */
-const SETTLING_MS = 50;
+/** A lease is looked at again after this: whoever wrote last has it. What one tab writes another sees late on a busy machine. */
+const SETTLING_MS = 250;
 const LOOK_MS = 250;
 
 /** @param {number} ms */
