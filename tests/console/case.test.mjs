@@ -188,6 +188,7 @@ test("an image is zoomed, moved, turned and lit by key and by button, and shown 
   await openRequest("id-card");
   const front = "Front of the document";
   await drawnWidth(front);
+  await drawnWidth("Back of the document");
   await button("Turn right").waitFor();
   const before = await drawnAs(front);
   assert.equal(await button("Look left").getAttribute("aria-disabled"), "true");
