@@ -24,31 +24,8 @@ mod core {
     use wasm_bindgen::prelude::*;
     use wasm_bindgen_futures::JsFuture;
 
-    /// The package's own files, which tests/boundary.js imports: named here, so that the test's runner ships them.
-    mod files {
-        use wasm_bindgen::prelude::*;
-
-        macro_rules! file {
-            ($name:ident, $path:literal, $export:literal) => {
-                #[wasm_bindgen(module = $path)]
-                extern "C" {
-                    #[wasm_bindgen(js_name = $export)]
-                    pub fn $name();
-                }
-            };
-        }
-        file!(body, "/pkg-template/body.js", "cancel");
-        file!(call, "/pkg-template/call.js", "Call");
-        file!(error, "/pkg-template/error.js", "invalid");
-        file!(evidence, "/pkg-template/evidence.js", "fetchEvidence");
-        file!(hands, "/pkg-template/hands.js", "take");
-        file!(options, "/pkg-template/options.js", "settle");
-        file!(provider, "/pkg-template/provider.js", "get");
-        file!(start, "/pkg-template/start.js", "start");
-        file!(walk, "/pkg-template/walk.js", "Walk");
-    }
-
-    #[wasm_bindgen(module = "/tests/boundary.js")]
+    // Made of tests/boundary.js and the package's own files, by `cargo xtask test boundary` and `lint`.
+    #[wasm_bindgen(module = "/tests/dist/boundary.js")]
     extern "C" {
         fn run(core: &JsValue, operation: &str, options: &JsValue) -> Promise;
         #[wasm_bindgen(js_name = getToken)]
@@ -63,18 +40,6 @@ mod core {
 
     /// This module's exports, as the package's core.js would hold them.
     fn exports() -> JsValue {
-        // Never true; a file that is never used would not be shipped.
-        if js_sys::Math::random() > 2.0 {
-            files::body();
-            files::call();
-            files::error();
-            files::evidence();
-            files::hands();
-            files::options();
-            files::provider();
-            files::start();
-            files::walk();
-        }
         let core = JsValue::from(Object::new());
         macro_rules! export {
             ($name:literal, $closure:expr, $type:ty) => {

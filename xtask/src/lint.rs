@@ -10,6 +10,7 @@ pub fn run() -> Result {
     setup::rust_lints()?;
     setup::wasm_target()?;
     setup::npm_packages()?;
+    setup::boundary_bundle()?;
 
     // All are run, so that one reading shows everything there is to mend.
     let failures: Vec<String> = [

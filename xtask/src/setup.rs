@@ -119,6 +119,14 @@ pub fn npm_packages() -> Result {
     fs::write(&installed, lock).map_err(|error| format!("cannot write to node_modules: {error}"))
 }
 
+/// Without it, tests/boundary.rs does not compile.
+pub fn boundary_bundle() -> Result {
+    quietly(
+        "bundle the JavaScript of the boundary's tests",
+        &mut node("xtask/boundary.mjs"),
+    )
+}
+
 fn node_is_recent() -> Result {
     let needed = format!(
         "Node {}.{} or later is needed (https://nodejs.org)",

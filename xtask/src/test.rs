@@ -1,7 +1,7 @@
 //! Every test, cheap before dear. A step that fails does not stop the others; the end names all that failed.
 
 use std::{
-    cell::{OnceCell, RefCell},
+    cell::OnceCell,
     fs,
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -134,8 +134,6 @@ struct Shared {
     package: OnceCell<Result>,
     site: OnceCell<Result>,
     browser: OnceCell<Result<Browser>>,
-    /// The steps that passed at the second try.
-    late: RefCell<Vec<String>>,
     engines: OnceCell<Result<Engines>>,
 }
 
@@ -201,10 +199,6 @@ pub fn run(names: &[String]) -> Result {
         }
         results.push((step.name, result, start.elapsed()));
     }
-    let late = shared.late.borrow();
-    if !late.is_empty() {
-        println!("\npassed at the second try only: {}", late.join(", "));
-    }
     report(&results)
 }
 
@@ -230,6 +224,12 @@ fn report(results: &[(&str, Result, Duration)]) -> Result {
     if failed.is_empty() {
         Ok(())
     } else {
+        // Who sees the end only, sees why.
+        for (name, result, _) in results {
+            if let Err(error) = result {
+                println!("{name}: {error}");
+            }
+        }
         Err(format!("failed: {}", failed.join(", ")))
     }
 }
@@ -244,6 +244,7 @@ fn core() -> Result {
 /// The same wasm-bindgen tests twice: in Node and in a page.
 fn boundary(shared: &Shared) -> Result {
     setup::for_build()?;
+    setup::boundary_bundle()?;
     // The unit tests of the core are native: what drives them (proptest, url) is not compiled to WebAssembly. Each of the two
     // modules is tested as it is shipped, without the other's half.
     let tests = || {
@@ -341,17 +342,7 @@ fn node_tests(name: &str, needs: &[Need], shared: &Shared) -> Result {
         return Err(format!("there are no tests in {folder}"));
     }
     command.args(files);
-    openly(&format!("run the tests in {folder}"), &mut command).or_else(|first| {
-        // Browsers, workerd and clocks on two busy cores: now and then something real is late. What fails twice has failed;
-        // what fails once is told, and named at the end.
-        eprintln!("{first}");
-        openly(
-            &format!("run the tests in {folder} once more"),
-            &mut command,
-        )?;
-        shared.late.borrow_mut().push(name.to_owned());
-        Ok(())
-    })
+    openly(&format!("run the tests in {folder}"), &mut command)
 }
 
 fn collect_tests(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
