@@ -76,7 +76,8 @@ export interface ReviewDeskSettings {
   DESK_RETENTION_DAYS?: string;
   /**
    * How many hours a verdict is tried again that Civic cannot take now, and one that Civic has queued is asked about: 1 to
-   * 720. Default 24. Then it is a dead letter, which a reviewer can send again; one that Civic refuses for good is so at once.
+   * 720. Default 24. Then Civic is asked a last time what it shows, and what does not stand is a dead letter, which a reviewer
+   * can send again; one that Civic refuses for good is so at once.
    */
   DESK_GIVE_UP_HOURS?: string;
   /** `"true"` where a second person must approve each verdict. Default `"false"`. */
@@ -184,6 +185,8 @@ export type DeskDelivery =
       since: number;
       /** Whether Civic has queued it: then it is only asked about. */
       queued: boolean;
+      /** What the tries came to where their time is over, or `null`: then Civic is asked a last time, and sent nothing. */
+      last: string | null;
     }
   | {
       /** A try failed, and another one follows. */

@@ -110,6 +110,8 @@ pub enum Delivery {
         since: Time,
         /// Whether upstream has queued the verdict: then it is only asked about, and not sent again.
         queued: bool,
+        /// What the tries came to, where their time is over: then it is only looked at, a last time.
+        last: Option<String>,
     },
     /// The last try failed; there will be another.
     Retrying {

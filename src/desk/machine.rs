@@ -2,7 +2,8 @@
 //!
 //! Two rules carry the rest. A decision is frozen by its first lease: from then on it can neither be undone nor
 //! changed, so that a late word of any sender is always about this verdict. And every lease begins by reading
-//! the status: whatever an earlier one came to, upstream is the one that knows.
+//! the status: whatever an earlier one came to, upstream is the one that knows. So a verdict whose time is over is
+//! looked at once more, and becomes a dead letter only then.
 
 use super::case::{Approval, Case, Claim, Decision, Delivery, MAX_TIME, Time, UNDONE_KEPT, Undone};
 use super::event::{Effect, Event};
@@ -12,6 +13,9 @@ use crate::decision::{Outcome, Verdict};
 
 /// Who the audit names where nobody asked.
 pub const DESK: &str = "desk";
+
+/// What a try came to whose sender was never heard of again.
+const LEASE_EXPIRED: &str = "lease_expired";
 
 /// When something happens, and the dice for it.
 #[derive(Clone, Copy, Debug)]
@@ -439,48 +443,56 @@ impl Turn<'_> {
     // Senders
 
     fn lease(&mut self) {
-        let (attempts, since, queued) = match self.case.delivery {
-            Delivery::Waiting { send_after } if self.now >= send_after => (0, self.now, false),
+        let (attempts, since, queued, last) = match &self.case.delivery {
+            Delivery::Waiting { send_after } if self.now >= *send_after => {
+                (0, self.now, false, None)
+            }
             Delivery::Retrying {
                 not_before,
                 attempts,
+                code,
                 since,
-                ..
-            } if self.now >= not_before => (attempts, since, false),
+            } if self.now >= *not_before => {
+                // No try is put off beyond that; only a last look is.
+                let over = *not_before > self.deadline(*since);
+                (*attempts, *since, false, over.then(|| code.clone()))
+            }
             Delivery::Unconfirmed {
                 not_before,
                 attempts,
                 since,
-            } if self.now >= not_before => (attempts, since, true),
+            } if self.now >= *not_before => (*attempts, *since, true, None),
             Delivery::Leased {
                 until,
                 attempts,
                 since,
                 queued,
+                last,
                 ..
-            } if self.now >= until => {
-                if self.now >= self.deadline(since) {
-                    return self.dead(attempts, "lease_expired", None);
-                }
-                self.failed(attempts, "lease_expired", None);
-                (attempts, since, queued)
+            } if self.now >= *until => {
+                let over = !queued && self.now > self.deadline(*since);
+                let last = last.clone().or(over.then(|| LEASE_EXPIRED.to_owned()));
+                let next = (*attempts, *since, *queued, last);
+                self.failed(next.0, LEASE_EXPIRED, None);
+                next
             }
             _ => return self.refuse(),
         };
         self.case.leases = self.case.leases.saturating_add(1);
+        let lease = self.case.leases;
+        let timeout_ms = self.settings.send_timeout_ms;
+        self.effects.push(if queued || last.is_some() {
+            Effect::ConfirmStatus { lease, timeout_ms }
+        } else {
+            Effect::ReadStatus { lease, timeout_ms }
+        });
         self.turn_to(Delivery::Leased {
             until: after(self.now, self.settings.lease_ms),
             attempts: attempts.saturating_add(1),
             sending: false,
             since,
             queued,
-        });
-        let lease = self.case.leases;
-        let timeout_ms = self.settings.send_timeout_ms;
-        self.effects.push(if queued {
-            Effect::ConfirmStatus { lease, timeout_ms }
-        } else {
-            Effect::ReadStatus { lease, timeout_ms }
+            last,
         });
     }
 
@@ -491,10 +503,12 @@ impl Turn<'_> {
             sending: false,
             since,
             queued,
+            ref last,
         } = self.case.delivery
         else {
             return self.stale();
         };
+        let last = last.clone();
         if lease != self.case.leases {
             return self.stale();
         }
@@ -511,13 +525,17 @@ impl Turn<'_> {
             Some(shown) => self.contradicted(shown),
             // Upstream has it and is slow: to send it again would be to send it twice.
             None if queued => self.unconfirmed(attempts, since),
+            None if last.is_some() => {
+                // What was sent has not come to stand, and the time is over.
+                self.dead(attempts, last.as_deref().unwrap_or(LEASE_EXPIRED), None);
+            }
             // Too late for the PUT to end before somebody else may begin.
             None if after(self.now, self.settings.send_timeout_ms) >= until => {
                 if self.now >= self.deadline(since) {
-                    return self.dead(attempts, "lease_expired", None);
+                    return self.dead(attempts, LEASE_EXPIRED, None);
                 }
-                self.failed(attempts, "lease_expired", None);
-                self.retry_at(self.now, attempts, "lease_expired", since);
+                self.failed(attempts, LEASE_EXPIRED, None);
+                self.retry_at(self.now, attempts, LEASE_EXPIRED, since);
             }
             None => {
                 self.audit(
@@ -534,6 +552,7 @@ impl Turn<'_> {
                     sending: true,
                     since,
                     queued,
+                    last: None,
                 });
                 self.effects.push(Effect::PutStatus {
                     lease,
@@ -575,11 +594,14 @@ impl Turn<'_> {
             attempts,
             since,
             queued,
+            ref last,
             ..
         } = self.case.delivery
         else {
             return self.stale();
         };
+        // Who only asks has looked, whatever came of it.
+        let looked = queued || last.is_some();
         if lease != self.case.leases {
             return self.stale();
         }
@@ -595,10 +617,16 @@ impl Turn<'_> {
             },
             |asked| after(self.now, asked),
         );
-        if !passing || self.now >= deadline || next > deadline {
+        // It may have been taken all the same, and the answer lost: that it was not is only said once it was looked at.
+        let unseen = self.now >= deadline && retry_after_ms.is_none() && !looked;
+        if !passing || (!unseen && (self.now >= deadline || next > deadline)) {
             return self.dead(attempts, code, status);
         }
         self.failed(attempts, code, status);
+        if unseen {
+            let wait = self.settings.patience_ms(attempts, self.random);
+            return self.retry_at(after(self.now, wait), attempts, code, since);
+        }
         if queued {
             self.confirm_at(next, attempts, since);
         } else {
@@ -664,14 +692,11 @@ impl Turn<'_> {
         } = self.case.delivery
             && self.now >= until
         {
-            if self.now >= self.deadline(since) {
-                return self.dead(attempts, "lease_expired", None);
-            }
-            self.failed(attempts, "lease_expired", None);
+            self.failed(attempts, LEASE_EXPIRED, None);
             if queued {
                 self.confirm_at(self.now, attempts, since);
             } else {
-                self.retry_at(self.now, attempts, "lease_expired", since);
+                self.retry_at(self.now, attempts, LEASE_EXPIRED, since);
             }
         }
     }

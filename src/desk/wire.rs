@@ -104,6 +104,7 @@ fn delivery_in<J: Eyes>(value: &J) -> Read<Delivery> {
             sending: flag(value, "sending")?,
             since: whole(value, "since")?,
             queued: flag(value, "queued")?,
+            last: optional(value, "last", text)?,
         },
         "retrying" => Delivery::Retrying {
             not_before: whole(value, "notBefore")?,
@@ -455,12 +456,14 @@ fn delivery_out(delivery: &Delivery) -> Value {
             sending,
             since,
             queued,
+            last,
         } => fields.extend([
             ("until", (*until).into()),
             ("attempts", (*attempts).into()),
             ("sending", (*sending).into()),
             ("since", (*since).into()),
             ("queued", (*queued).into()),
+            ("last", last.as_ref().into()),
         ]),
         Delivery::Retrying {
             not_before,

@@ -184,6 +184,86 @@ const ago = async (id, ms, on = stage) =>
     .bind(id, Date.now() - ms)
     .run();
 
+/** Time travel: the wait for the next try is over, and everything is older by as much. @param {string} id */
+const elapse = async (id, on = stage) => {
+  await (await on.database())
+    .prepare(
+      `UPDATE cases SET version = version + 1, due_at = 1, state = json_set(state, '$.version', version + 1,
+       '$.delivery.since', (state ->> '$.delivery.since') - (state ->> '$.delivery.notBefore') + ?2,
+       '$.delivery.notBefore', ?2) WHERE id = ?1 AND delivery = 'retrying'`,
+    )
+    .bind(id, Date.now())
+    .run();
+  await on.sweep();
+};
+
+test("what was applied at the very end, unheard, is found by a last look and not sent again", async () => {
+  const own = await openStage(built, { settings: { DESK_UNDO_SECONDS: "3600" } });
+  try {
+    const id = "abc123";
+    await own.open(id);
+    await decide(id, "partner-pass", own);
+    await endWindows(own);
+    own.sandbox.fault({ fault: "500", operation: "status", times: 1 });
+    await own.sweep();
+    await ago(id, 86_400_000, own);
+    own.sandbox.fault({ fault: "apply-then-500", operation: "status", times: 1 });
+    await hurry(id, own);
+    assert.equal(await own.statusOf(id), "partner-pass", "it was taken");
+    assert.equal((await one(id, own)).delivery.state, "retrying", "and no dead letter is made of it");
+    await elapse(id, own);
+    const { delivery } = await one(id, own);
+    assert.deepEqual([delivery.state, delivery.outcome], ["delivered", "already-applied"]);
+    assert.deepEqual(
+      own.puts(id).map(({ status }) => status),
+      [500, 500],
+    );
+  } finally {
+    await own.close();
+  }
+});
+
+for (const [shown, ending] of /** @type {const} */ ([
+  ["partner-pass", ["delivered", "already-applied"]],
+  ["partner-fail", ["conflict", undefined]],
+  [undefined, ["dead", undefined]],
+])) {
+  test(`a lease from days ago is given up only after a look, which shows ${shown ?? "no verdict"}`, async () => {
+    const own = await openStage(built, { settings: { DESK_UNDO_SECONDS: "3600" } });
+    try {
+      const id = "abc123";
+      await own.open(id);
+      await decide(id, "partner-pass", own);
+      // Its sender died with the desk, three days ago; how far it had come nobody knows.
+      const lost = { state: "leased", until: 1, attempts: 1, sending: true, since: Date.now() - 259_200_000 };
+      await (await own.database())
+        .prepare(
+          `UPDATE cases SET version = version + 1, due_at = 1, delivery = 'leased', state = json_set(state,
+           '$.version', version + 1, '$.delivery', json(?), '$.dueAt', 1, '$.leases', 1) WHERE id = 'abc123'`,
+        )
+        .bind(JSON.stringify({ ...lost, queued: false }))
+        .run();
+      if (shown !== undefined) {
+        const headers = {
+          authorization: `Bearer ${await own.sandbox.issueToken()}`,
+          "content-type": "application/json",
+        };
+        const url = `${own.upstream.url}/partner/piirequest/${id}/status`;
+        const body = JSON.stringify({ status: shown });
+        assert.ok((await own.sandbox.fetch(url, { method: "PUT", headers, body })).ok);
+      }
+      const before = own.puts(id).length;
+      await own.sweep();
+      const { delivery } = await one(id, own);
+      assert.deepEqual([delivery.state, delivery.outcome], ending);
+      if (ending[0] === "dead") assert.equal(delivery.code, "lease_expired");
+      assert.equal(own.puts(id).length, before, "nothing was sent");
+    } finally {
+      await own.close();
+    }
+  });
+}
+
 for (const [hours, settings] of /** @type {[number, Record<string, string>][]} */ ([
   [24, {}],
   [2, { DESK_GIVE_UP_HOURS: "2" }],
@@ -206,9 +286,11 @@ for (const [hours, settings] of /** @type {[number, Record<string, string>][]} *
       assert.equal((await one(id, own)).delivery.state, "retrying", "not before its time");
       await ago(id, hours * 3_600_000, own);
       await hurry(id, own);
+      assert.equal((await one(id, own)).delivery.state, "retrying", "what came of the last try is looked at first");
+      await elapse(id, own);
       const dead = (await one(id, own)).delivery;
-      assert.deepEqual([dead.state, dead.code, dead.status], ["dead", "upstream", 500]);
-      assert.equal(own.puts(id).length, dead.attempts);
+      assert.deepEqual([dead.state, dead.code, dead.status], ["dead", "upstream", null]);
+      assert.equal(own.puts(id).length, dead.attempts - 1, "a look sends nothing");
       const again = await own.as(ADA, `/desk/cases/${id}/retry`, { method: "POST", body: "{}" });
       assert.equal(again.status, 202);
       await until(async () => own.puts(id).length > dead.attempts);

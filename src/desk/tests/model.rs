@@ -208,6 +208,7 @@ fn every_short_story_of_two_people() {
         Op::PassUntilDue,
         Op::Pass(6),
         Op::Perform(0, Mood::Applies),
+        Op::Perform(0, Mood::Refuses),
         Op::Arrive(0, false),
     ]);
     let (worlds, states) = exhaust(start, &ops, 9);

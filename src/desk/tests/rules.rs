@@ -6,7 +6,7 @@ use crate::desk::case::{Case, MAX_TIME, Time};
 use crate::desk::event::Event;
 use crate::desk::machine::{Moment, Step, step};
 use crate::desk::settings::Settings;
-use crate::desk::wire::{event_in, settings_in, step_out};
+use crate::desk::wire::{case_in, event_in, settings_in, step_out};
 use serde_json::{Value, json};
 
 const T: Time = 1_795_000_000_000;
@@ -1006,11 +1006,11 @@ fn an_outage_of_a_day_is_waited_for_and_no_longer() {
         desk.say(
             json!({ "type": "send-failed", "lease": lease, "code": "timeout", "retryable": true }),
         );
-        if desk.delivery()["state"] == "dead" {
-            break before;
-        }
         assert_eq!(desk.delivery()["state"], "retrying");
         assert_eq!(desk.delivery()["since"], began);
+        if desk.now >= began + 86_400_000 {
+            break before;
+        }
         let next = desk.delivery()["notBefore"].as_u64().unwrap();
         assert!(
             next - desk.now <= 600_000,
@@ -1027,24 +1027,142 @@ fn an_outage_of_a_day_is_waited_for_and_no_longer() {
     );
     assert!(lease > 200 && lease < 500, "{lease}");
     assert_eq!(desk.delivery()["attempts"], lease);
-    // The same, for a sender that dies with the last try.
-    for event in ["lease", "tick"] {
-        let mut desk = Desk {
-            case: last.clone(),
-            now: desk.now + 60_000,
-            ..Desk::closed()
-        };
-        desk.say(json!({ "type": event }));
-        assert_eq!(desk.delivery()["code"], "lease_expired");
-        assert_eq!(desk.delivery()["state"], "dead");
-    }
-    let mut desk = Desk {
+    // What came of that is looked at, and that is all.
+    desk.now = desk.delivery()["notBefore"].as_u64().unwrap();
+    assert!(desk.now - began > 86_400_000 && desk.now - began <= 87_000_000);
+    desk.say(json!({ "type": "lease" }));
+    assert_eq!(desk.effect("confirm-status")["lease"], lease + 1);
+    desk.say(
+        json!({ "type": "status-read", "lease": lease + 1, "status": "verification-success" }),
+    );
+    assert_eq!(desk.delivery()["state"], "dead");
+    assert_eq!(desk.delivery()["code"], "timeout");
+    // Who reads as slowly as that has looked, too.
+    let mut slow = Desk {
         case: last,
         now: desk.now + 59_000,
         ..Desk::closed()
     };
-    desk.say(json!({ "type": "status-read", "lease": lease, "status": "verification-success" }));
-    assert_eq!(desk.delivery()["state"], "dead");
+    slow.say(json!({ "type": "status-read", "lease": lease, "status": "verification-success" }));
+    assert_eq!(slow.delivery()["state"], "dead");
+}
+
+/// A verdict that was being sent when its time ended: the sender died, or heard nothing.
+fn overdue() -> Vec<Desk> {
+    let mut died = Desk::sending();
+    died.now += 86_400_001;
+    let mut ticked = Desk {
+        case: died.case.clone(),
+        now: died.now,
+        ..Desk::closed()
+    };
+    ticked.say(json!({ "type": "tick" }));
+    let mut unheard = Desk {
+        case: died.case.clone(),
+        now: died.now - 1,
+        ..Desk::closed()
+    };
+    unheard.say(json!({ "type": "send-failed", "lease": 1, "code": "timeout", "retryable": true }));
+    assert_eq!(
+        unheard.audited(),
+        [r#"desk failed {"attempt":1,"code":"timeout","status":null}"#]
+    );
+    assert_eq!(
+        unheard.effect("kick")["at"],
+        unheard.now + 1_500,
+        "it may come to stand a moment later"
+    );
+    unheard.now += 1_500;
+    vec![died, ticked, unheard]
+}
+
+#[test]
+fn what_may_have_been_applied_is_looked_at_before_it_is_given_up() {
+    for (shown, state) in [
+        ("partner-pass", "delivered"),
+        ("partner-fail", "conflict"),
+        ("verification-success", "dead"),
+    ] {
+        for (mut desk, code) in
+            overdue()
+                .into_iter()
+                .zip(["lease_expired", "lease_expired", "timeout"])
+        {
+            desk.say(json!({ "type": "lease" }));
+            assert_eq!(
+                desk.effect("confirm-status"),
+                json!({ "type": "confirm-status", "lease": 2, "timeoutMs": 15_000 }),
+                "read, and not sent"
+            );
+            assert_eq!(desk.effect("read-status"), Value::Null);
+            assert_eq!(desk.delivery()["last"], code);
+            desk.say(json!({ "type": "status-read", "lease": 2, "status": shown }));
+            assert_eq!(desk.effect("put-status"), Value::Null);
+            assert_eq!(desk.delivery()["state"], state, "{code}");
+            if state == "dead" {
+                assert_eq!(
+                    *desk.delivery(),
+                    json!({ "state": "dead", "at": desk.now, "attempts": 2, "code": code, "status": null })
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_last_look_that_fails_is_the_last() {
+    for mut desk in overdue() {
+        desk.say(json!({ "type": "lease" }));
+        desk.say(json!({ "type": "send-failed", "lease": 2, "code": "upstream", "status": 503, "retryable": true }));
+        assert_eq!(
+            *desk.delivery(),
+            json!({ "state": "dead", "at": desk.now, "attempts": 2, "code": "upstream", "status": 503 })
+        );
+    }
+}
+
+#[test]
+fn a_last_look_whose_sender_dies_is_made_again() {
+    for mut desk in overdue() {
+        desk.say(json!({ "type": "lease" }));
+        let code = desk.delivery()["last"].clone();
+        for lease in 3..6 {
+            desk.now += 60_000;
+            desk.say(json!({ "type": "lease" }));
+            assert_eq!(desk.effect("confirm-status")["lease"], lease);
+            assert_eq!(desk.delivery()["last"], code);
+        }
+        desk.say(json!({ "type": "status-read", "lease": 5, "status": "partner-pass" }));
+        assert_eq!(desk.delivery()["state"], "delivered");
+    }
+}
+
+#[test]
+fn a_try_that_was_put_off_to_the_end_is_a_try_however_late_it_comes() {
+    let mut desk = Desk::sending();
+    desk.say(json!({ "type": "send-failed", "lease": 1, "code": "rate_limited", "status": 429, "retryable": true, "retryAfterMs": 86_400_000 }));
+    // Nobody came by for two days.
+    desk.now += 172_800_000;
+    desk.say(json!({ "type": "lease" }));
+    assert_eq!(desk.effect("read-status")["lease"], 2);
+    assert_eq!(desk.delivery()["last"], Value::Null);
+    desk.say(json!({ "type": "status-read", "lease": 2, "status": "verification-success" }));
+    assert_eq!(desk.effect("put-status")["lease"], 2);
+    desk.say(json!({ "type": "send-failed", "lease": 2, "code": "rate_limited", "status": 429, "retryable": true, "retryAfterMs": 60_000 }));
+    assert_eq!(
+        desk.delivery()["state"],
+        "dead",
+        "refused, and asked for nothing before that time"
+    );
+}
+
+#[test]
+fn a_lease_from_before_last_looks_is_read() {
+    let desk = Desk::sending();
+    let mut kept = desk.state().clone();
+    assert_eq!(kept["delivery"]["last"], Value::Null);
+    kept["delivery"].as_object_mut().unwrap().remove("last");
+    assert_eq!(case_in(&Some(kept)).unwrap(), desk.case);
 }
 
 #[test]
@@ -1069,6 +1187,9 @@ fn how_long_is_the_operators_to_say() {
     desk.now += 1;
     desk.say(json!({ "type": "lease" }));
     desk.say(json!({ "type": "send-failed", "lease": 2, "code": "network", "retryable": true }));
+    desk.now = desk.delivery()["notBefore"].as_u64().unwrap();
+    desk.say(json!({ "type": "lease" }));
+    desk.say(json!({ "type": "send-failed", "lease": 3, "code": "network", "retryable": true }));
     assert_eq!(desk.delivery()["state"], "dead");
 }
 

@@ -98,6 +98,8 @@ pub struct World {
     read: bool,
     /// The last lease under which a PUT was told.
     put_under: u32,
+    /// Whether upstream took a PUT, and nobody has asked since.
+    unseen: bool,
     /// How often the audit says `delivered`.
     pub delivered: u32,
     pub answer: Option<u32>,
@@ -119,6 +121,7 @@ impl World {
             messages: Vec::new(),
             read: false,
             put_under: 0,
+            unseen: false,
             delivered: 0,
             answer: None,
         };
@@ -145,9 +148,10 @@ impl World {
             tasks,
             messages,
             read,
+            unseen,
             ..
         } = self;
-        format!("{case:?}{now}{upstream:?}{queue:?}{received:?}{tasks:?}{messages:?}{read}")
+        format!("{case:?}{now}{upstream:?}{queue:?}{received:?}{tasks:?}{messages:?}{read}{unseen}")
     }
 
     pub fn apply(&mut self, op: &Op) {
@@ -212,6 +216,7 @@ impl World {
             | Effect::ConfirmStatus { lease, timeout_ms }
                 if alive(timeout_ms) =>
             {
+                self.unseen = false;
                 self.messages.push(match mood {
                     Mood::Ignores => failed(lease, "upstream", Some(503), true, None),
                     Mood::Refuses => failed(lease, "unauthorized", Some(401), false, None),
@@ -249,6 +254,7 @@ impl World {
         if self.now > at + timeout_ms {
             return;
         }
+        self.unseen = false;
         match self.upstream {
             None => self.put(lease, verdict, mood),
             Some(shown) if shown == verdict => self.messages.push(Event::Sent {
@@ -273,6 +279,7 @@ impl World {
         );
         if matches!(mood, Mood::Applies | Mood::AppliesSilently) {
             self.upstream = Some(verdict);
+            self.unseen = true;
         }
         if mood == Mood::Queues {
             self.queue = Some(verdict);
@@ -356,6 +363,9 @@ impl World {
                 let verdict = case.decision.as_ref().unwrap().verdict;
                 assert_eq!(self.upstream, Some(verdict), "delivered, it says");
             }
+            let died = matches!(case.delivery, Delivery::Dead { .. })
+                && before.as_ref().map(|before| &before.delivery) != Some(&case.delivery);
+            assert!(!(died && self.unseen), "given up without a last look");
             let under_way = case.decision.is_some()
                 && case.closed_at.is_none()
                 && !matches!(
