@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ADA, openStage } from "./stage.mjs";
+import { ADA, openStage, signInAgain } from "./stage.mjs";
 
 /** The example of Civic's own text; each of these stands for its kind. */
 const CANARIES = [
@@ -131,6 +131,87 @@ test("the document that a browser keeps to come back to is empty of it", async (
   assert.equal(left.urls.open, 0);
   await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
   await page.getByRole("button", { name: "Show: Name" }).waitFor();
+  await visit.leave();
+});
+
+test("where the session ends, the case is bare of it at once, and goes on where it was", async () => {
+  const visit = await stage.enter(ADA);
+  const { page } = visit;
+  await page.addInitScript(watchUrls);
+  // In one column, where the page itself scrolls.
+  await page.setViewportSize({ width: 800, height: 700 });
+  await visit.open("/cases/abc123");
+  await revealAll(page);
+  await page.getByRole("img", { name: "Back of the document" }).waitFor();
+  await page.getByRole("button", { name: "Zoom in" }).click();
+  const name = page.getByLabel("globaliD name");
+  await name.fill("johnsmith");
+  await name.press("Enter");
+  await page.getByText(/^\d+ public verifications?$/).waitFor();
+  const verdict = page.getByRole("region", { name: "Verdict" });
+  await verdict.getByRole("button", { name: "Fail", exact: true }).click();
+  const reason = verdict.getByRole("radio", { name: "The document cannot be read" });
+  await reason.check();
+  await page.evaluate(() => window.scrollTo(0, 120));
+  const scrolled = await page.evaluate(() => window.scrollY);
+  assert.ok(scrolled > 0);
+
+  await visit.become(null);
+  const dialog = page.getByRole("dialog", { name: "Your session has ended" });
+  await dialog.waitFor();
+  const content = await page.content();
+  for (const canary of CANARIES) assert.ok(!content.includes(canary), canary);
+  assert.equal(await name.inputValue(), "");
+  assert.equal(await page.locator("img, .verifications, .findings").count(), 0);
+  assert.equal((await page.evaluate(() => Reflect.get(window, "objectUrls")())).open, 0);
+
+  const reads = page.waitForResponse((answer) => answer.url().endsWith("/partner/piirequest/abc123") && answer.ok());
+  await signInAgain(visit, ADA);
+  await dialog.waitFor({ state: "detached" });
+  await reads;
+  await page.getByRole("img", { name: "Back of the document" }).waitFor();
+  await page.getByRole("button", { name: "Show: Name" }).waitFor();
+  for (const canary of CANARIES) assert.ok(!(await page.content()).includes(canary), canary);
+  assert.equal(await page.getByRole("status", { name: "Zoom" }).innerText(), "125 %");
+  assert.equal(await reason.isChecked(), true);
+  assert.equal(await page.evaluate(() => window.scrollY), scrolled);
+  await visit.leave();
+});
+
+test("where the session ends, a name that was searched for goes too, and what says nothing of anybody stays", async () => {
+  const visit = await stage.enter(ADA);
+  const { page } = visit;
+  await visit.open("/attestations");
+  const results = page.getByText(/^[\d,]+ match(?:es)?, page/);
+  await results.waitFor();
+  // Not the one that an empty field gives as an example.
+  const about = await page.locator("td:nth-child(2)").allInnerTexts();
+  const somebody = about.find((name) => name !== "johnsmith") ?? "";
+  assert.notEqual(somebody, "");
+  await page.getByLabel("Field", { exact: true }).fill("attestee");
+  await page.getByLabel("Value").fill(somebody);
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("cell", { name: somebody }).first().waitFor();
+  await visit.become(null);
+  await page.getByRole("button", { name: "Search" }).click();
+  const dialog = page.getByRole("dialog", { name: "Your session has ended" });
+  await dialog.waitFor();
+  assert.equal(await page.getByLabel("Value").inputValue(), "");
+  assert.ok(!(await page.content()).includes(somebody));
+  await signInAgain(visit, ADA);
+  await dialog.waitFor({ state: "detached" });
+  await page.getByText("Enter the value to search for").waitFor();
+  assert.equal(await page.getByLabel("Field", { exact: true }).inputValue(), "attestee");
+
+  await visit.open("/attestations?field=type&value=phone_number");
+  await results.waitFor();
+  await visit.become(null);
+  await page.getByRole("link", { name: "Next" }).click();
+  await dialog.waitFor();
+  assert.equal(await page.getByRole("table").count(), 0);
+  assert.equal(await page.getByLabel("Value").inputValue(), "phone_number");
+  await signInAgain(visit, ADA);
+  await page.getByText(/^[\d,]+ matches, page 2 of/).waitFor();
   await visit.leave();
 });
 

@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { ADA, ADAM, AUDREY, assertAccessible, focused, openStage, STRANGER } from "./stage.mjs";
+import { ADA, ADAM, AUDREY, assertAccessible, focused, openStage, STRANGER, signInAgain } from "./stage.mjs";
 
 /** @type {import("./stage.mjs").Stage} */
 let stage;
@@ -109,12 +109,7 @@ test("where the session ends the page keeps its place, and goes on after signing
   await dialog.waitFor();
   assert.equal(await focused(page), "Sign in again");
 
-  const opened = visit.context.waitForEvent("page");
-  await page.keyboard.press("Enter");
-  const tab = await opened;
-  await tab.getByRole("link", { name: ADA }).click();
-  await tab.getByRole("heading", { name: "You are signed in" }).waitFor();
-  await tab.close();
+  await signInAgain(visit, ADA);
   await dialog.waitFor({ state: "detached" });
   assert.equal(await search.inputValue(), "pass");
   await page.getByRole("button", { name: "Claim passport" }).click();
@@ -127,15 +122,7 @@ test("whoever signs in in place of another sees nothing that the other has uncov
   await page.getByRole("button", { name: "Show all" }).click();
   await page.getByRole("button", { name: "Hide all" }).waitFor();
   await visit.become(null);
-  const dialog = page.getByRole("dialog", { name: "Your session has ended" });
-  await dialog.waitFor();
-  await visit.become(ADAM);
-  const [tab] = await Promise.all([
-    visit.context.waitForEvent("page"),
-    dialog.getByRole("button", { name: "Sign in again" }).click(),
-  ]);
-  await tab.getByRole("heading", { name: "You are signed in" }).waitFor();
-  await tab.close();
+  await signInAgain(visit, ADAM);
   await page.getByText(ADAM).waitFor();
   await page.getByRole("button", { name: "Show all" }).waitFor();
   assert.equal(await page.getByRole("button", { name: "Hide all" }).count(), 0);

@@ -366,6 +366,16 @@ export const SCREENS = [
       await page.getByRole("alert").filter({ hasText: "The answer did not come" }).waitFor();
     },
   },
+  {
+    name: "case-session-ended",
+    path: "/cases/passport",
+    async ready(page) {
+      await drawn("Front of the document")(page);
+      await page.route("**/desk/**", (route) => route.fulfill({ status: 401, json: { error: "unauthenticated" } }));
+      await page.getByRole("dialog", { name: "Your session has ended" }).waitFor();
+      await page.getByText("Put away until you are signed in again.").first().waitFor();
+    },
+  },
   { name: "audit", path: "/audit", person: AUDREY, ready: auditRows },
   {
     name: "audit-varied",

@@ -154,6 +154,22 @@ export async function assertFits(page, where = page.url()) {
   assert.ok(Number(content) <= Number(window), `${where} is ${content} wide in a window of ${window}`);
 }
 
+/**
+ * Has somebody sign in in the tab that the console opens for it, as its dialog asks.
+ *
+ * @param {Visit} visit
+ * @param {string} person
+ */
+export async function signInAgain({ page, context }, person) {
+  const [tab] = await Promise.all([
+    context.waitForEvent("page"),
+    page.getByRole("button", { name: "Sign in again" }).press("Enter"),
+  ]);
+  await tab.getByRole("link", { name: person }).click();
+  await tab.getByRole("heading", { name: "You are signed in" }).waitFor();
+  await tab.close();
+}
+
 /** Waits until a case's keys are alive, which they are not while the case before might still be meant. @param {Page} page */
 export const settled = (page) => page.locator("[data-settled=true]").waitFor();
 

@@ -29,6 +29,24 @@ export interface ScreenedRequest {
   findings: Finding[];
 }
 
+/** The same without anything of the user's: what a case is drawn by while its data is away. */
+export function outlineOf({ pii }: ScreenedRequest): ScreenedRequest {
+  const { id, type, status, links, verifiedInformation } = pii;
+  const emptied = (part: object) =>
+    Object.fromEntries(Object.entries(part).map(([name, value]) => [name, value && "…"]));
+  return {
+    pii: {
+      ...emptied(pii),
+      id,
+      type,
+      status,
+      links: links.map(({ rel }) => ({ rel, href: "" })),
+      ...(verifiedInformation && { verifiedInformation: emptied(verifiedInformation) }),
+    },
+    findings: [],
+  };
+}
+
 export async function screenedRequest(requestId: string, signal: AbortSignal): Promise<ScreenedRequest> {
   const pii = await retrievePii({ ...desk, requestId, signal });
   return { pii, findings: await screenPii({ pii, policy: policyFor(pii) }) };

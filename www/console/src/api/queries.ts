@@ -4,7 +4,7 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { connectionLost, onConnection } from "./connection.ts";
 import { DeskError, deskCase, me } from "./desk.ts";
-import { sessionEnded } from "./session.ts";
+import { onSessionEnd, sessionEnded } from "./session.ts";
 
 const REMEMBER_MS = 5 * 60_000;
 /** What may pass by itself within seconds. The module repeats its own calls, so its errors are not here. */
@@ -44,6 +44,8 @@ export function dropPersonal(): void {
   queries.cancelQueries({ queryKey: [PERSONAL] });
   queries.removeQueries({ queryKey: [PERSONAL] });
 }
+
+onSessionEnd(dropPersonal);
 
 /**
  * For `refetchInterval`: asks again after so many milliseconds, but neither in a tab that nobody sees nor where nobody

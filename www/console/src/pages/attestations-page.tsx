@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { useSearch } from "wouter/use-browser-location";
 import { attestationPage } from "../api/civic.ts";
+import { useSessionEnded } from "../api/session.ts";
 import { AttestationSearch } from "../components/attestations/attestation-search.tsx";
 import { AttestationTable } from "../components/attestations/attestation-table.tsx";
 import { AttestationWalk } from "../components/attestations/attestation-walk.tsx";
@@ -47,9 +48,10 @@ function ValueWanted() {
 /** A page of what matches, and all of it: leafing through leaves a walk as it is. */
 function Found({ search }: { search: Search }) {
   const [total, setTotal] = useState<number>();
+  const ended = useSessionEnded();
   return (
     <>
-      <Results key={search.page} search={search} onTotal={setTotal} />
+      {!ended && <Results key={search.page} search={search} onTotal={setTotal} />}
       {total !== undefined && total > 0 && <AttestationWalk where={search.where} total={total} />}
     </>
   );

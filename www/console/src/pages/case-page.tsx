@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { type ScreenedRequest, screenedRequest, warmUp } from "../api/civic.ts";
+import { outlineOf, type ScreenedRequest, screenedRequest, warmUp } from "../api/civic.ts";
 import type { DeskCaseView } from "../api/desk.ts";
 import { useMe } from "../api/me.ts";
 import { caseQuery, every, personal } from "../api/queries.ts";
+import { useSessionEnded } from "../api/session.ts";
 import { Company } from "../components/case/company.tsx";
 import { EvidenceViewer } from "../components/case/evidence-viewer.tsx";
 import { Findings } from "../components/case/findings.tsx";
@@ -35,11 +36,14 @@ warmUp();
 /** One request: its evidence, what is known of it, and the verdict. */
 export default function CasePage({ id }: { id: string }) {
   const { targetMs } = useMe();
+  const ended = useSessionEnded();
   const record = useQuery({
     ...personal("record", id),
     queryFn: ({ signal }) => screenedRequest(id, signal),
     retry: false,
+    enabled: !ended,
   });
+  const outline = useOutline(record.data, record.dataUpdatedAt);
   const desk = useQuery({ ...caseQuery(id), refetchInterval: every(POLL_MS), refetchOnWindowFocus: "always" });
   const hold = useHold(id, desk.data);
   const now = useDeskNow(30_000);
@@ -59,7 +63,7 @@ export default function CasePage({ id }: { id: string }) {
       <Heading
         detail={
           <span className="case-detail">
-            {record.data && <span>{record.data.pii.type}</span>}
+            {outline && <span>{outline.pii.type}</span>}
             {view && (
               <span className="case-age">
                 in the queue for <CaseAge case={view} targetMs={targetMs} now={now} />
@@ -73,43 +77,65 @@ export default function CasePage({ id }: { id: string }) {
       </Heading>
       {view && <Company view={view} hold={hold} />}
       {error && <FailureNotice error={error} onRepeat={repeat} />}
-      {!error && (!record.data || !view) && <Waiting what="Reading the request" />}
-      {record.data && view && (
+      {!error && !(outline && view) && <Waiting what="Reading the request" />}
+      {outline && view && (
         <Private>
-          <Case {...record.data} view={view} heardAt={desk.dataUpdatedAt} hold={hold} />
+          <Case
+            {...(record.data ?? outline)}
+            away={record.data ? undefined : record.error ? "failed" : ended ? "signed-out" : "on-its-way"}
+            view={view}
+            heardAt={desk.dataUpdatedAt}
+            hold={hold}
+          />
         </Private>
       )}
     </>
   );
 }
 
+/** What was there once, without anything personal: a verdict that was begun, and how an image was looked at, outlast the session. */
+function useOutline(record: ScreenedRequest | undefined, readAt: number): ScreenedRequest | undefined {
+  const [outline, setOutline] = useState<{ of: ScreenedRequest; readAt: number }>();
+  if (record !== undefined && outline?.readAt !== readAt) setOutline({ of: outlineOf(record), readAt });
+  return outline?.of;
+}
+
+/** Why there is nothing but the outline. */
+type Away = "signed-out" | "on-its-way" | "failed";
+
+const AWAY_WORDS: Record<Away, string> = {
+  "signed-out": "Put away until you are signed in again.",
+  "on-its-way": "On its way again…",
+  failed: "It could not be read again.",
+};
+
 interface CaseProps extends ScreenedRequest {
+  away: Away | undefined;
   view: DeskCaseView;
   heardAt: number;
   hold: ReturnType<typeof useHold>;
 }
 
-function Case({ pii, findings, view, heardAt, hold }: CaseProps) {
+function Case({ pii, findings, away, view, heardAt, hold }: CaseProps) {
   const [settled, setSettled] = useState(false);
   useEffect(() => {
     const timer = window.setTimeout(() => setSettled(true), SETTLE_MS);
     return () => window.clearTimeout(timer);
   }, []);
   return (
-    <div className="case">
-      <EvidenceViewer pii={pii} />
+    <div className="case" data-away={away}>
+      <EvidenceViewer pii={pii} away={away && AWAY_WORDS[away]} />
       <div className="case-facts">
         <div className="facts">
           <section aria-labelledby="findings">
             <h2 id="findings">Findings</h2>
-            {pii.verifiedInformation ? (
-              <Findings findings={findings} />
-            ) : (
-              <p className="muted">Without data there is nothing to check.</p>
-            )}
+            {away && <p className="muted">{AWAY_WORDS[away]}</p>}
+            {!away && pii.verifiedInformation && <Findings findings={findings} />}
+            {!away && !pii.verifiedInformation && <p className="muted">Without data there is nothing to check.</p>}
           </section>
-          <VerifiedInformation pii={pii} />
-          <Verifications />
+          {/* Each begins anew, so that nothing which was uncovered or typed is left in it. */}
+          <VerifiedInformation key={away ? "away" : "there"} pii={pii} away={away !== undefined} />
+          <Verifications key={away === "signed-out" ? "bare" : "open"} />
         </div>
         <VerdictPanel
           view={view}
@@ -117,7 +143,7 @@ function Case({ pii, findings, view, heardAt, hold }: CaseProps) {
           status={pii.status}
           findings={findings}
           hold={hold}
-          settled={settled}
+          settled={settled && !away}
         />
       </div>
     </div>

@@ -1,6 +1,7 @@
 import type { Where } from "passdesk";
 import { type FormEvent, useId, useRef, useState } from "react";
 import { useLocation } from "wouter";
+import { useSessionEnded } from "../../api/session.ts";
 import { Button } from "../../ui/button.tsx";
 import { Field } from "../../ui/field.tsx";
 import { isImpersonal, PER_PAGE_CHOICES, paths, type Search } from "../../util/paths.ts";
@@ -66,6 +67,7 @@ export function AttestationSearch({ search, onSearch }: AttestationSearchProps) 
   const [, navigate] = useLocation();
   const [field, setField] = useState(search.where?.field ?? "");
   const [mistake, setMistake] = useState<Mistake>();
+  const bare = useSessionEnded() && !isImpersonal(field.trim());
   const first = useRef<HTMLInputElement>(null);
   const id = useId();
   const ids = { field: `${id}field`, op: `${id}op`, value: `${id}value`, perPage: `${id}per-page` };
@@ -127,6 +129,8 @@ export function AttestationSearch({ search, onSearch }: AttestationSearchProps) 
         </Field>
         <Field id={ids.value} label="Value" grows>
           <input
+            // Another field, so that what was written in it goes.
+            key={bare ? "bare" : "written"}
             id={ids.value}
             name="value"
             defaultValue={search.where?.value ?? ""}

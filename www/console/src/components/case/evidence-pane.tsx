@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { evidence } from "../../api/civic.ts";
 import { useMe } from "../../api/me.ts";
 import { announce } from "../../ui/announcer.tsx";
+import { Icon } from "../../ui/icon.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { Waiting } from "../../ui/waiting.tsx";
 import { useCall } from "../../util/use-call.ts";
@@ -78,6 +79,19 @@ export function EvidencePane({ pii, rel, current, marked, ...stage }: EvidencePa
         </div>
       )}
       {call.state === "done" && <Shown evidence={call.value} title={title} {...stage} />}
+    </figure>
+  );
+}
+
+/** In the place of one that was put away, and as large. */
+export function EvidenceAway({ rel, why }: { rel: string; why: string }) {
+  return (
+    <figure className="evidence">
+      <figcaption>{evidenceTitle(rel)}</figcaption>
+      <div className="stage stage-away">
+        <Icon name="eye-off" />
+        <p className="muted">{why}</p>
+      </div>
     </figure>
   );
 }

@@ -6,7 +6,7 @@ import { IconButton } from "../../ui/icon-button.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { prefer, usePreferences } from "../../util/preferences.ts";
 import { useShortcut } from "../../util/shortcuts.ts";
-import { EvidencePane, evidenceTitle } from "./evidence-pane.tsx";
+import { EvidenceAway, EvidencePane, evidenceTitle } from "./evidence-pane.tsx";
 import {
   AS_IT_CAME,
   type ImageAct,
@@ -24,8 +24,14 @@ const MOVE = 80;
 export const evidenceRels = (pii: PiiRequest): string[] =>
   [...new Set(pii.links.map((link) => link.rel))].filter((rel) => rel !== "self");
 
+interface EvidenceViewerProps {
+  pii: PiiRequest;
+  /** Why there is none of it now; how it was looked at is kept meanwhile. */
+  away: string | undefined;
+}
+
 /** The documents, side by side or one large, and all that can be done to look at them. */
-export function EvidenceViewer({ pii }: { pii: PiiRequest }) {
+export function EvidenceViewer({ pii, away }: EvidenceViewerProps) {
   const rels = evidenceRels(pii);
   const { evidence: layout } = usePreferences();
   const [current, setCurrent] = useState(rels[0] ?? "");
@@ -128,29 +134,33 @@ export function EvidenceViewer({ pii }: { pii: PiiRequest }) {
             hidden={single && rel !== current}
             data-current={rel === current || undefined}
           >
-            <EvidencePane
-              pii={pii}
-              rel={rel}
-              current={rel === current}
-              marked={!single && rels.length > 1}
-              view={views[rel] ?? AS_IT_CAME}
-              onView={(change) => setViews((all) => ({ ...all, [rel]: change(all[rel] ?? AS_IT_CAME) }))}
-              onReady={(ready) => {
-                if (ready) acts.current.set(rel, ready);
-                else acts.current.delete(rel);
-                setDrawn((before) => {
-                  const after = new Set(before);
-                  if (ready) after.add(rel);
-                  else after.delete(rel);
-                  return after;
-                });
-              }}
-              onFocus={() => {
-                setFocused(true);
-                turnTo(rel);
-              }}
-              onBlur={() => setFocused(false)}
-            />
+            {away ? (
+              <EvidenceAway rel={rel} why={away} />
+            ) : (
+              <EvidencePane
+                pii={pii}
+                rel={rel}
+                current={rel === current}
+                marked={!single && rels.length > 1}
+                view={views[rel] ?? AS_IT_CAME}
+                onView={(change) => setViews((all) => ({ ...all, [rel]: change(all[rel] ?? AS_IT_CAME) }))}
+                onReady={(ready) => {
+                  if (ready) acts.current.set(rel, ready);
+                  else acts.current.delete(rel);
+                  setDrawn((before) => {
+                    const after = new Set(before);
+                    if (ready) after.add(rel);
+                    else after.delete(rel);
+                    return after;
+                  });
+                }}
+                onFocus={() => {
+                  setFocused(true);
+                  turnTo(rel);
+                }}
+                onBlur={() => setFocused(false)}
+              />
+            )}
           </div>
         ))}
       </div>

@@ -41,7 +41,8 @@ export function ImageStage({ url, title, view, onView, onReady, onFocus, onBlur,
 
   const resized = useEffectEvent((size: Size) => {
     setFrame(size);
-    onView((now) => (now === AS_IT_CAME ? now : within(now, image, size)));
+    // Before it is drawn there is nothing to keep it within.
+    if (drawn) onView((now) => (now === AS_IT_CAME ? now : within(now, image, size)));
   });
   useLayoutEffect(() => {
     const element = stage.current;

@@ -19,8 +19,14 @@ const NAMEABLE = /^[A-Za-z_][A-Za-z0-9_]{0,39}$/;
 const KNOWN_PARTS: ReadonlySet<string> = new Set(["id", "type", "status", "links", "verifiedInformation"]);
 const NONE: ReadonlySet<string> = new Set();
 
+interface VerifiedInformationProps {
+  pii: PiiRequest;
+  /** Whether these are but the names of what there is. */
+  away: boolean;
+}
+
 /** The data beside the image: hidden until somebody asks for it, which the desk's audit notes first. */
-export function VerifiedInformation({ pii }: { pii: PiiRequest }) {
+export function VerifiedInformation({ pii, away }: VerifiedInformationProps) {
   const { roles } = useMe();
   const information = pii.verifiedInformation ?? {};
   const fields = fieldsOf(information);
@@ -84,11 +90,11 @@ export function VerifiedInformation({ pii }: { pii: PiiRequest }) {
     return () => document.removeEventListener("visibilitychange", look);
   }, []);
 
-  useShortcut("case-reveal", toggle, wanted.length > 0 && refusal === undefined);
+  useShortcut("case-reveal", toggle, wanted.length > 0 && refusal === undefined && !away);
 
   const more = Object.keys(pii).filter((part) => !KNOWN_PARTS.has(part));
   return (
-    <section aria-labelledby="information">
+    <section aria-labelledby="information" inert={away}>
       <header className="section-head">
         <h2 id="information">Verified information</h2>
         {wanted.length > 0 && (

@@ -10,8 +10,8 @@ import { paths } from "../../util/paths.ts";
 import { hearSignIn } from "../../util/sign-in.ts";
 
 /**
- * Asks to sign in again. The page behind it stays as it is: signing in happens in another tab, and when that is done, or
- * somebody comes back from there, this one goes on.
+ * Asks to sign in again. The page behind it keeps its place, without anything personal: signing in happens in another tab,
+ * and when that is done, or somebody comes back from there, this one goes on.
  */
 export function SessionDialog() {
   const { email } = useMe();
@@ -57,8 +57,8 @@ export function SessionDialog() {
       )}
     >
       <p>
-        Sign in again in a new tab; this page keeps its place and goes on when you come back. Nothing that the desk took
-        is lost.
+        Sign in again in a new tab; this page keeps its place and goes on when you come back. Personal data is put away
+        until then. Nothing that the desk took is lost.
       </p>
       <p role="status">{stillOut && "You are not signed in yet."}</p>
     </Confirmation>
