@@ -51,23 +51,28 @@ export const hashOf = (row) => sha256(core().auditCanonical(row));
 
 /**
  * The statements that add entries after `head`; they fail where it is the last row no more, and take their batch with them.
+ * So they do where the statement before them has written another number of rows than `written`: what tells of a change that
+ * did not come about is no row of this chain.
  *
  * @param {Database} database
  * @param {Head} head
  * @param {readonly Entry[]} entries
+ * @param {number} [written]
  * @returns {Promise<Statement[]>}
  */
-export async function append(database, head, entries) {
+export async function append(database, head, entries, written) {
   /** @type {Statement[]} */
   const statements = [];
   let { seq, hash: prev } = head;
   for (const { at, case: of, action, by, detail } of entries) {
     seq += 1;
     const hash = await hashOf({ seq, prev, at, case: of, action, by, detail });
+    const checked = written !== undefined && statements.length === 0;
     statements.push(
       database
         .prepare(
-          "INSERT INTO audit (seq, prev, at, case_id, action, actor, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+          `INSERT INTO audit (seq, prev, at, case_id, action, actor, detail, hash)
+           VALUES (?, ${checked ? `iif(changes() = ${written}, ?, NULL)` : "?"}, ?, ?, ?, ?, ?, ?)`,
         )
         .bind(seq, prev, at, of, action, by, detail, hash),
       database

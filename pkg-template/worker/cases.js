@@ -45,7 +45,7 @@ export const isId = (value) => typeof value === "string" && ID.test(value);
  * @param {Desk} desk
  * @param {string} id
  * @param {Event} event
- * @param {import("./database.js").Statement[]} [along] what else belongs into the batch
+ * @param {import("./database.js").Statement[]} [along] what else belongs into the batch that opens a case
  * @returns {Promise<Step & { state: State | null }>}
  */
 export function transition(desk, id, event, along = []) {
@@ -61,13 +61,15 @@ export function transition(desk, id, event, along = []) {
       core().deskStep({ state: before, event, now: desk.now(), random: Math.random(), settings: desk.settings.machine })
     );
     if (!step.changed) return step;
+    // Only a purge ends a case, and that is not done here.
+    if (step.state === null) return step;
     const entries = /** @type {unknown[]} */ (step.effects.filter((effect) => effect.type === "audit"));
-    await database.batch([
-      // Only a purge ends a case, and that is not done here.
-      ...(step.state === null ? [] : [upsert(database, step.state)]),
-      ...(await append(database, headOf(last?.results[0]), /** @type {import("./audit.js").Entry[]} */ (entries))),
-      ...along,
+    const [written] = await database.batch([
+      write(database, before, step.state),
+      ...(await append(database, headOf(last?.results[0]), /** @type {import("./audit.js").Entry[]} */ (entries), 1)),
+      ...(before === null ? along : []),
     ]);
+    if (written?.results.length !== 1) throw new Overtaken();
     return step;
   }, lost);
 }
@@ -90,14 +92,14 @@ export function purge(desk, most) {
       headQuery(database),
     ]);
     const rows = /** @type {{ id: string, state: string }[]} */ (found?.results ?? []);
-    /** @type {{ id: string, before: State, step: Step }[]} */
+    /** @type {{ id: string, version: number, step: Step }[]} */
     const gone = [];
     for (const { id, state } of rows) {
       try {
         const before = /** @type {State} */ (JSON.parse(state));
         const event = { type: "purge" };
         const step = core().deskStep({ state: before, event, now, random: 0, settings: machine });
-        if (step.changed && step.state === null) gone.push({ id, before, step });
+        if (step.changed && step.state === null) gone.push({ id, version: before.version, step });
       } catch (error) {
         // One that cannot be read must not keep the others.
         log("error", { event: "purge_failed", name: nameOf(error) });
@@ -107,44 +109,70 @@ export function purge(desk, most) {
     const entries = /** @type {unknown[]} */ (
       gone.flatMap(({ step }) => step.effects.filter((effect) => effect.type === "audit"))
     );
-    const ids = JSON.stringify(gone.map(({ id }) => id));
+    const versions = JSON.stringify(Object.fromEntries(gone.map(({ id, version }) => [id, version])));
     await database.batch([
-      // Who leaves without having read the last version would lose an update too: each version is claimed first.
-      ...gone.map(({ before }) => upsert(database, { ...before, version: before.version + 1 })),
-      database.prepare("DELETE FROM cases WHERE id IN (SELECT value FROM json_each(?))").bind(ids),
-      database.prepare("DELETE FROM intake WHERE request_id IN (SELECT value FROM json_each(?))").bind(ids),
-      ...(await append(database, headOf(last?.results[0]), /** @type {import("./audit.js").Entry[]} */ (entries))),
+      // Who leaves without having read the last version would lose an update too: what has another one stays.
+      database
+        .prepare(
+          `DELETE FROM cases WHERE id IN (SELECT key FROM json_each(?1)) AND version = json_extract(?1, '$."' || id || '"')`,
+        )
+        .bind(versions),
+      ...(await append(
+        database,
+        headOf(last?.results[0]),
+        /** @type {import("./audit.js").Entry[]} */ (entries),
+        gone.length,
+      )),
+      database.prepare("DELETE FROM intake WHERE request_id IN (SELECT key FROM json_each(?))").bind(versions),
     ]);
     return gone.length;
   }, lost);
 }
 
-/** @param {unknown} error */
-const lost = (error) => lostRace(error) || failedWith(error, "case: not the next version");
+/** Somebody else wrote the case first. What would have been written with it was not. */
+class Overtaken extends Error {
+  name = "Overtaken";
+}
 
-/** @param {import("./database.js").Database} database @param {State} state */
-function upsert(database, state) {
+/** @param {unknown} error */
+const lost = (error) =>
+  error instanceof Overtaken || lostRace(error) || failedWith(error, "case: not the next version");
+
+/**
+ * The statement that stores what has become of a case. The row that comes back tells who wrote that it was they: none comes to
+ * those who had not read the last version, a lease's second taker above all.
+ *
+ * @param {import("./database.js").Database} database
+ * @param {State | null} before
+ * @param {State} state
+ */
+function write(database, before, state) {
   const { id, version, claim } = state;
+  /** @type {[string, unknown][]} */
+  const columns = [
+    ["version", version],
+    ["state", JSON.stringify(state)],
+    ["phase", state.case],
+    ["delivery", state.delivery.state],
+    ["closed_at", state.closedAt],
+    ["due_at", state.dueAt],
+    ["claimed_by", claim?.by ?? null],
+    ["claimed_until", claim?.until ?? null],
+  ];
+  const names = columns.map(([name]) => name);
+  const values = columns.map(([, value]) => value);
+  if (before === null) {
+    return database
+      .prepare(
+        `INSERT INTO cases (id, opened_at, ${names.join(", ")}) VALUES (?, ?, ${names.map(() => "?").join(", ")}) RETURNING version`,
+      )
+      .bind(id, state.openedAt, ...values);
+  }
   return database
     .prepare(
-      `INSERT INTO cases (id, version, state, phase, delivery, opened_at, closed_at, due_at, claimed_by, claimed_until)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET version = excluded.version, state = excluded.state, phase = excluded.phase,
-         delivery = excluded.delivery, closed_at = excluded.closed_at, due_at = excluded.due_at,
-         claimed_by = excluded.claimed_by, claimed_until = excluded.claimed_until`,
+      `UPDATE cases SET ${names.map((name) => `${name} = ?`).join(", ")} WHERE id = ? AND version = ? RETURNING version`,
     )
-    .bind(
-      id,
-      version,
-      JSON.stringify(state),
-      state.case,
-      state.delivery.state,
-      state.openedAt,
-      state.closedAt,
-      state.dueAt,
-      claim?.by ?? null,
-      claim?.until ?? null,
-    );
+    .bind(...values, id, before.version);
 }
 
 /**

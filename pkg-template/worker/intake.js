@@ -174,9 +174,9 @@ async function confirm(desk, waiting) {
     const outcome = await askCivic(desk, waiting);
     if (outcome.type === "confirmed") {
       const event = { type: "intake-confirmed", id: waiting.id, status: outcome.status };
-      const { changed } = await transition(desk, waiting.id, event, [forget]);
-      // Known already, or decided elsewhere: there is nothing to do about it.
-      if (!changed) await forget.run();
+      const { changed, state } = await transition(desk, waiting.id, event, [forget]);
+      // Known already, or decided elsewhere: there is no case to open.
+      if (!(changed && state?.version === 1)) await forget.run();
     } else if (outcome.type === "never") {
       await forget.run();
     } else {
