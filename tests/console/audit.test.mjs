@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { ADA, AUDREY, assertAccessible, focused, openStage } from "./stage.mjs";
+import { ADA, AUDREY, assertAccessible, assertFocused, openStage } from "./stage.mjs";
 
 /** @type {import("./stage.mjs").Stage} */
 let stage;
@@ -250,5 +250,5 @@ test("an auditor sees the audit and nothing else", async () => {
   assert.deepEqual(await links.allInnerTexts(), ["Audit", "Settings"]);
   await page.getByRole("link", { name: "Settings" }).click();
   await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
-  assert.match(await focused(page), /^Settings/);
+  await assertFocused(page, /^Settings/);
 });

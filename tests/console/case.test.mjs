@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { plantFaults, resetSandbox } from "../demo/support.mjs";
-import { ADA, focused, openStage } from "./stage.mjs";
+import { ADA, assertFocused, openStage } from "./stage.mjs";
 
 const IDS = [
   "abc123",
@@ -202,7 +202,7 @@ test("an image is zoomed, moved, turned and lit by key and by button, and shown 
   const moved = await drawnAs(front);
   assert.ok(moved.x < before.x);
   await page.keyboard.press("v");
-  assert.match(await focused(page), /^Front of the document/);
+  await assertFocused(page, /^Front of the document/);
   await page.keyboard.press("ArrowLeft");
   assert.ok((await drawnAs(front)).x > moved.x);
   await page.keyboard.press("ArrowDown");
@@ -378,6 +378,6 @@ test("a move between screens puts the focus on the new heading", async () => {
   await visit.open("/queue");
   await page.getByRole("link", { name: "id-card", exact: true }).click();
   await page.getByRole("region", { name: "Verdict" }).waitFor();
-  assert.equal(await focused(page), "id-card");
+  await assertFocused(page, "id-card");
   assert.equal(await page.title(), "id-card · Passdesk");
 });

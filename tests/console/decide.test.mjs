@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { ask, callsOf, resetSandbox, until } from "../demo/support.mjs";
-import { ADA, focused, openStage, settled } from "./stage.mjs";
+import { ADA, assertFocused, openStage, settled } from "./stage.mjs";
 
 const IDS = [
   "abc123",
@@ -84,7 +84,7 @@ test("a whole case by keyboard alone, and the next one comes by itself", async (
   await page.keyboard.press("Enter");
   await verdict().getByRole("alert").filter({ hasText: "Choose a reason first." }).waitFor();
   await page.keyboard.press("Escape");
-  assert.equal(await focused(page), "Failf"); // its key stands in it
+  await assertFocused(page, "Failf"); // its key stands in it
   await page.keyboard.press("p");
   assert.ok(await verdict().getByRole("radio", { name: "Nothing was found" }).isChecked());
   await page.keyboard.press("f");
@@ -101,7 +101,7 @@ test("a whole case by keyboard alone, and the next one comes by itself", async (
   await page.waitForURL((url) => !url.pathname.endsWith(encodeURIComponent(first)));
   const second = decodeURIComponent(new URL(page.url()).pathname.split("/")[2] ?? "");
   await page.getByRole("heading", { level: 1, name: second }).waitFor();
-  assert.equal(await focused(page), second);
+  await assertFocused(page, second);
   await page.getByText(/^Claimed by you until/).waitFor();
   assert.equal((await stateOf(second)).claim.by, ADA);
   await until(async () => (await puts(first)).length === 1);
@@ -355,10 +355,10 @@ test("a button that goes takes the focus nowhere", async () => {
   await inVerdict("Stay here").focus();
   await page.keyboard.press("Enter");
   await page.getByText(/^You stay here\./).waitFor();
-  assert.match(await focused(page), /^You stay here\./);
+  await assertFocused(page, /^You stay here\./);
   await inVerdict("Undo").focus();
   await inVerdict("Undo").waitFor({ state: "hidden" });
-  assert.match(await focused(page), /^Passed by you/);
+  await assertFocused(page, /^Passed by you/);
 });
 
 test("a reason that the desk does not know any more is told, and nothing is lost", async () => {

@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { ADA, ADAM, AUDREY, assertAccessible, focused, openStage, STRANGER, signInAgain } from "./stage.mjs";
+import { ADA, ADAM, AUDREY, assertAccessible, assertFocused, openStage, STRANGER, signInAgain } from "./stage.mjs";
 
 /** @type {import("./stage.mjs").Stage} */
 let stage;
@@ -69,7 +69,7 @@ test("the first stop of Tab leads past the masthead", async () => {
   await visit.open("/settings");
   await heading("Settings").waitFor();
   await page.keyboard.press("Tab");
-  assert.equal(await focused(page), "Skip to the content");
+  await assertFocused(page, "Skip to the content");
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("value")), "system");
@@ -82,7 +82,7 @@ test("a long dialog begins at its beginning, with the button that has the focus 
   await page.keyboard.press("?");
   const dialog = page.getByRole("dialog", { name: "Keyboard shortcuts" });
   await dialog.waitFor();
-  assert.equal(await focused(page), "Close");
+  await assertFocused(page, "Close");
   const inSight = (/** @type {import("playwright-core").Locator} */ what) =>
     what.evaluate((element) => {
       const { left, top, bottom } = element.getBoundingClientRect();
@@ -107,7 +107,7 @@ test("where the session ends the page keeps its place, and goes on after signing
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   await dialog.waitFor();
-  assert.equal(await focused(page), "Sign in again");
+  await assertFocused(page, "Sign in again");
 
   await signInAgain(visit, ADA);
   await dialog.waitFor({ state: "detached" });

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { handOver } from "../../www/demo/hand-over.mjs";
 import { callsOf } from "../demo/support.mjs";
-import { ADA, ADAM, assertAccessible, focused, GRACE, openStage } from "./stage.mjs";
+import { ADA, ADAM, assertAccessible, assertFocused, GRACE, openStage } from "./stage.mjs";
 
 const IDS = [
   "abc123",
@@ -114,22 +114,22 @@ test("by key alone: down and up, claim, open, back to the same row, next unclaim
   await row("abc123").waitFor();
   const order = await page.getByRole("rowheader").allInnerTexts();
   await page.keyboard.press("j");
-  assert.equal(await focused(page), order[0]);
+  await assertFocused(page, order[0]);
   await page.keyboard.press("j");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("k");
   await page.keyboard.press("ArrowDown");
-  assert.equal(await focused(page), order[2]);
+  await assertFocused(page, order[2]);
   await page.keyboard.press("c");
   await row(order[2] ?? "")
     .getByText("You", { exact: true })
     .waitFor();
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: order[2] }).waitFor();
-  assert.equal(await focused(page), order[2]);
+  await assertFocused(page, order[2]);
   await page.goBack();
   await row(order[2] ?? "").waitFor();
-  assert.equal(await focused(page), order[2]);
+  await assertFocused(page, order[2]);
   await page.keyboard.press("c");
   await row(order[2] ?? "")
     .getByText("Nobody")
@@ -138,12 +138,36 @@ test("by key alone: down and up, claim, open, back to the same row, next unclaim
   await page.keyboard.press("n");
   await page.getByRole("heading", { level: 1, name: order[0] }).waitFor();
   await told(`${order[0]} is claimed by you.`);
+  // Whoever leaves lets go, also where the case's page has not even seen the claim yet.
+  const released = page.waitForResponse(`**/desk/cases/${order[0]}/release`);
   await page.keyboard.press("g");
   await page.keyboard.press("q");
+  assert.equal((await released).status(), 200);
   await row(order[0] ?? "")
-    .getByText("You", { exact: true })
+    .getByText("Nobody")
     .waitFor();
-  assert.equal(await asks(ada, `/desk/cases/${order[0]}/release`), 200);
+});
+
+test("a case that is left while its claim is still on its way does not stay claimed", async () => {
+  let pass = () => {};
+  const gate = new Promise((resolve) => {
+    pass = () => resolve(undefined);
+  });
+  await page.route("**/desk/cases/id-card/claim", async (route) => {
+    await gate;
+    await route.continue();
+  });
+  await ada.open("/queue");
+  const asked = page.waitForRequest("**/desk/cases/id-card/claim");
+  await row("id-card").getByRole("link").click();
+  await asked;
+  await page.goBack();
+  await row("id-card").waitFor();
+  const released = page.waitForResponse("**/desk/cases/id-card/release");
+  pass();
+  assert.equal((await released).status(), 200);
+  const view = await page.evaluate(async () => (await fetch("/desk/cases/id-card")).json());
+  assert.equal(view.claim, null);
 });
 
 test("Tab comes to the list once, to the row where one was", async () => {
@@ -154,11 +178,11 @@ test("Tab comes to the list once, to the row where one was", async () => {
   await page.keyboard.press("j");
   await page.getByLabel("Order").focus();
   await page.keyboard.press("Tab");
-  assert.equal(await focused(page), `Select ${order[1]}`);
+  await assertFocused(page, `Select ${order[1]}`);
   await page.keyboard.press("Tab");
-  assert.equal(await focused(page), order[1]);
+  await assertFocused(page, order[1]);
   await page.keyboard.press("Tab");
-  assert.equal(await focused(page), `Claim ${order[1]}`);
+  await assertFocused(page, `Claim ${order[1]}`);
 });
 
 test("single characters can be switched off; keys in a field and with modifiers are the browser's", async () => {
@@ -195,7 +219,7 @@ test("single characters can be switched off; keys in a field and with modifiers 
   await page.getByRole("link", { name: "Queue" }).click();
   await row("abc123").waitFor();
   await page.keyboard.press("ArrowDown");
-  assert.equal(await focused(page), (await page.getByRole("rowheader").allInnerTexts())[0]);
+  await assertFocused(page, (await page.getByRole("rowheader").allInnerTexts())[0]);
 });
 
 test("filters are in the URL, hold after a reload, and lead back from nothing", async () => {
@@ -267,7 +291,7 @@ test("a new case comes below and is told; one that was decided elsewhere keeps i
   assert.equal(await page.getByRole("button", { name: "Claim abc123" }).count(), 0);
   assert.deepEqual(await page.getByRole("rowheader").allInnerTexts(), [...before, "expires-soon"]);
   assert.deepEqual(await row(before[3] ?? "").boundingBox(), top);
-  assert.equal(await focused(page), before[3]);
+  await assertFocused(page, before[3]);
   await grace.leave();
 });
 

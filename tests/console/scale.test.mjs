@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { copyCase } from "./seed.mjs";
-import { ADA, assertAccessible, focused, openStage } from "./stage.mjs";
+import { ADA, assertAccessible, assertFocused, openStage } from "./stage.mjs";
 
 const TOTAL = 10_000;
 
@@ -94,7 +94,7 @@ test("ten thousand cases are scrolled to their end, left and come back to", { ti
   await page.getByRole("heading", { level: 1, name: middle }).waitFor();
   await page.goBack();
   await row(middle).waitFor();
-  assert.equal(await focused(page), middle);
+  await assertFocused(page, middle);
   assert.ok(Math.abs((await page.evaluate(() => window.scrollY)) - scroll) < 60, "the list is where it was");
   await page.keyboard.press("j");
   await page.waitForFunction((next) => document.activeElement?.textContent === next, ids[5001]);

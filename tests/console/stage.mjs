@@ -173,9 +173,22 @@ export async function signInAgain({ page, context }, person) {
 /** Waits until a case's keys are alive, which they are not while the case before might still be meant. @param {Page} page */
 export const settled = (page) => page.locator("[data-settled=true]").waitFor();
 
-/** What has the focus, as a name a person would know it by. @param {Page} page */
-export const focused = (page) =>
-  page.evaluate(() => {
-    const { activeElement: element } = document;
-    return element?.getAttribute("aria-label") ?? element?.textContent?.trim() ?? "";
-  });
+/**
+ * Waits until what has the focus is named so, as a person would know it by. A key moves it in the next frame, not at once.
+ *
+ * @param {Page} page
+ * @param {string | RegExp} name
+ */
+export async function assertFocused(page, name) {
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    // From here: the page's policy lets nothing of Playwright's wait inside it.
+    const found = await page.evaluate(() => {
+      const { activeElement: element } = document;
+      return element?.getAttribute("aria-label") ?? element?.textContent?.trim() ?? "";
+    });
+    if (typeof name === "string" ? found === name : name.test(found)) return;
+    if (performance.now() > until) assert.fail(`the focus is on ${JSON.stringify(found)}, not on ${name}`);
+    await page.waitForTimeout(20);
+  }
+}

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { until } from "../demo/support.mjs";
-import { ADA, ADAM, AUDREY, focused, GRACE, openStage, settled } from "./stage.mjs";
+import { ADA, ADAM, AUDREY, assertFocused, GRACE, openStage, settled } from "./stage.mjs";
 
 const IDS = Array.from({ length: 10 }, (_, index) => `id-card~copy_${41 + index}`);
 
@@ -144,7 +144,7 @@ test("a choice that another's claim took away does not come back by itself", asy
     .first()
     .waitFor();
   assert.equal(await inVerdict(ada.page, "Pass it").count(), 0);
-  assert.match(await focused(ada.page), /^Verdict/);
+  await assertFocused(ada.page, /^Verdict/);
   await ada.page.getByRole("textbox", { name: "globaliD name" }).focus();
   await adam.page.getByRole("button", { name: "Release" }).click();
   await ada.page.getByText("Nobody has claimed this case.").waitFor();

@@ -58,7 +58,7 @@ for (const engine of /** @type {(keyof typeof ENGINES)[]} */ (Object.keys(ENGINE
       await until(async () => (await requestId()) !== first, PATIENCE_MS);
       const second = await requestId();
       await somebody.find("heading", second);
-      assert.equal(await somebody.focused(), second);
+      await until(async () => (await somebody.focused()) === second, PATIENCE_MS);
       assert.ok((await somebody.drawnWidth("Front of the document")) > 300);
       await until(async () => (await stateOf(first)) === "partner-pass", PATIENCE_MS);
       const puts = (await callsOf(demo.sandboxUrl)).filter(({ method }) => method === "PUT");

@@ -2,6 +2,7 @@
 // word to the others that somebody is here.
 
 import { useEffect, useEffectEvent, useRef, useState } from "react";
+import { claims } from "../../api/claims.ts";
 import { claim, type DeskCaseView, deskCase, leave, presence, release } from "../../api/desk.ts";
 import { useMe } from "../../api/me.ts";
 import { caseQuery, queries } from "../../api/queries.ts";
@@ -50,8 +51,11 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
   const change = async (make: typeof claim | typeof release) => {
     setBusy(true);
     setFailure(undefined);
+    const answer = make(id);
+    if (make === claim) claims.set(id, answer);
+    else claims.delete(id);
     try {
-      await make(id);
+      await answer;
     } catch (error) {
       setFailure({ error, make });
     }
@@ -95,7 +99,11 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
   }, [id, open, ours, claimMs]);
 
   const leaving = useEffectEvent(() => {
-    if (open && ours) release(id).catch(() => {});
+    const answer = claims.get(id) ?? (ours ? Promise.resolve() : undefined);
+    claims.delete(id);
+    // Whoever leaves at once has seen no view with the claim in it, or has not even heard that it got through.
+    const letGo = view === undefined || (open && (ours || held === undefined));
+    if (letGo) answer?.then(() => release(id)).catch(() => {});
   });
   useEffect(() => () => leaving(), []);
 

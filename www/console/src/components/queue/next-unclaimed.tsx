@@ -1,5 +1,6 @@
 import { useCallback, useRef } from "react";
 import { useLocation } from "wouter";
+import { claims } from "../../api/claims.ts";
 import { claimNext } from "../../api/desk.ts";
 import { failureWords } from "../../api/failure.ts";
 import { announce } from "../../ui/announcer.tsx";
@@ -18,6 +19,7 @@ export function useNextUnclaimed(except?: string): () => Promise<void> {
       const next = await claimNext(except);
       if (next !== undefined) {
         announce(`${next.id} is claimed by you.`);
+        claims.set(next.id, Promise.resolve());
         navigate(paths.case(next));
       } else {
         notify({ tone: "neutral", title: "No case is unclaimed", text: "New ones appear in the queue by themselves." });
