@@ -50,7 +50,7 @@ export interface ReviewDeskSettings {
   CIVIC_TOKEN_URL: string;
   /** The client id that Civic handed out at onboarding. */
   CIVIC_CLIENT_ID: string;
-  /** The client secret that Civic handed out at onboarding. The key of the token store is made from it, too. */
+  /** The client secret that Civic handed out at onboarding. The keys of the token store and of notes are made from it, too. */
   CIVIC_CLIENT_SECRET: string;
   /** Where globaliD's API is. */
   GLOBALID_BASE_URL: string;
@@ -156,6 +156,8 @@ export interface DeskMe {
   twoPerson: boolean;
   /** The largest evidence that is let through; `maxBytes` of `fetchEvidence`. */
   evidenceMaxBytes: number;
+  /** The longest note that a decision may bring, in characters (code points). */
+  noteMaxChars: number;
   /** The codes that a decision may give as its reason. */
   reasons: DeskReason[];
 }
@@ -306,8 +308,23 @@ export interface DeskCase {
   delivery: DeskDelivery;
 }
 
-/** `GET /desk/cases/{id}` and `POST /desk/cases/{id}/presence`: a case, and who else has it open. */
+/**
+ * What a reviewer left for colleagues beside a verdict. It is sealed at rest, goes with its verdict where that is undone and
+ * with its case where that is purged, and is sent nowhere.
+ */
+export interface DeskNote {
+  /** Whose: who decided. */
+  by: string;
+  /** When: with the decision. */
+  at: number;
+  /** Plain text; `null` where it cannot be opened any more, since the client secret was changed. */
+  text: string | null;
+}
+
+/** `GET /desk/cases/{id}` and `POST /desk/cases/{id}/presence`: a case, its note, and who else has it open. */
 export interface DeskCaseView extends DeskCase {
+  /** The note that came with the decision, if one did. */
+  note: DeskNote | null;
   /** The others whose page said so just now, the first one first. */
   viewers: {
     /** Who. */
@@ -335,6 +352,19 @@ export interface DeskClaimReceipt {
   id: string;
   /** The hold that you have now. */
   claim: DeskClaim | null;
+}
+
+/** What `PUT /partner/piirequest/{id}/status` takes. Civic and the user are told the verdict alone. */
+export interface DeskDecisionRequest {
+  /** The verdict. */
+  status: import("passdesk").Decision;
+  /** Why: the code of a {@link DeskReason}. */
+  reason?: string;
+  /**
+   * For colleagues: plain text of 1 to 500 characters, with no control character but a line feed. Kept with the first decision
+   * only: a repeat brings no other one.
+   */
+  note?: string;
 }
 
 /** `PUT /partner/piirequest/{id}/status`, `POST /desk/cases/{id}/approve` and `…/retry`. */

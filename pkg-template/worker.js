@@ -19,6 +19,7 @@ import { health } from "./worker/health.js";
 import { corsOf, preflight, takeIn } from "./worker/intake.js";
 import { log, nameOf } from "./worker/log.js";
 import { metrics } from "./worker/metrics.js";
+import { NOTE_BODY_BYTES, NOTE_CHARS, noteOf } from "./worker/notes.js";
 import { failurePage, wantsPage } from "./worker/pages.js";
 import { reveal } from "./worker/reveal.js";
 import { demand, may, rolesOf } from "./worker/roles.js";
@@ -148,8 +149,11 @@ function routes(deskOf) {
   app.get("/desk/me", (c) => {
     const { machine, reasons, targetMs } = c.var.desk.settings;
     const { undoMs, claimMs, twoPerson } = machine;
-    const rules = { undoMs, claimMs, targetMs, beatMs: BEAT_MS, twoPerson, evidenceMaxBytes: READER_BYTES, reasons };
-    return c.json({ ...c.var.member, ...rules });
+    const limits = { evidenceMaxBytes: READER_BYTES, noteMaxChars: NOTE_CHARS };
+    return c.json({
+      ...c.var.member,
+      ...{ undoMs, claimMs, targetMs, beatMs: BEAT_MS, twoPerson, ...limits, reasons },
+    });
   });
 
   app.get("/desk/cases", async (c) => {
@@ -228,15 +232,18 @@ function routes(deskOf) {
   });
   app.put("/partner/piirequest/:id/status", async (c) => {
     demand(c.var.member, "decide");
-    const body = await jsonOf(c.req.raw);
-    only(body, ["status", "reason"]);
-    return happen(c, {
+    const body = await jsonOf(c.req.raw, NOTE_BODY_BYTES);
+    only(body, ["status", "reason", "note"]);
+    const note = noteOf(body.note);
+    const decision = {
       type: "decide",
       verdict: verdictOf(body.status),
       by: c.var.member.email,
       ...(body.reason !== undefined && { reason: reasonOf(c.var.desk, body.reason) }),
+      noted: note !== undefined,
       ...(await keyOf(c.req.header("idempotency-key"))),
-    });
+    };
+    return happen(c, decision, note);
   });
   app.delete("/partner/piirequest/:id/status", (c) => {
     demand(c.var.member, "undo");
@@ -317,11 +324,12 @@ function routes(deskOf) {
  *
  * @param {Context} c
  * @param {import("./worker/cases.js").Event} event
+ * @param {string} [note] what came with a decision
  */
-async function happen(c, event) {
+async function happen(c, event, note) {
   const id = c.req.param("id");
   if (!isId(id)) throw notFound();
-  const step = await transition(c.var.desk, id, event);
+  const step = await transition(c.var.desk, id, event, { note });
   kick(c.var.desk, id, step, (work) => c.executionCtx.waitUntil(work));
   return respond(c, step);
 }

@@ -6,6 +6,7 @@ import { core } from "./core.js";
 import { failedWith } from "./database.js";
 import { invalid, notFound, Refusal } from "./failures.js";
 import { log, nameOf } from "./log.js";
+import { forgetNotes, noteQuery, noteStatements, noteView } from "./notes.js";
 import { arrive, othersQuery } from "./viewers.js";
 
 /** @typedef {import("./desk.js").Desk} Desk */
@@ -45,10 +46,11 @@ export const isId = (value) => typeof value === "string" && ID.test(value);
  * @param {Desk} desk
  * @param {string} id
  * @param {Event} event
- * @param {import("./database.js").Statement[]} [along] what else belongs into the batch that opens a case
+ * @param {{ note?: string | undefined, along?: import("./database.js").Statement[] }} [more] the note that comes with a
+ *   decision; what else belongs into the batch that opens a case
  * @returns {Promise<Step & { state: State | null }>}
  */
-export function transition(desk, id, event, along = []) {
+export function transition(desk, id, event, { note, along = [] } = {}) {
   const { database } = desk.settings;
   return untilWon(async () => {
     const [found, last] = await database.batch([
@@ -67,6 +69,8 @@ export function transition(desk, id, event, along = []) {
     const [written] = await database.batch([
       write(database, before, step.state),
       ...(await append(database, headOf(last?.results[0]), /** @type {import("./audit.js").Entry[]} */ (entries), 1)),
+      // Behind the row that says so, without which nothing is kept.
+      ...(await noteStatements({ database, notes: desk.notes }, step.effects, note)),
       ...(before === null ? along : []),
     ]);
     if (written?.results.length !== 1) throw new Overtaken();
@@ -123,6 +127,7 @@ export function purge(desk, most) {
         /** @type {import("./audit.js").Entry[]} */ (entries),
         gone.length,
       )),
+      forgetNotes(database, versions),
       database.prepare("DELETE FROM intake WHERE request_id IN (SELECT key FROM json_each(?))").bind(versions),
     ]);
     return gone.length;
@@ -183,11 +188,11 @@ function write(database, before, state) {
  */
 export async function caseOf(desk, id) {
   if (!isId(id)) throw notFound();
-  return found(await stateQuery(desk.settings.database, id).first(), desk.now());
+  return shown(found(await stateQuery(desk.settings.database, id).first()), desk.now());
 }
 
 /**
- * One case with who else has it open. Whoever asks with `arriving` is seen by the others from now on.
+ * One case with its note and with who else has it open. Whoever asks with `arriving` is seen by the others from now on.
  *
  * @param {Desk} desk
  * @param {string} id
@@ -202,19 +207,25 @@ export async function viewOf(desk, id, by, { arriving = false } = {}) {
   const parts = await database.batch([
     ...(arriving ? arrive(database, { id, by, now }) : []),
     stateQuery(database, id),
+    noteQuery(database, id),
     othersQuery(database, { id, by, now }),
   ]);
-  const [row, others] = parts.slice(-2);
-  return { ...found(row?.results[0], now), viewers: /** @type {any[]} */ (others?.results ?? []) };
+  const [row, sealed, others] = parts.slice(-3);
+  const state = found(row?.results[0]);
+  return {
+    ...shown(state, now),
+    note: await noteView(desk.notes, id, state.decision, sealed?.results[0]),
+    viewers: /** @type {any[]} */ (others?.results ?? []),
+  };
 }
 
 /** @param {import("./database.js").Database} database @param {string} id */
 const stateQuery = (database, id) => database.prepare("SELECT state FROM cases WHERE id = ?").bind(id);
 
-/** @param {unknown} row @param {number} now */
-function found(row, now) {
+/** @param {unknown} row */
+function found(row) {
   if (row === null || row === undefined) throw notFound();
-  return shown(JSON.parse(/** @type {{ state: string }} */ (row).state), now);
+  return JSON.parse(/** @type {{ state: string }} */ (row).state);
 }
 
 /**
@@ -245,13 +256,13 @@ export async function claimNext(desk, by, except) {
 
 /**
  * What a reviewer may know of a state. Idempotency keys and leases are between the desk and itself; a claim that has
- * expired is none.
+ * expired is none; a note is shown with its case alone.
  *
  * @param {any} state
  * @param {number} now
  */
 function shown({ leases, undone, decision, claim, ...state }, now) {
-  const { key, ...verdict } = decision ?? {};
+  const { key, noted, ...verdict } = decision ?? {};
   return /** @type {import("../worker.d.ts").DeskCase} */ ({
     ...state,
     claim: claim !== null && claim.until > now ? claim : null,

@@ -3,6 +3,7 @@
 
 import { tokenProvider } from "passdesk";
 import { accessOf } from "./access.js";
+import { noteSeal } from "./notes.js";
 import { settingsOf } from "./settings.js";
 import { tokenStore } from "./tokens.js";
 
@@ -14,6 +15,7 @@ import { tokenStore } from "./tokens.js";
  * @property {import("./access.js").Access} access
  * @property {{ baseUrl: string, token: import("passdesk").TokenProvider, fetch?: Fetch }} civic spread into each call
  * @property {{ baseUrl: string, fetch?: Fetch }} globalid spread into each call; its search needs no token
+ * @property {import("./seal.js").Seal} notes opens what reviewers left beside verdicts
  * @property {Fetch} [transport] what sends requests in place of the global `fetch`
  * @property {() => number} now
  */
@@ -50,5 +52,6 @@ export function deskWith(settings, fetch) {
       ...transport,
     },
     globalid: { ...settings.globalid, ...transport },
+    notes: noteSeal(client),
   };
 }

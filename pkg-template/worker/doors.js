@@ -3,7 +3,7 @@
 
 import { invalid, Refusal } from "./failures.js";
 
-/** The most that a write may bring. */
+/** The most that a write may bring, but for one that may have a note. */
 const BODY_BYTES = 1024;
 
 /**
@@ -28,13 +28,14 @@ export function isCrossSite(request) {
  * refused.
  *
  * @param {Request} request
+ * @param {number} [most] bytes
  * @returns {Promise<Record<string, unknown>>}
  */
-export async function jsonOf(request) {
+export async function jsonOf(request, most = BODY_BYTES) {
   if (!/^application\/json\s*(?:;|$)/i.test(request.headers.get("content-type") ?? "")) {
     throw new Refusal(415, "unsupported_media");
   }
-  const text = await textOf(request);
+  const text = await textOf(request, most);
   /** @type {unknown} */
   let body;
   try {
@@ -56,9 +57,9 @@ export function only(body, names) {
   for (const name of Object.keys(body)) if (!names.includes(name)) throw invalid("body");
 }
 
-/** @param {Request} request */
-async function textOf(request) {
-  if (Number(request.headers.get("content-length") ?? 0) > BODY_BYTES) throw new Refusal(413, "too_large");
+/** @param {Request} request @param {number} most */
+async function textOf(request, most) {
+  if (Number(request.headers.get("content-length") ?? 0) > most) throw new Refusal(413, "too_large");
   const reader = request.body?.getReader();
   if (reader === undefined) return "";
   const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -67,7 +68,7 @@ async function textOf(request) {
     for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
       bytes += piece.value.byteLength;
       // Whatever content-length said: a chunked body has none.
-      if (bytes > BODY_BYTES) {
+      if (bytes > most) {
         await reader.cancel().catch(() => {});
         throw new Refusal(413, "too_large");
       }

@@ -174,7 +174,7 @@ async function confirm(desk, waiting) {
     const outcome = await askCivic(desk, waiting);
     if (outcome.type === "confirmed") {
       const event = { type: "intake-confirmed", id: waiting.id, status: outcome.status };
-      const { changed, state } = await transition(desk, waiting.id, event, [forget]);
+      const { changed, state } = await transition(desk, waiting.id, event, { along: [forget] });
       // Known already, or decided elsewhere: there is no case to open.
       if (!(changed && state?.version === 1)) await forget.run();
     } else if (outcome.type === "never") {

@@ -58,6 +58,8 @@ pub struct Decision {
     pub at: Time,
     /// A code, never free text.
     pub reason: Option<String>,
+    /// Whether a note was left with it. It is kept apart, and sealed.
+    pub noted: bool,
     /// The idempotency key it came with.
     pub key: Option<String>,
     /// The end of the undo window, as first answered; `None` where a second person has to approve.

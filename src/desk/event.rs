@@ -39,6 +39,8 @@ pub enum Event {
         by: String,
         /// Why: a code.
         reason: Option<String>,
+        /// Whether a note comes with it. What it says is not for the machine to know.
+        noted: bool,
         /// The idempotency key.
         key: Option<String>,
     },
@@ -119,6 +121,20 @@ pub enum Effect {
         /// Codes only.
         detail: Value,
     },
+    /// To keep the note that came with a decision, sealed, in the same transaction as the state.
+    KeepNote {
+        /// Of which case.
+        case: String,
+        /// The decision's time: a note is for one decision only.
+        at: Time,
+        /// Whose decision.
+        by: String,
+    },
+    /// To delete the note of a decision that was taken back, in the same transaction as the state.
+    DropNote {
+        /// Of which case.
+        case: String,
+    },
     /// To ask for a lease then, if anybody is still awake.
     Kick {
         /// Then.
@@ -161,7 +177,7 @@ pub enum Effect {
         /// When there will be, if ever.
         due_at: Option<Time>,
     },
-    /// To delete all of the case but its audit rows.
+    /// To delete all of the case, its note too, but not its audit rows.
     Forget {
         /// Which.
         id: String,

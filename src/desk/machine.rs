@@ -155,8 +155,9 @@ impl Turn<'_> {
                 verdict,
                 by,
                 reason,
+                noted,
                 key,
-            } => self.decide(*verdict, by, reason.as_deref(), key.as_deref()),
+            } => self.decide(*verdict, by, reason.as_deref(), *noted, key.as_deref()),
             Event::Approve { verdict, by } => self.approve(*verdict, by),
             Event::Undo { by, admin } => self.undo(by, *admin),
             Event::Lease => self.lease(),
@@ -231,7 +232,14 @@ impl Turn<'_> {
         self.respond(200, body);
     }
 
-    fn decide(&mut self, verdict: Verdict, by: &str, reason: Option<&str>, key: Option<&str>) {
+    fn decide(
+        &mut self,
+        verdict: Verdict,
+        by: &str,
+        reason: Option<&str>,
+        noted: bool,
+        key: Option<&str>,
+    ) {
         if !reason.is_none_or(is_reason) {
             return self.respond(400, invalid("reason"));
         }
@@ -282,20 +290,26 @@ impl Turn<'_> {
             by: by.to_owned(),
             at: self.now,
             reason: reason.map(str::to_owned),
+            noted,
             key: key.map(str::to_owned),
             send_after,
             approval: None,
         };
         let body = self.queued(&decision, send_after);
         self.expire_claim();
-        self.audit(
-            "decided",
-            by,
-            Value::object([
-                ("verdict", verdict.as_str().into()),
-                ("reason", reason.into()),
-            ]),
-        );
+        let mut detail = vec![
+            ("verdict", Value::from(verdict.as_str())),
+            ("reason", reason.into()),
+        ];
+        if noted {
+            detail.push(("noted", true.into()));
+            self.effects.push(Effect::KeepNote {
+                case: self.case.id.clone(),
+                at: self.now,
+                by: by.to_owned(),
+            });
+        }
+        self.audit("decided", by, Value::Object(detail));
         self.case.decision = Some(decision);
         self.case.claim = None;
         match send_after {
@@ -372,7 +386,13 @@ impl Turn<'_> {
             ("verdict", decision.verdict.as_str().into()),
             ("decider", Value::from(&decision.by)),
         ]);
+        let noted = decision.noted;
         self.audit("undone", by, detail);
+        if noted {
+            self.effects.push(Effect::DropNote {
+                case: self.case.id.clone(),
+            });
+        }
         if let Some(Decision {
             by, key: Some(key), ..
         }) = self.case.decision.take()

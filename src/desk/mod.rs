@@ -9,7 +9,8 @@
 //! that differs is left to a person; a decision on its way ends delivered, in conflict or as a dead letter that
 //! can be seen. The model tests hold it to that.
 //!
-//! In no state, effect or audit row is there a place for free text: a name in it could be somebody's.
+//! In no state, effect or audit row is there a place for free text: a name in it could be somebody's. Of a reviewer's
+//! note the machine knows that there is one, and says when to keep it and when to delete it.
 
 pub mod audit;
 pub mod case;

@@ -71,6 +71,8 @@ fn decision_in<J: Eyes>(value: &J) -> Read<Decision> {
         by: by(value)?,
         at: whole(value, "at")?,
         reason: optional(value, "reason", text)?,
+        // A decision from before there were notes says nothing of one.
+        noted: optional(value, "noted", flag)?.unwrap_or(false),
         key: optional(value, "key", text)?,
         send_after: optional(value, "sendAfter", whole)?,
         approval: nested(value, "approval", |value| {
@@ -163,6 +165,7 @@ pub fn event_in<J: Eyes>(value: &J) -> Read<Event> {
             verdict: verdict(value, "verdict")?,
             by: by(value)?,
             reason: optional(value, "reason", text)?,
+            noted: optional(value, "noted", flag)?.unwrap_or(false),
             key: optional(value, "key", text)?,
         },
         "approve" => Event::Approve {
@@ -439,6 +442,7 @@ fn decision_out(decision: &Decision) -> Value {
         ("by", Value::from(&decision.by)),
         ("at", decision.at.into()),
         ("reason", decision.reason.as_ref().into()),
+        ("noted", decision.noted.into()),
         ("key", decision.key.as_ref().into()),
         ("sendAfter", decision.send_after.into()),
         ("approval", approval.into()),
@@ -527,6 +531,15 @@ fn effect_out(effect: &Effect) -> Value {
             ("by", by.into()),
             ("detail", Value::Text(detail.print())),
         ]),
+        Effect::KeepNote { case, at, by } => Value::object([
+            ("type", "keep-note".into()),
+            ("case", case.into()),
+            ("at", (*at).into()),
+            ("by", by.into()),
+        ]),
+        Effect::DropNote { case } => {
+            Value::object([("type", "drop-note".into()), ("case", case.into())])
+        }
         Effect::Kick { at } => Value::object([("type", "kick".into()), ("at", (*at).into())]),
         Effect::ReadStatus { lease, timeout_ms } => Value::object([
             ("type", "read-status".into()),

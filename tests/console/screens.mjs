@@ -129,7 +129,7 @@ const VARIED_ROWS = [
   ["delivered", "desk", { outcome: "applied" }],
   ["sending", "desk", { verdict: "partner-pass", attempt: 1 }],
   ["undone", "ada@partner.example", { verdict: "partner-fail" }],
-  ["decided", "ada@partner.example", { verdict: "partner-fail", reason: "document-expired" }],
+  ["decided", "ada@partner.example", { verdict: "partner-fail", reason: "document-expired", noted: true }],
   ["field-revealed", "ada@partner.example", { field: "documentNumber" }],
   ["evidence-viewed", "ada@partner.example", { rel: "idDocumentFront" }],
   ["claimed", "ada@partner.example", { until: 1_795_300_000_000 }],

@@ -112,7 +112,7 @@ test("a write brings JSON, little of it, and nothing else", async () => {
     '"partner-pass"',
     "{}",
     '{"status":"maybe"}',
-    '{"status":"partner-pass","note":"x"}',
+    '{"status":"partner-pass","notes":"x"}',
   ]) {
     assert.equal((await write(same, "PUT", path, body)).status, 400, body);
   }
@@ -131,7 +131,7 @@ test("a write brings JSON, little of it, and nothing else", async () => {
     assert.deepEqual(answer.json, { error: "invalid_argument", field: "reason" });
   }
   assert.equal((await write(same, "POST", claim, '{"until":1}')).status, 400);
-  const large = JSON.stringify({ status: "partner-pass", reason: "x".repeat(1100) });
+  const large = JSON.stringify({ status: "partner-pass", reason: "x".repeat(8000) });
   assert.equal((await write(same, "PUT", path, large)).status, 413);
   const chunked = { ...same, "transfer-encoding": "chunked" };
   assert.equal((await write(chunked, "PUT", path, large)).status, 413, "whatever content-length says");

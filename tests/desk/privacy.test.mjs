@@ -1,5 +1,5 @@
 // @ts-check
-// No personal value rests anywhere: canaries in every field and image, the whole flow with every fault, and then a search of
+// No personal value rests anywhere: canaries in every field and image, and in a reviewer's note, the whole flow with every fault, and then a search of
 // D1's files, of all that was logged, and of every answer that is not the record or the evidence itself.
 
 import assert from "node:assert/strict";
@@ -62,9 +62,12 @@ test("no personal value is stored, logged, or told in an error, whatever fails",
   const persist = await mkdtemp(join(tmpdir(), "passdesk-privacy-"));
   /** Whether globaliD answers as it should; its records are then about somebody of that name, too. */
   let sound = true;
+  /** @type {string[]} What was sent to Civic and globaliD. */
+  const sent = [];
   const stage = await openStage(built, {
     persist,
     async intercept(request, answer) {
+      sent.push(`${request.method} ${await request.clone().text()}`);
       const answered = await answer();
       if (!sound || new URL(request.url).pathname !== "/v1/attestations/search" || !answered.ok) return answered;
       return new Response(
@@ -187,6 +190,27 @@ test("no personal value is stored, logged, or told in an error, whatever fails",
     });
     assert.equal(keyed.status, 202);
     await hear(Promise.resolve(keyed));
+    // A note should name nobody, and what is in one all the same is sealed; a bad one is not repeated.
+    for (const [id, status] of [
+      ["canary~copy_900001", 202],
+      ["canary~copy_900002", 202],
+      ["canary~copy_900003", 400],
+    ]) {
+      await stage.open(String(id));
+      const body = JSON.stringify({
+        status: "partner-fail",
+        note: `${CANARY}${status === 400 ? "\u0000" : " said so"}`,
+      });
+      const noted = await stage.as(ADA, `/partner/piirequest/${id}/status`, { method: "PUT", body });
+      assert.equal(noted.status, status);
+      await hear(Promise.resolve(noted));
+    }
+    const before = seen;
+    await hear(stage.as(ADA, "/desk/cases/canary~copy_900001"), true);
+    assert.equal(seen, before + 1, "the note does sing, where it is shown");
+    await until(
+      async () => (await stage.as(ADA, "/desk/cases/canary~copy_900001")).json.delivery.state === "delivered",
+    );
     await hear(stage.as(ADA, `/desk/cases?prefix=${CANARY}%20`));
     await hear(stage.as(ADA, "/desk/cases/canary", { headers: { "if-none-match": `"${CANARY}"` } }));
     await hear(stage.as(ADA, "/desk/me"));
@@ -205,6 +229,7 @@ test("no personal value is stored, logged, or told in an error, whatever fails",
     }
     await hear(stage.as(ADA, "/desk/cases?limit=200"));
 
+    for (const text of sent.filter((one) => one.startsWith("PUT "))) assert.equal(sings(text), undefined, text);
     for (const text of told) assert.equal(sings(text), undefined, text.slice(0, 300));
     const log = stage.output();
     // How each token of the sandbox begins. (Shorter, and chance finds it in what is encrypted.)

@@ -41,6 +41,7 @@ test("who is signed in, and by what rules the desk goes", async () => {
       beatMs: 20_000,
       twoPerson: false,
       evidenceMaxBytes: 20 * 1024 * 1024,
+      noteMaxChars: 500,
       reasons: true,
     },
   );

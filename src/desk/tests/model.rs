@@ -29,6 +29,8 @@ fn decide(verdict: Verdict, by: &str, key: Option<&str>) -> Event {
         verdict,
         by: by.into(),
         reason: None,
+        // With and without a note, and no further dimension for the exhaustive tests.
+        noted: key.is_some(),
         key: key.map(str::to_owned),
     }
 }

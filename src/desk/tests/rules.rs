@@ -431,6 +431,81 @@ fn a_key_gets_the_first_answer_for_ever() {
     assert_eq!(desk.ask(keyed("partner-fail", BEN, "k1")).0, 409);
 }
 
+fn noted(verdict: &str, by: &str) -> Value {
+    json!({ "type": "decide", "verdict": verdict, "by": by, "key": "k1", "noted": true })
+}
+
+#[test]
+fn a_note_is_kept_with_the_decision_it_came_with_and_no_other() {
+    let mut desk = Desk::open();
+    let first = desk.ask(noted("partner-fail", ADA));
+    assert_eq!(
+        desk.effect("keep-note"),
+        json!({ "type": "keep-note", "case": "abc123", "at": T, "by": ADA })
+    );
+    assert_eq!(desk.state()["decision"]["noted"], true);
+    assert_eq!(
+        desk.audited(),
+        [format!(
+            r#"{ADA} decided {{"noted":true,"reason":null,"verdict":"partner-fail"}}"#
+        )]
+    );
+    // Repeated with its key, by another, contradicted: whatever they bring along, the first one's stays.
+    for (event, status) in [
+        (noted("partner-fail", ADA), 202),
+        (noted("partner-fail", BEN), 202),
+        (noted("partner-pass", BEN), 409),
+    ] {
+        let answer = desk.ask(event);
+        assert_eq!(answer.0, status);
+        if status == 202 {
+            assert_eq!(answer, first);
+        }
+        assert!(!desk.changed());
+        assert_eq!(desk.effect("keep-note"), Value::Null);
+    }
+}
+
+#[test]
+fn a_note_cannot_come_later() {
+    let mut desk = Desk::open();
+    desk.say(keyed("partner-fail", ADA, "k1"));
+    assert_eq!(desk.effect("keep-note"), Value::Null);
+    assert_eq!(desk.ask(noted("partner-fail", ADA)).0, 202);
+    assert_eq!(desk.effect("keep-note"), Value::Null);
+    assert_eq!(desk.state()["decision"]["noted"], false);
+    desk.say(json!({ "type": "undo", "by": ADA }));
+    assert_eq!(desk.effect("drop-note"), Value::Null);
+}
+
+#[test]
+fn a_verdict_that_is_undone_takes_its_note_along() {
+    for (mut desk, by) in [(Desk::open(), ADA), (Desk::two_person(), BEN)] {
+        desk.say(noted("partner-fail", ADA));
+        desk.say(json!({ "type": "undo", "by": by }));
+        assert_eq!(
+            desk.effect("drop-note"),
+            json!({ "type": "drop-note", "case": "abc123" })
+        );
+        assert_eq!(
+            desk.audited(),
+            [format!(
+                r#"{by} undone {{"decider":"{ADA}","verdict":"partner-fail"}}"#
+            )]
+        );
+    }
+}
+
+#[test]
+fn a_decision_from_before_there_were_notes_has_none() {
+    let mut desk = Desk::open();
+    desk.say(keyed("partner-fail", ADA, "k1"));
+    let mut old = desk.last["state"].clone();
+    old["decision"].as_object_mut().unwrap().remove("noted");
+    let read = super::case_in(&Some(old)).unwrap().unwrap();
+    assert!(!read.decision.unwrap().noted);
+}
+
 #[test]
 fn forms_are_codes() {
     let mut desk = Desk::open();
@@ -1426,6 +1501,12 @@ fn a_malformed_event_is_named_by_its_field() {
     assert_eq!(
         refused(json!({ "type": "decide", "by": ADA, "verdict": "partner-pass", "reason": 1 })),
         "reason"
+    );
+    assert_eq!(
+        refused(
+            json!({ "type": "decide", "by": ADA, "verdict": "partner-pass", "noted": "a text" })
+        ),
+        "noted"
     );
     assert_eq!(
         refused(json!({ "type": "undo", "by": ADA, "admin": "yes" })),

@@ -103,6 +103,8 @@ pub struct World {
     /// How often the audit says `delivered`.
     pub delivered: u32,
     pub answer: Option<u32>,
+    /// The note that is kept: of which decision, by its time and whose it is.
+    note: Option<(Time, String)>,
 }
 
 impl World {
@@ -124,6 +126,7 @@ impl World {
             unseen: false,
             delivered: 0,
             answer: None,
+            note: None,
         };
         world.say(&Event::IntakeConfirmed {
             id: "abc123".into(),
@@ -357,6 +360,11 @@ impl World {
             self.effect(effect, next.state.as_ref());
         }
         self.case = next.state;
+        let noted = self.case.as_ref().and_then(|case| {
+            let decision = case.decision.as_ref().filter(|decision| decision.noted)?;
+            Some((decision.at, decision.by.clone()))
+        });
+        assert_eq!(self.note, noted, "a note is for the decision that stands");
         if let Some(case) = &self.case {
             self.told |= matches!(case.delivery, Delivery::Unconfirmed { .. });
             if matches!(case.delivery, Delivery::Delivered { .. }) {
@@ -420,7 +428,12 @@ impl World {
                 self.answer = Some(*status);
             }
             Effect::Kick { at } => assert!(*at >= self.now),
-            Effect::Refused { .. } | Effect::Forget { .. } => {}
+            Effect::KeepNote { at, by, .. } => {
+                assert_eq!(self.note, None, "one note over another");
+                self.note = Some((*at, by.clone()));
+            }
+            Effect::DropNote { .. } | Effect::Forget { .. } => self.note = None,
+            Effect::Refused { .. } => {}
         }
     }
 

@@ -59,8 +59,11 @@ export function detailsOf(detail: string): readonly (readonly [name: string, val
   if (typeof parsed !== "object" || parsed === null) return [["detail", detail]];
   return Object.entries(parsed)
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => [spaced(name), shown(name, value)] as const);
+    .map(([name, value]) => (name === "noted" ? NOTED : ([spaced(name), shown(name, value)] as const)));
 }
+
+/** Of a note the audit knows only that there was one. */
+const NOTED = ["Note", "left"] as const;
 
 function shown(name: string, value: unknown): string {
   if (typeof value === "number" && name === "until") return second(value);

@@ -237,7 +237,7 @@ function Next({ id, decision, ours, under }: NextProps) {
       .then((page) => {
         const next = page.cases.find((one) => one.id !== id);
         if (next === undefined || controller.signal.aborted) return;
-        queries.setQueryData(caseQuery(next.id).queryKey, (known) => known ?? { ...next, viewers: [] }, {
+        queries.setQueryData(caseQuery(next.id).queryKey, (known) => known ?? { ...next, note: null, viewers: [] }, {
           updatedAt: 0,
         });
       })
