@@ -7,8 +7,7 @@
  * @property {string} phase
  * @property {string} delivery
  * @property {number} value
- * @property {number} opened when the oldest was opened
- * @property {number | null} decided when the oldest verdict was given
+ * @property {number | null} since when the oldest was opened, or its verdict given; none where they are closed
  */
 
 /** @param {import("./desk.js").Desk} desk */
@@ -16,32 +15,34 @@ export async function metrics(desk) {
   const { database } = desk.settings;
   const now = desk.now();
   const [groups, intake, counters] = await database.batch([
-    // A scrape every few seconds reads what is under way, once. What is closed is kept for weeks and only ever grows.
+    // A scrape comes every few seconds: what triggers have counted is read, and the first entry of an index each.
     database.prepare(
-      `SELECT phase, delivery, count(*) AS value, min(opened_at) AS opened, min(json_extract(state, '$.decision.at')) AS decided
-       FROM cases WHERE phase IN ('open', 'decided') GROUP BY phase, delivery`,
+      `SELECT phase, delivery, count AS value, CASE phase
+         WHEN 'open' THEN (SELECT opened_at FROM cases INDEXED BY cases_phase WHERE phase = 'open' ORDER BY opened_at LIMIT 1)
+         WHEN 'decided' THEN (
+           SELECT json_extract(state, '$.decision.at') FROM cases INDEXED BY cases_decided
+           WHERE phase = 'decided' AND delivery = case_counts.delivery
+           ORDER BY json_extract(state, '$.decision.at') LIMIT 1)
+         END AS since
+       FROM case_counts WHERE count > 0`,
     ),
     database.prepare("SELECT coalesce(sum(count), 0) AS value FROM intake_waiting"),
     database.prepare("SELECT name, value FROM counters ORDER BY name"),
   ]);
-  const under = /** @type {Group[]} */ (groups?.results ?? []);
-  const counted = /** @type {{ name: string, value: number }[]} */ (counters?.results ?? []);
+  const counted = /** @type {Group[]} */ (groups?.results ?? []);
+  const events = /** @type {{ name: string, value: number }[]} */ (counters?.results ?? []);
   const waiting = /** @type {{ value: number } | undefined} */ (intake?.results[0])?.value ?? 0;
-  const count = (/** @type {string} */ phase) =>
-    under.filter((group) => group.phase === phase).reduce((sum, { value }) => sum + value, 0);
-  const total = (/** @type {string} */ action) => counted.find(({ name }) => name === action)?.value ?? 0;
-  const [open, decided] = [count("open"), count("decided")];
-  const oldest = Math.min(...under.filter(({ phase }) => phase === "open").map(({ opened }) => opened));
-  const undelivered = under.filter(({ phase }) => phase === "decided");
+  const of = (/** @type {string} */ phase) => counted.filter((group) => group.phase === phase);
+  const count = (/** @type {string} */ phase) => of(phase).reduce((sum, { value }) => sum + value, 0);
+  const undelivered = of("decided");
   return [
     ...family("passdesk_cases", "gauge", "Cases by phase.", [
-      // Whatever was opened and not purged is still here.
-      sample({ phase: "closed" }, Math.max(0, total("opened") - total("purged") - open - decided)),
-      sample({ phase: "decided" }, decided),
-      sample({ phase: "open" }, open),
+      sample({ phase: "closed" }, count("closed")),
+      sample({ phase: "decided" }, count("decided")),
+      sample({ phase: "open" }, count("open")),
     ]),
     ...family("passdesk_queue_age_seconds", "gauge", "Age of the oldest case that nobody has decided.", [
-      sample({}, ageOf(oldest, now)),
+      sample({}, ageOf(of("open")[0]?.since ?? null, now)),
     ]),
     ...family(
       "passdesk_deliveries",
@@ -53,21 +54,21 @@ export async function metrics(desk) {
       "passdesk_delivery_age_seconds",
       "gauge",
       "Age of the oldest such verdict.",
-      undelivered.map(({ delivery, decided: at }) => sample({ state: delivery }, ageOf(at ?? now, now))),
+      undelivered.map(({ delivery, since }) => sample({ state: delivery }, ageOf(since, now))),
     ),
     ...family("passdesk_intake_waiting", "gauge", "Ids that Civic has not confirmed yet.", [sample({}, waiting)]),
     ...family(
       "passdesk_events_total",
       "counter",
       "What was written to the audit, by action.",
-      counted.map(({ name, value }) => sample({ action: name }, value)),
+      events.map(({ name, value }) => sample({ action: name }, value)),
     ),
     "",
   ].join("\n");
 }
 
-/** In seconds; there is none where nothing is. @param {number} at @param {number} now */
-const ageOf = (at, now) => (Number.isFinite(at) ? Math.max(0, (now - at) / 1000) : 0);
+/** In seconds; there is none where nothing is. @param {number | null} since @param {number} now */
+const ageOf = (since, now) => (since === null ? 0 : Math.max(0, (now - since) / 1000));
 
 /** @param {Record<string, string>} labels @param {number} value */
 function sample(labels, value) {

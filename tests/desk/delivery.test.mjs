@@ -540,4 +540,12 @@ test("metrics count what happened", async () => {
     assert.ok(count > 0, action);
     assert.ok(text.includes(`passdesk_events_total{action="${action}"} ${count}\n`), action);
   }
+  // What triggers have counted all along is what there is.
+  const database = await stage.database();
+  const counted = await database.prepare("SELECT * FROM case_counts WHERE count <> 0 ORDER BY phase, delivery").all();
+  const there = await database
+    .prepare("SELECT phase, delivery, count(*) AS count FROM cases GROUP BY phase, delivery ORDER BY phase, delivery")
+    .all();
+  assert.ok(there.results.length >= 3);
+  assert.deepEqual(counted.results, there.results);
 });

@@ -89,6 +89,9 @@ test("wrangler applies the migrations, once, and what comes of it is what the te
   }
 });
 
+/** How many cases there are, as the metrics have it. @param {Awaited<ReturnType<typeof openStage>>} stage */
+const countsOf = async (stage) => (await stage.as(ADAM, "/desk/metrics")).text.match(/^passdesk_cases.+$/gmu) ?? [];
+
 test("a copy of the database in a new one: the audit is whole, the desk goes on, no row can be changed", async () => {
   const old = await openStage(built, { persist: persistOf("old"), migrate: false });
   /** @type {any} */
@@ -103,7 +106,8 @@ test("a copy of the database in a new one: the audit is whole, the desk goes on,
     const cases = (await old.as(ADA, "/desk/cases")).json.cases;
     const verified = (await old.as(ADAM, "/desk/audit/verify")).json;
     const audit = (await old.as(ADAM, "/desk/audit?format=ndjson")).text;
-    before_ = { cases, verified, audit };
+    before_ = { cases, verified, audit, counts: await countsOf(old) };
+    assert.equal(before_.counts.length, 3, "of each phase");
     assert.deepEqual([verified.ok, verified.checked >= 6], [true, true]);
   } finally {
     await old.close();
@@ -118,6 +122,7 @@ test("a copy of the database in a new one: the audit is whole, the desk goes on,
     assert.deepEqual((await now.as(ADA, "/desk/cases")).json.cases, before_.cases);
     assert.deepEqual((await now.as(ADAM, "/desk/audit/verify")).json, before_.verified);
     assert.equal((await now.as(ADAM, "/desk/audit?format=ndjson")).text, before_.audit);
+    assert.deepEqual(await countsOf(now), before_.counts, "what triggers count is not counted twice");
     assert.equal((await now.as(ADA, "/desk/cases/id-card/claim", { method: "POST", body: "{}" })).status, 200);
     const after_ = (await now.as(ADAM, "/desk/audit/verify")).json;
     assert.deepEqual([after_.ok, after_.checked], [true, before_.verified.checked + 1], "the chain goes on");

@@ -239,11 +239,38 @@ test("a walk while others work: nobody comes twice, and nobody who stays is miss
   );
 });
 
+test("what the metrics say without counting is what a count says", LIMIT, async () => {
+  const { text } = await stage.at(0, ADAM, "/desk/metrics");
+  /** @param {string} sample */
+  const told = (sample) => Number(new RegExp(`^${sample.replace(/[{}]/gu, "\\$&")} (.+)$`, "mu").exec(text)?.[1]);
+  const { results } = await stage.database
+    .prepare(
+      `SELECT phase, delivery, count(*) AS count, min(opened_at) AS opened, min(json_extract(state, '$.decision.at')) AS decided
+       FROM cases GROUP BY phase, delivery`,
+    )
+    .all();
+  const groups = /** @type {{ phase: string, delivery: string, count: number, opened: number, decided: number }[]} */ (
+    results
+  );
+  assert.ok(groups.length >= 5, "cases of every kind");
+  for (const phase of ["open", "decided", "closed"]) {
+    const counted = groups.filter((group) => group.phase === phase).reduce((sum, { count }) => sum + count, 0);
+    assert.equal(told(`passdesk_cases{phase="${phase}"}`), counted, phase);
+  }
+  const age = (/** @type {number} */ at, /** @type {number} */ seconds) => Math.abs((Date.now() - at) / 1000 - seconds);
+  const oldest = Math.min(...groups.filter(({ phase }) => phase === "open").map(({ opened }) => opened));
+  assert.ok(age(oldest, told("passdesk_queue_age_seconds")) < 60);
+  for (const { delivery, count, decided } of groups.filter(({ phase }) => phase === "decided")) {
+    assert.equal(told(`passdesk_deliveries{state="${delivery}"}`), count, delivery);
+    assert.ok(age(decided, told(`passdesk_delivery_age_seconds{state="${delivery}"}`)) < 60, delivery);
+  }
+});
+
 /**
  * What D1 bills: five million rows a day on the Free plan, of which an idle desk's 1440 runs must leave nearly all
  * (https://developers.cloudflare.com/d1/platform/pricing/).
  */
-test("a page, a hand-over and an idle run read few rows, however full the desk", LIMIT, async (t) => {
+test("a page, a hand-over, a scrape and an idle run read few rows, however full the desk", LIMIT, async (t) => {
   const { database } = stage;
   await database.batch([
     // Others wait at the open door, each later than now, and old sums of senders lie about.
@@ -285,6 +312,9 @@ test("a page, a hand-over and an idle run read few rows, however full the desk",
   read["a hand-over, known"] = await handOver(queue[0]?.id ?? "");
   read["a hand-over, waiting"] = await handOver("waits-1");
   await until(async () => (await stage.at(0, ADAM, "/desk/cases/person-0100")).status === 200);
+
+  assert.equal((await stage.at(0, ADAM, "/desk/metrics")).status, 200);
+  read["a scrape"] = await readBy();
 
   await stage.sweep(0);
   await stage.sweep(0);
