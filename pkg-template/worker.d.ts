@@ -431,6 +431,81 @@ export interface DeskAuditRow {
   hash: string;
 }
 
+/** What `GET /desk/audit` takes in its query: with none of it all rows are asked for, the oldest first. */
+export interface DeskAuditQuery {
+  /** Rows about this request. */
+  case?: string;
+  /** Rows of this action. */
+  action?: string;
+  /** Rows of this person, by e-mail address, or of the `desk`. */
+  by?: string;
+  /** Rows of this time or later, in milliseconds since 1970. */
+  since?: number;
+  /** Rows from before this time, in milliseconds since 1970. */
+  until?: number;
+  /** Rows with a greater `seq`. */
+  after?: number;
+  /** Rows with a smaller `seq`. */
+  before?: number;
+  /** Which come first. Default `oldest`; a file has no other order. */
+  order?: "oldest" | "newest";
+  /** How many rows at most: 1 to 1000, default 100. A file has all of them unless told otherwise. */
+  limit?: number;
+  /** A file of the rows in place of a page. */
+  format?: "ndjson" | "csv";
+}
+
+/** `GET /desk/audit`, the oldest row first. */
+export interface DeskAuditPage {
+  /** In their order. */
+  rows: DeskAuditRow[];
+  /** The `after` of the next page; `null` where this was the last. */
+  after: number | null;
+}
+
+/** `GET /desk/audit?order=newest`. */
+export interface DeskNewestAuditPage {
+  /** The newest first. */
+  rows: DeskAuditRow[];
+  /** The `before` of the next page; `null` where this was the last. */
+  before: number | null;
+}
+
+/**
+ * `GET /desk/audit/verify`, with any of `after` (the `seq` of a row that is known to be good: the walk begins behind it) and
+ * `limit` (how many rows are walked at most).
+ */
+export interface DeskAuditVerification {
+  /** Whether each row that was walked is as it was written, and follows the one before. */
+  ok: boolean;
+  /** How many rows were walked. */
+  checked: number;
+  /** The `seq` of the last good row. */
+  through: number;
+  /** That row's hash. Kept elsewhere, it also proves that no row was cut off the end. */
+  hash: string;
+  /** Whether nothing follows; otherwise ask again with `after` = `through`. */
+  complete: boolean;
+  /** The first row that is not as it was written; absent where all are. */
+  broken?: DeskAuditBreak;
+}
+
+/** Where the chain breaks. */
+export interface DeskAuditBreak {
+  /** The row. */
+  seq: number;
+  /** Its number does not follow, it does not carry the hash of the row before, or its own hash is of another row. */
+  problem: "gap" | "link" | "hash";
+}
+
+/** `GET /desk/health`: 200 where it is `ok`, 503 otherwise. */
+export interface DeskHealth {
+  /** Whether the desk can work. */
+  status: "ok" | "unavailable";
+  /** Whether all tables are there and answer. */
+  database: "ok" | "unavailable";
+}
+
 /**
  * Makes the desk's Worker. Nothing is read or sent before the first request.
  *

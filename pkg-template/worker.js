@@ -267,7 +267,9 @@ function routes(deskOf) {
       const size = limit === undefined ? AUDIT_PAGE : wholeOf(limit, "limit", LARGEST_AUDIT_PAGE);
       const page = await rowsOf(database, rows, { limit: size, newestFirst });
       const next = page.length < size ? null : (page.at(-1)?.seq ?? null);
-      return c.json({ rows: page, [newestFirst ? "before" : "after"]: next });
+      /** @type {import("./worker.d.ts").DeskAuditPage | import("./worker.d.ts").DeskNewestAuditPage} */
+      const answer = newestFirst ? { rows: page, before: next } : { rows: page, after: next };
+      return c.json(answer);
     }
     if (!isFormat(format)) throw invalid("format");
     // A file of the chain is read from its first row on.

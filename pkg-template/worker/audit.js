@@ -22,7 +22,7 @@ import { sha256 } from "./tag.js";
  * @property {string} detail JSON text of codes and names, never of values
  */
 
-/** @typedef {Entry & { seq: number, prev: string, hash: string }} Row */
+/** @typedef {import("../worker.d.ts").DeskAuditRow} Row */
 /** @typedef {{ seq: number, hash: string }} Head */
 
 /** What the first row carries in place of a hash. */
@@ -229,22 +229,12 @@ export async function rowsOf(database, rows, { limit = PAGE, newestFirst = false
 }
 
 /**
- * @typedef {object} Verification
- * @property {boolean} ok
- * @property {number} checked how many rows were looked at
- * @property {number} through the number of the last good row
- * @property {string} hash its hash: kept elsewhere, it also proves that no row was cut off the end
- * @property {boolean} complete false where more rows follow: ask again with `after` = `through`
- * @property {{ seq: number, problem: "gap" | "link" | "hash" }} [broken] the first row that is not as it was written
- */
-
-/**
  * Walks the chain from the row after `after`.
  *
  * @param {Database} database
  * @param {number} after
  * @param {number} [most] how many rows are looked at before the answer is given
- * @returns {Promise<Verification>}
+ * @returns {Promise<import("../worker.d.ts").DeskAuditVerification>}
  */
 export async function verify(database, after, most = LARGEST_WALK) {
   let [through, hash, checked] = [0, GENESIS, 0];
@@ -274,7 +264,7 @@ export async function verify(database, after, most = LARGEST_WALK) {
  * @param {Row} row
  * @param {number} through
  * @param {string} hash
- * @returns {Promise<"gap" | "link" | "hash" | undefined>}
+ * @returns {Promise<import("../worker.d.ts").DeskAuditBreak["problem"] | undefined>}
  */
 async function problemOf(row, through, hash) {
   if (row.seq !== through + 1) return "gap";

@@ -17,7 +17,7 @@ const TABLES = [
  * Whether the desk can work: its tables are there and answer. Told to anybody, so it tells no more.
  *
  * @param {import("./desk.js").Desk} desk
- * @returns {Promise<{ status: "ok" | "unavailable", database: "ok" | "unavailable" }>}
+ * @returns {Promise<import("../worker.d.ts").DeskHealth>}
  */
 export async function health(desk) {
   try {

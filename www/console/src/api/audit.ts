@@ -1,19 +1,7 @@
 // The desk's audit: rows, the proof that none was changed, and files of it. No row holds personal data of a user.
 
+import type { DeskAuditQuery, DeskAuditVerification, DeskNewestAuditPage } from "passdesk/worker";
 import { ask, read } from "./desk.ts";
-
-/** A row, as the desk keeps it. */
-export interface AuditRow {
-  seq: number;
-  at: number;
-  /** The request's id, or empty where it is about none. */
-  case: string;
-  action: string;
-  by: string;
-  /** Codes and names, as JSON text. */
-  detail: string;
-  hash: string;
-}
 
 /** What the audit is narrowed to; times in milliseconds since 1970, the second one excluded. */
 export interface AuditFilter {
@@ -24,22 +12,7 @@ export interface AuditFilter {
   until?: number | undefined;
 }
 
-export interface AuditPage {
-  rows: AuditRow[];
-  /** Where the next page begins; null where there is none. */
-  before: number | null;
-}
-
-export interface Verification {
-  ok: boolean;
-  checked: number;
-  through: number;
-  hash: string;
-  complete: boolean;
-  broken?: { seq: number; problem: "gap" | "link" | "hash" };
-}
-
-export type AuditFormat = "ndjson" | "csv";
+export type AuditFormat = NonNullable<DeskAuditQuery["format"]>;
 
 const PAGE = 200;
 /** Rows of one request: enough to be quick, few enough to show how far it is. */
@@ -50,7 +23,7 @@ export function auditPage(
   filter: AuditFilter,
   { before, limit = PAGE }: { before?: number | undefined; limit?: number },
   signal?: AbortSignal,
-): Promise<AuditPage> {
+): Promise<DeskNewestAuditPage> {
   return read(`/desk/audit?${queryOf({ ...filter, order: "newest", before, limit })}`, signal);
 }
 
@@ -61,7 +34,7 @@ export async function newestSeq(signal: AbortSignal): Promise<number> {
 }
 
 /** Proves the rows that follow `after`, some at a time. */
-export function verifyPart(after: number, signal: AbortSignal): Promise<Verification> {
+export function verifyPart(after: number, signal: AbortSignal): Promise<DeskAuditVerification> {
   return read(`/desk/audit/verify?${queryOf({ after, limit: PART })}`, signal);
 }
 

@@ -1,5 +1,6 @@
+import type { DeskAuditBreak } from "passdesk/worker";
 import { useEffect, useRef, useState } from "react";
-import { newestSeq, type Verification, verifyPart } from "../../api/audit.ts";
+import { newestSeq, verifyPart } from "../../api/audit.ts";
 import { announce } from "../../ui/announcer.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Notice } from "../../ui/notice.tsx";
@@ -7,17 +8,15 @@ import { useShortcut } from "../../util/shortcuts.ts";
 import { number, second } from "../../util/words.ts";
 import { FailureNotice } from "../failure-notice.tsx";
 
-type Broken = NonNullable<Verification["broken"]>;
-
 type Proof =
   | { at: "rest" }
   | { at: "walking"; through: number; newest: number }
   | { at: "stopped"; through: number }
   | { at: "whole"; rows: number; hash: string; time: number }
-  | { at: "broken"; broken: Broken; through: number }
+  | { at: "broken"; broken: DeskAuditBreak; through: number }
   | { at: "failed"; error: unknown };
 
-const PROBLEMS: Record<Broken["problem"], (seq: string) => [title: string, text: string]> = {
+const PROBLEMS: Record<DeskAuditBreak["problem"], (seq: string) => [title: string, text: string]> = {
   gap: (seq) => [`Row ${seq} is missing`, "It was taken out, or never reached this database."],
   link: (seq) => [
     `Row ${seq} does not follow the row before it`,
@@ -112,7 +111,7 @@ function Whole({ rows, hash, time }: { rows: number; hash: string; time: number 
   );
 }
 
-function BrokenAt({ broken: { seq, problem }, through }: { broken: Broken; through: number }) {
+function BrokenAt({ broken: { seq, problem }, through }: { broken: DeskAuditBreak; through: number }) {
   const [title, text] = PROBLEMS[problem](number(seq));
   return (
     <Notice

@@ -1,4 +1,4 @@
-import type { AuditRow } from "../../api/audit.ts";
+import type { DeskAuditRow } from "passdesk/worker";
 import { Badge } from "../../ui/badge.tsx";
 import { Link } from "../../ui/link.tsx";
 import { paths } from "../../util/paths.ts";
@@ -6,7 +6,7 @@ import { number, second } from "../../util/words.ts";
 import { detailsOf, wordsOf } from "./action-words.ts";
 
 /** Rows of the audit, the newest first. On a narrow screen it scrolls sideways by itself, by key too. */
-export function AuditTable({ rows }: { rows: readonly AuditRow[] }) {
+export function AuditTable({ rows }: { rows: readonly DeskAuditRow[] }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key (WCAG 2.2, 2.1.1)
     <section className="table-frame" aria-label="Audit rows" tabIndex={0}>
@@ -31,7 +31,7 @@ export function AuditTable({ rows }: { rows: readonly AuditRow[] }) {
   );
 }
 
-function Row({ seq, at, case: of, action, by, detail }: AuditRow) {
+function Row({ seq, at, case: of, action, by, detail }: DeskAuditRow) {
   const { what, tone, icon } = wordsOf(action);
   return (
     <tr>

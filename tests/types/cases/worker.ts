@@ -1,0 +1,51 @@
+// What the desk answers about its audit, as a program that reads it would write it down.
+
+import type {
+  DeskAuditBreak,
+  DeskAuditPage,
+  DeskAuditQuery,
+  DeskAuditRow,
+  DeskAuditVerification,
+  DeskHealth,
+  DeskNewestAuditPage,
+} from "passdesk/worker";
+import { type Equals, holds } from "./equals.js";
+
+declare function ask<Answer>(path: string, query: URLSearchParams): Promise<Answer>;
+
+const query = (asked: DeskAuditQuery) =>
+  new URLSearchParams(Object.entries(asked).map(([name, value]): [string, string] => [name, String(value)]));
+
+/** All rows, a page at a time. */
+export async function* everyRow(asked: Omit<DeskAuditQuery, "order" | "format">): AsyncGenerator<DeskAuditRow> {
+  for (let after: number | null = asked.after ?? 0; after !== null; ) {
+    const page: DeskAuditPage = await ask("/desk/audit", query({ ...asked, after, order: "oldest", limit: 1000 }));
+    yield* page.rows;
+    after = page.after;
+  }
+}
+
+/** Proves the whole chain, and returns the hash that proves its end. */
+export async function proven(): Promise<string> {
+  for (let after = 0; ; ) {
+    const walked = await ask<DeskAuditVerification>(
+      "/desk/audit/verify",
+      new URLSearchParams({ after: String(after) }),
+    );
+    if (walked.broken) throw new Error(`row ${walked.broken.seq}: ${walked.broken.problem}`);
+    if (walked.complete) return walked.hash;
+    after = walked.through;
+  }
+}
+
+holds<Equals<DeskAuditPage["rows"], DeskAuditRow[]>>();
+holds<Equals<DeskNewestAuditPage["before"], number | null>>();
+holds<Equals<DeskAuditVerification["broken"], DeskAuditBreak | undefined>>();
+holds<Equals<DeskAuditBreak["problem"], "gap" | "link" | "hash">>();
+holds<Equals<DeskHealth["status"], "ok" | "unavailable">>();
+// @ts-expect-error pages of the newest go on with `before`
+export const wrongWay = (page: DeskNewestAuditPage) => page.after;
+// @ts-expect-error no such order
+query({ order: "random" });
+// @ts-expect-error times are numbers
+query({ since: "2026-01-01" });
