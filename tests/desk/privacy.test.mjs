@@ -1,6 +1,7 @@
 // @ts-check
-// No personal value rests anywhere: canaries in every field and image, and in a reviewer's note, the whole flow with every fault, and then a search of
-// D1's files, of all that was logged, and of every answer that is not the record or the evidence itself.
+// No personal value rests anywhere: canaries in every field and image, and in a reviewer's note, the whole flow with every
+// fault, and then a search of D1's files, of the Worker's caches, of every answer that a cache on the way or in a browser could
+// keep, of all that was logged, and of every answer that is not the record or the evidence itself.
 
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
@@ -58,15 +59,93 @@ test("the search would find what it looks for", () => {
   assert.equal(sings("nothing here"), undefined);
 });
 
-test("no personal value is stored, logged, or told in an error, whatever fails", async (t) => {
+/**
+ * Whether a cache could keep an answer, shared or a browser's own: any may, unless it says otherwise (RFC 9111, section 3).
+ *
+ * @param {Record<string, string | string[] | undefined>} headers
+ */
+const isKept = (headers) =>
+  !String(headers["cache-control"] ?? "")
+    .toLowerCase()
+    .split(",")
+    .some((directive) => directive.trim() === "no-store");
+
+/** @param {{ status: number, headers: object, bytes: Buffer }} answer */
+const textOf = ({ status, headers, bytes }) => `${status} ${JSON.stringify(headers)} ${bytes.toString("latin1")}`;
+
+test("what a cache could keep is told from what it could not", () => {
+  for (const kept of [
+    {},
+    { "cache-control": "private, no-cache" },
+    { "cache-control": "public, max-age=60" },
+    { "cache-control": "x-no-store" },
+  ])
+    assert.equal(isKept(kept), true, JSON.stringify(kept));
+  for (const text of ["no-store", "private, no-store", "Private,No-Store"])
+    assert.equal(isKept({ "cache-control": text }), false, text);
+});
+
+/** A desk with a slip: what it reads of Civic goes into a cache, and leaves without its `no-store`. */
+const SLIP = `
+const desk = createReviewDesk();
+export default {
+  async fetch(request, env, context) {
+    const answer = await desk.fetch(request, env, context);
+    if (!new URL(request.url).pathname.startsWith("/partner/") || answer.status !== 200) return answer;
+    const kept = new Response(answer.body, answer);
+    kept.headers.set("cache-control", "max-age=3600");
+    await caches.default.put(request.url, kept.clone());
+    return kept;
+  },
+};`;
+
+test("the search finds what a desk with a slip leaves in caches", async () => {
+  const slipped = await build(SLIP);
+  const cachePersist = await mkdtemp(join(tmpdir(), "passdesk-privacy-caches-"));
+  const stage = await openStage(slipped, {
+    cachePersist,
+    sandbox: { requests: [{ id: "canary", verifiedInformation: { name: CANARY } }] },
+  });
+  try {
+    await stage.open("canary");
+    const answer = await stage.as(ADA, "/partner/piirequest/canary");
+    assert.deepEqual([answer.status, isKept(answer.headers)], [200, true]);
+    assert.ok(sings(textOf(answer)));
+    const url = `${stage.url}/partner/piirequest/canary`;
+    const match = await (await stage.caches()).default.match(url);
+    assert.ok(match && sings(await match.text()), "by its address");
+    await stage.close();
+    const contents = await Promise.all((await filesIn(cachePersist)).map((file) => readFile(file)));
+    assert.ok(contents.some(sings), "and in the files");
+  } finally {
+    await stage.close().catch(() => {});
+    await slipped.remove();
+    await rm(cachePersist, { recursive: true, force: true });
+  }
+});
+
+test("no personal value is stored, logged, kept by a cache, or told in an error, whatever fails", async (t) => {
   const persist = await mkdtemp(join(tmpdir(), "passdesk-privacy-"));
+  const cachePersist = await mkdtemp(join(tmpdir(), "passdesk-privacy-caches-"));
   /** Whether globaliD answers as it should; its records are then about somebody of that name, too. */
   let sound = true;
   /** @type {string[]} What was sent to Civic and globaliD. */
   const sent = [];
+  /** Every address that was read, of the desk and of Civic: under one of these it would lie in a cache. @type {Set<string>} */
+  const read = new Set();
+  /** Every answer that a cache on the way or in a browser could keep. @type {string[]} */
+  const kept = [];
+  let heard = 0;
   const stage = await openStage(built, {
     persist,
+    cachePersist,
+    overhear(asked, answer) {
+      heard += 1;
+      if (asked.startsWith("GET ")) read.add(asked.slice(4));
+      if (isKept(answer.headers)) kept.push(`${asked} ${textOf(answer)}`);
+    },
     async intercept(request, answer) {
+      if (request.method === "GET") read.add(request.url);
       sent.push(`${request.method} ${await request.clone().text()}`);
       const answered = await answer();
       if (!sound || new URL(request.url).pathname !== "/v1/attestations/search" || !answered.ok) return answered;
@@ -94,11 +173,13 @@ test("no personal value is stored, logged, or told in an error, whatever fails",
   let seen = 0;
   /** Keeps everything but the record and the evidence that were asked for. @param {Promise<any>} asking @param {boolean} [carries] */
   const hear = async (asking, carries = false) => {
-    const { status, headers, bytes } = await asking;
+    const answer = await asking;
+    const { status, headers, bytes } = answer;
     if (status === 200 && carries) {
       assert.equal(headers["cache-control"], "private, no-store");
+      assert.equal(sings(JSON.stringify(headers)), undefined);
       if (sings(bytes)) seen += 1;
-    } else told.push(`${status} ${JSON.stringify(headers)} ${bytes.toString("latin1")}`);
+    } else told.push(textOf(answer));
   };
   /** As a person asks who leaves when nothing comes. @param {number} patience 0: stays @param {string} path */
   const within = (patience, path) => {
@@ -228,6 +309,10 @@ test("no personal value is stored, logged, or told in an error, whatever fails",
       await hear(stage.as("adam@partner.example", path));
     }
     await hear(stage.as(ADA, "/desk/cases?limit=200"));
+    // Pages, which a browser may keep, as somebody opens them who has a name in the address.
+    for (const path of ["/", "/cases/canary", `/queue?prefix=${CANARY}`, `/assets/${CANARY}.js`, `/${CANARY}`]) {
+      for (const accept of ["text/html", "*/*"]) await hear(stage.as(ADA, path, { headers: { accept } }));
+    }
 
     for (const text of sent.filter((one) => one.startsWith("PUT "))) assert.equal(sings(text), undefined, text);
     for (const text of told) assert.equal(sings(text), undefined, text.slice(0, 300));
@@ -241,8 +326,16 @@ test("no personal value is stored, logged, or told in an error, whatever fails",
     }
     t.diagnostic(`${struck.length} faults, ${told.length} answers, ${log.split("\n").length} lines of log`);
     assert.ok(struck.length > 60 && told.length > struck.length / 2);
-    // Every page of every file of D1: closed first, so that all is written.
+    // The addresses hold what was looked for; here it is only what lies under them that counts.
+    for (const text of kept) assert.equal(sings(text.replace(/^\S+ \S+ /u, "")), undefined, text.slice(0, 300));
+    assert.ok(kept.length >= 10, "pages can be kept");
+    const { default: cache } = await stage.caches();
+    for (const address of read) assert.equal(await cache.match(address), undefined, address);
+    assert.ok(read.size > 100);
+    t.diagnostic(`${heard} answers, ${kept.length} of which a cache could keep; ${read.size} addresses read`);
+    // Every page of every file of D1 and of the caches: closed first, so that all is written.
     await stage.close();
+    for (const file of await filesIn(cachePersist)) assert.equal(sings(await readFile(file)), undefined, file);
     const files = await filesIn(persist);
     let bytes = 0;
     for (const file of files) {
@@ -256,6 +349,6 @@ test("no personal value is stored, logged, or told in an error, whatever fails",
     for (const file of await filesIn(built.folder)) assert.equal(sings(await readFile(file)), undefined, file);
   } finally {
     await stage.close().catch(() => {});
-    await rm(persist, { recursive: true, force: true });
+    for (const folder of [persist, cachePersist]) await rm(folder, { recursive: true, force: true });
   }
 });

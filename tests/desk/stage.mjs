@@ -55,12 +55,14 @@ export async function build(mounted = MOUNTED) {
  * @param {boolean} [options.database] false leaves the binding out
  * @param {boolean} [options.migrate]
  * @param {string} [options.persist] a folder for D1
+ * @param {string} [options.cachePersist] a folder for what the Worker puts into its caches
  * @param {object} [options.sandbox] the sandbox's options
  * @param {(request: Request, answer: () => Promise<Response>) => Promise<Response>} [options.intercept] stands before Civic
+ * @param {(asked: string, answer: Answer) => void} [options.overhear] hears each answer of the desk, and what was asked
  */
 export async function openStage(
   built,
-  { settings = {}, database = true, migrate = true, persist, sandbox: options, intercept } = {},
+  { settings = {}, database = true, migrate = true, persist, cachePersist, sandbox: options, intercept, overhear } = {},
 ) {
   const sandbox = createSandbox(options);
   const upstream = await serve((request) => {
@@ -88,6 +90,7 @@ export async function openStage(
     bindings: Object.fromEntries(Object.entries(bindings).filter(([, value]) => value !== undefined)),
     database,
     persist,
+    cachePersist,
   };
   let worker = await startWorker(built.folder, plan);
   if (database && migrate) {
@@ -102,9 +105,15 @@ export async function openStage(
     if (!tokens.has(email)) tokens.set(email, access.tokenOf(email));
     return /** @type {Promise<string>} */ (tokens.get(email));
   };
+  /** @param {string} path @param {Ask} asked */
+  const hear = async (path, asked) => {
+    const answer = await ask(worker.url + path, asked);
+    overhear?.(`${asked.method} ${worker.url}${path}`, answer);
+    return answer;
+  };
   /** As a page of the console does it. @param {string} email @param {string} path @param {Ask} [options] */
   const as = async (email, path, { method = "GET", body, headers = {}, signal } = {}) =>
-    ask(worker.url + path, {
+    hear(path, {
       method,
       body,
       signal,
@@ -117,7 +126,7 @@ export async function openStage(
     });
   /** As a dApp hands over. @param {unknown} body @param {Record<string, string | undefined>} [headers] */
   const intake = (body, headers = {}) =>
-    ask(`${worker.url}/desk/intake`, {
+    hear("/desk/intake", {
       method: "POST",
       body: typeof body === "string" ? body : JSON.stringify(body),
       headers: { origin: DAPP, "content-type": "application/json", ...headers },
@@ -127,6 +136,8 @@ export async function openStage(
       return worker.url;
     },
     database: () => worker.database(),
+    /** The caches that the Worker could write to (the Cache API). */
+    caches: () => worker.caches(),
     output: () => worker.output(),
     sweep: () => worker.sweep(),
     /** Ends workerd as a power cut would. */
@@ -165,9 +176,9 @@ export async function openStage(
 
 /**
  * @param {string} folder
- * @param {{ bindings: Record<string, unknown>, database: boolean, persist?: string }} options
+ * @param {{ bindings: Record<string, unknown>, database: boolean, persist?: string, cachePersist?: string }} options
  */
-export async function startWorker(folder, { bindings, database, persist }) {
+export async function startWorker(folder, { bindings, database, persist, cachePersist }) {
   const dist = join(folder, "dist");
   const files = (await readdir(dist)).filter((file) => /\.(?:js|wasm)$/u.test(file));
   // The first module is the entry.
@@ -189,6 +200,7 @@ export async function startWorker(folder, { bindings, database, persist }) {
     compatibilityFlags: ["enable_request_signal"],
     ...(database && { d1Databases: { DB: "desk" } }),
     ...(persist !== undefined && { d1Persist: persist }),
+    ...(cachePersist !== undefined && { cachePersist }),
     handleRuntimeStdio(stdout, stderr) {
       for (const stream of [stdout, stderr]) {
         stream.on("data", (data) => {
@@ -202,6 +214,7 @@ export async function startWorker(folder, { bindings, database, persist }) {
   return {
     url,
     database: () => miniflare.getD1Database("DB"),
+    caches: () => miniflare.getCaches(),
     /** Everything that the Worker logged. */
     output: () => output,
     /** One run of the cron. */
@@ -228,6 +241,8 @@ function children() {
 }
 
 /** @typedef {{ method?: string, body?: string | Buffer, headers?: Record<string, string | undefined>, signal?: AbortSignal | undefined }} Ask */
+
+/** @typedef {Awaited<ReturnType<typeof ask>>} Answer */
 
 /**
  * Node's `fetch` adds headers of its own; this sends what it is told to send.
