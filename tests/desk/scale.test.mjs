@@ -185,6 +185,8 @@ const FILTERS = [
   [{ state: "dead" }, ({ delivery }) => delivery === "dead"],
   [{ state: "conflict" }, ({ delivery }) => delivery === "conflict"],
   [{ state: "approval" }, () => false],
+  [{ state: "none" }, ({ delivery }) => delivery === "none"],
+  [{ state: "dead,approval" }, ({ delivery }) => delivery === "dead"],
   [{ claimed: "me" }, ({ claimed }) => claimed === ME],
   [{ claimed: "others" }, ({ claimed }) => claimed === OTHER],
   [{ state: "open", claimed: "none" }, ({ phase, claimed }) => phase === "open" && claimed === undefined],
@@ -194,6 +196,9 @@ const FILTERS = [
   [{ state: "dead,conflict", claimed: "none" }, ({ delivery }) => delivery === "dead" || delivery === "conflict"],
   [{ state: "open,dead", claimed: "me" }, ({ claimed }) => claimed === ME],
   [{ prefix: "scale-099" }, (_, id) => id.startsWith("scale-099")],
+  [{ prefix: "SCALE-099" }, () => false],
+  [{ prefix: "scale-09999" }, (_, id) => id === "scale-09999"],
+  [{ prefix: "scale-09", claimed: "me" }, ({ claimed }, id) => claimed === ME && id.startsWith("scale-09")],
   [{ prefix: "scale-099", state: "open" }, ({ phase }, id) => phase === "open" && id.startsWith("scale-099")],
   [
     { prefix: "scale-099", state: "open,dead" },
