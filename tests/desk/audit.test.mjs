@@ -287,10 +287,7 @@ test("the sweep writes the last hash to the log", async () => {
     await own.open("abc123");
     await own.sweep();
     const { through, hash } = (await own.as(AUDREY, "/desk/audit/verify")).json;
-    const line = own
-      .output()
-      .split("\n")
-      .find((text) => text.includes('"event":"sweep"'));
+    const line = (await own.logged()).split("\n").find((text) => text.includes('"event":"sweep"'));
     assert.deepEqual([JSON.parse(line ?? "").seq, JSON.parse(line ?? "").hash], [through, hash]);
   } finally {
     await own.close();

@@ -50,7 +50,7 @@ const undo = (who, id, on = stage) => on.as(who, `/partner/piirequest/${id}/stat
 /** @param {string} id */
 const one = async (id, on = stage) => (await on.as(ADAM, `/desk/cases/${id}`)).json;
 /** @param {string} id @param {string} state */
-const reaches = (id, state, on = stage) => until(async () => (await one(id, on)).delivery.state === state, 15_000);
+const reaches = (id, state, on = stage) => until(async () => (await one(id, on)).delivery.state === state);
 /** @param {string} id @returns {Promise<string[]>} */
 const actions = async (id, on = stage) =>
   (await on.as(ADAM, `/desk/audit?case=${id}`)).json.rows.map((/** @type {{ action: string }} */ row) => row.action);

@@ -87,7 +87,7 @@ export async function openIsolates(built, { count, settings = {}, sandbox: order
         await ask(`${urls[i % count]}/desk/intake`, { method: "POST", body: body(id), headers });
       }
       const cases = db.prepare("SELECT count(*) AS count FROM cases");
-      await until(async () => Number((await cases.first("count")) ?? 0) >= ids.length, 20_000);
+      await until(async () => Number((await cases.first("count")) ?? 0) >= ids.length, 60_000);
     },
     /** The answers that Civic gave to PUTs of this id; null where it gave none. @param {string} [id] */
     puts: (id) =>

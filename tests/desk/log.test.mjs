@@ -28,7 +28,7 @@ async function linesOf(trace) {
       .split("\n")
       .filter((line) => line.includes(String(trace)))
       .map((line) => JSON.parse(line.slice(line.indexOf("{"))));
-  await until(() => lines().some(({ event }) => event === "request"), 5000);
+  await until(() => lines().some(({ event }) => event === "request"));
   return lines();
 }
 
@@ -67,7 +67,7 @@ test("the request id of an answer is that of its line in the log, whatever becam
     assert.deepEqual(others, expected[what] ?? [], what);
   }
   assert.doesNotMatch(
-    stage.output(),
+    await stage.logged(),
     /abc123|nobody|passport|partner\.example|idDocumentFront/,
     "no path, no id, no person",
   );

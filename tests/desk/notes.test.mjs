@@ -83,7 +83,7 @@ test("no list, no answer to a verdict, no row of the audit has its words", async
     rows.map((/** @type {{ detail: string }} */ { detail }) => JSON.parse(detail)),
     [{ verdict: "partner-fail", reason: null, noted: true }],
   );
-  assert.ok(!stage.output().includes("lifted"));
+  assert.ok(!(await stage.logged()).includes("lifted"));
 });
 
 test("Civic is told the verdict alone", async () => {

@@ -316,7 +316,7 @@ test("no personal value is stored, logged, kept by a cache, or told in an error,
 
     for (const text of sent.filter((one) => one.startsWith("PUT "))) assert.equal(sings(text), undefined, text);
     for (const text of told) assert.equal(sings(text), undefined, text.slice(0, 300));
-    const log = stage.output();
+    const log = await stage.logged();
     // How each token of the sandbox begins. (Shorter, and chance finds it in what is encrypted.)
     const secrets = ["sandbox-secret", (await stage.sandbox.issueToken()).slice(0, 16)];
     assert.equal(sings(log), undefined, "the log");

@@ -139,6 +139,12 @@ export async function openStage(
     /** The caches that the Worker could write to (the Cache API). */
     caches: () => worker.caches(),
     output: () => worker.output(),
+    /** All that the Worker has logged by now. Lines come later than answers, by two streams: one in each is waited for. */
+    async logged() {
+      const { headers } = await ask(`${worker.url}/desk/me`);
+      await until(() => worker.output().split(String(headers["x-request-id"])).length > 2);
+      return worker.output();
+    },
     sweep: () => worker.sweep(),
     /** Ends workerd as a power cut would. */
     kill: () => worker.kill(),

@@ -71,7 +71,7 @@ async function numberOf(stage, query) {
 }
 
 /** @param {Stage} stage */
-const endings = (stage) => stage.output().split('"event":"sweep",').length - 1;
+const endings = async (stage) => (await stage.logged()).split('"event":"sweep",').length - 1;
 
 for (const limit of [50, 200]) {
   test(`with ${limit} subrequests a run`, async (t) => {
@@ -181,9 +181,9 @@ for (const [day, intercept] of Object.entries(BAD_DAYS)) {
       t.diagnostic(`${counts.join(", ")} subrequests`);
       assert.equal(counts.length, 5);
       for (const count of counts) assert.ok(count <= 50, `${count} of 50`);
-      assert.equal(endings(stage), 5, "the audit's head is in the log of each run");
+      assert.equal(await endings(stage), 5, "the audit's head is in the log of each run");
       assert.equal(await numberOf(stage, "SELECT count(*) FROM audit WHERE action = 'purged'"), 45);
-      assert.doesNotMatch(stage.output(), /"name":"Spent"/u, "what was begun could be recorded");
+      assert.doesNotMatch(await stage.logged(), /"name":"Spent"/u, "what was begun could be recorded");
       // And when the day is over, all of it arrives.
       bad = false;
       for (let run = 0; run < 8; run += 1) {
@@ -227,11 +227,11 @@ for (const [what, trigger] of Object.entries(BROKEN)) {
       for (let run = 0; run < 3; run += 1) assert.notEqual((await stage.sweep()).outcome, "ok");
       assert.equal(stage.puts().filter(({ status }) => status === 200).length, ids.length);
       assert.equal(await numberOf(stage, "SELECT count(*) FROM intake_senders WHERE sender = 'long ago'"), 0);
-      assert.equal(endings(stage), 3);
+      assert.equal(await endings(stage), 3);
       if (what.includes("intake"))
         assert.equal(await numberOf(stage, "SELECT count(*) FROM cases WHERE closed_at = 1"), 0);
       else assert.equal(await numberOf(stage, "SELECT count(*) FROM intake"), 0);
-      assert.match(stage.output(), /"event":"sweep_failed","reason":"(?:purges|confirmations)"/u);
+      assert.match(await stage.logged(), /"event":"sweep_failed","reason":"(?:purges|confirmations)"/u);
       await db.prepare("DROP TRIGGER broken").run();
       await db.prepare("UPDATE intake SET next_at = 1").run();
       assert.equal((await stage.sweep()).outcome, "ok");
@@ -256,7 +256,7 @@ test("an old case that cannot be read keeps no other from going", async () => {
     assert.equal((await stage.sweep()).outcome, "ok");
     assert.equal((await stage.sweep()).outcome, "ok");
     assert.deepEqual((await db.prepare("SELECT id FROM cases WHERE closed_at = 1").all()).results, [{ id: "old-1" }]);
-    assert.match(stage.output(), /"event":"purge_failed"/u);
+    assert.match(await stage.logged(), /"event":"purge_failed"/u);
   } finally {
     await stage.close();
   }

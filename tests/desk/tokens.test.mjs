@@ -173,7 +173,7 @@ test("a rotated client secret: what the old one sealed stays shut, and one excha
       assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]), "nobody notices");
       assert.ok(shown.slice(1).every((secret) => secret === rotated));
       assert.equal(shown.length, 3, "one exchange for all of them");
-      assert.doesNotMatch(own.output(), /"level":"error"/);
+      assert.doesNotMatch(await own.logged(), /"level":"error"/);
       assert.equal((await own.as(ADA, "/partner/piirequest/abc123")).status, 200);
       assert.equal(shown.length, 3, "and it is kept");
     } finally {
