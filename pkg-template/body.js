@@ -19,8 +19,12 @@ export function header(response, name) {
   }
 }
 
+/** Whether a browser asks, whose cache must not keep what comes: its pages and workers say so, and nothing else does. */
+export const inBrowser = () => globalThis.navigator?.userAgent?.startsWith("Mozilla/") === true;
+
 /** @param {unknown} [thrown] */
-const unreadable = (thrown) => new Failure(codes.NETWORK, "the body broke off before its end", true, harmless(thrown));
+export const unreadable = (thrown) =>
+  new Failure(codes.NETWORK, "the body broke off before its end", true, harmless(thrown));
 
 export const tooLarge = () => new Failure(codes.TOO_LARGE, "the body is larger than its limit");
 

@@ -2,7 +2,7 @@
 // One call under way: what the core says is done here. It sends, waits, reads, aborts; what an answer or a failure means, and
 // whether to try again, is asked of the core. Each wait belongs to a turn: what comes when the turn is over is nobody's.
 
-import { cancel, header, parse, read } from "./body.js";
+import { cancel, header, inBrowser, parse, read } from "./body.js";
 import { codes, Failure, found, harmless, look } from "./error.js";
 import { take } from "./hands.js";
 
@@ -29,9 +29,6 @@ const LARGEST_ERROR = 64 * 1024;
 
 /** The failures of which the status of the answer says more. */
 const OF_AN_ANSWER = [codes.BAD_RESPONSE, codes.TOO_LARGE, codes.UNSUPPORTED_MEDIA, codes.NETWORK, codes.TIMEOUT];
-
-/** Whether a browser asks, whose cache must not keep what comes: its pages and workers say so, and nothing else does. */
-const inBrowser = () => globalThis.navigator?.userAgent?.startsWith("Mozilla/") === true;
 
 /** @param {unknown} thrown */
 const isOurs = (thrown) =>

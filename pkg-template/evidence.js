@@ -1,8 +1,8 @@
 // @ts-check
 // `fetchEvidence` and `streamEvidence`: bytes that never enter the core, but for the first few.
 
-import { header, readerOf, tooLarge } from "./body.js";
-import { codes, Failure, found, harmless } from "./error.js";
+import { header, inBrowser, readerOf, tooLarge, unreadable } from "./body.js";
+import { codes, Failure, found, harmless, look } from "./error.js";
 
 /** How many bytes from the start prove the type. */
 const SIGNATURE = 12;
@@ -34,9 +34,9 @@ class Meter {
     this.total = !coded && /^\d{1,15}$/.test(declared) ? Number(declared) : undefined;
   }
 
-  /** @param {Uint8Array} piece */
-  count(piece) {
-    this.loaded += piece.length;
+  /** @param {number} bytes */
+  count(bytes) {
+    this.loaded += bytes;
     if (this.loaded > this.most) throw tooLarge();
     const { loaded, total } = this;
     try {
@@ -48,14 +48,43 @@ class Meter {
 }
 
 /**
+ * Whether a page may leave the whole of it to its browser, which spares each byte the way through a script: an answer of its
+ * own origin, all of whose headers are to be seen, and whose length HTTP itself holds to (RFC 9112, section 6.3).
+ *
+ * @param {any} response
+ * @param {Meter} meter
+ */
+const isBounded = (response, { most, total, onProgress }) =>
+  inBrowser() &&
+  !onProgress &&
+  response instanceof Response &&
+  look(response, "type") === "basic" &&
+  Number(total) <= most &&
+  header(response, "transfer-encoding") === undefined;
+
+/**
+ * The type that the first bytes prove.
+ *
+ * @param {import("./call.js").Call} call
+ * @param {number[]} start
+ * @returns {string}
+ */
+function typeOf(call, start) {
+  call.hear(BYTES, start, []);
+  const { fault, result } = call.said;
+  if (fault) throw found(fault);
+  return result;
+}
+
+/**
  * Reads until the type is proven.
  *
  * @param {import("./call.js").Call} call
  * @param {any} response
+ * @param {Meter} meter
  * @param {number} turn
  */
-async function open(call, response, turn) {
-  const meter = new Meter(call.options, response);
+async function open(call, response, meter, turn) {
   const reader = readerOf(call, response);
   /** @type {Uint8Array[]} */
   const pieces = [];
@@ -65,16 +94,62 @@ async function open(call, response, turn) {
     const piece = await reader?.next();
     if (turn !== call.turn) return undefined;
     if (!piece) break;
-    meter.count(piece);
+    meter.count(piece.length);
     // The caller may have stopped the call in its `onProgress`.
     if (turn !== call.turn) return undefined;
     start.push(...piece.subarray(0, SIGNATURE - start.length));
     pieces.push(piece);
   }
-  call.hear(BYTES, start, []);
-  const { fault, result } = call.said;
-  if (fault) throw found(fault);
-  return { meter, reader, pieces, contentType: result };
+  return { meter, reader, pieces, contentType: typeOf(call, start) };
+}
+
+/**
+ * Reads to the end, piece by piece.
+ *
+ * @param {import("./call.js").Call} call
+ * @param {any} response
+ * @param {Meter} meter
+ * @param {number} turn
+ */
+async function gather(call, response, meter, turn) {
+  const opened = await open(call, response, meter, turn);
+  if (turn !== call.turn || !opened) return undefined;
+  const { reader, pieces, contentType } = opened;
+  for (;;) {
+    const piece = await reader?.next();
+    if (turn !== call.turn) return undefined;
+    if (!piece) break;
+    meter.count(piece.length);
+    if (turn !== call.turn) return undefined;
+    pieces.push(piece);
+  }
+  try {
+    return new Blob(/** @type {BlobPart[]} */ (pieces), { type: contentType });
+  } catch (thrown) {
+    throw new Failure(codes.LOAD_FAILED, "this runtime makes no Blob", false, harmless(thrown));
+  }
+}
+
+/**
+ * Has the browser keep it, and looks at its size and its first bytes afterwards.
+ *
+ * @param {import("./call.js").Call} call
+ * @param {Response} response
+ * @param {Meter} meter
+ * @param {number} turn
+ */
+async function keep(call, response, meter, turn) {
+  let blob;
+  let start;
+  try {
+    blob = await response.blob();
+    start = await blob.slice(0, SIGNATURE).arrayBuffer();
+  } catch (thrown) {
+    throw unreadable(thrown);
+  }
+  if (turn !== call.turn) return undefined;
+  meter.count(blob.size);
+  return blob.slice(0, blob.size, typeOf(call, [...new Uint8Array(start)]));
 }
 
 /**
@@ -83,26 +158,12 @@ async function open(call, response, turn) {
  * @param {number} turn
  */
 export async function fetchEvidence(response, turn) {
-  const opened = await open(this, response, turn);
-  if (turn !== this.turn || !opened) return undefined;
-  const { meter, reader, pieces, contentType } = opened;
-  for (;;) {
-    const piece = await reader?.next();
-    if (turn !== this.turn) return undefined;
-    if (!piece) break;
-    meter.count(piece);
-    if (turn !== this.turn) return undefined;
-    pieces.push(piece);
-  }
-  let blob;
-  try {
-    blob = new Blob(/** @type {BlobPart[]} */ (pieces), { type: contentType });
-  } catch (thrown) {
-    throw new Failure(codes.LOAD_FAILED, "this runtime makes no Blob", false, harmless(thrown));
-  }
+  const meter = new Meter(this.options, response);
+  const blob = await (isBounded(response, meter) ? keep : gather)(this, response, meter, turn);
+  if (turn !== this.turn || !blob) return undefined;
   const declaredType = header(response, "content-type") ?? "";
   this.said = {};
-  this.value = { rel: this.value, blob, contentType, declaredType, size: meter.loaded };
+  this.value = { rel: this.value, blob, contentType: blob.type, declaredType, size: meter.loaded };
   return ANSWER;
 }
 
@@ -112,7 +173,7 @@ export async function fetchEvidence(response, turn) {
  * @param {number} turn
  */
 export async function streamEvidence(response, turn) {
-  const opened = await open(this, response, turn);
+  const opened = await open(this, response, new Meter(this.options, response), turn);
   if (turn !== this.turn || !opened) return undefined;
   let answer;
   try {
@@ -151,7 +212,7 @@ function respond(call, { meter, reader, pieces, contentType }) {
         const piece = await reader?.next();
         if (turn !== call.turn) return;
         if (piece) {
-          meter.count(piece);
+          meter.count(piece.length);
           if (turn === call.turn) out.enqueue(piece);
           return;
         }

@@ -73,8 +73,8 @@ const STEPS: [Step; 17] = [
     },
     Step {
         name: "contract",
-        shows: "each promise and error code, over real sockets, in Node and workerd",
-        how: Node(&[Package]),
+        shows: "each promise and error code, over real sockets, in Node, workerd and a page",
+        how: Node(&[Package, Need::Browser]),
     },
     Step {
         name: "faults",
