@@ -20,7 +20,7 @@ export function header(response, name) {
 }
 
 /** Whether a browser asks, whose cache must not keep what comes: its pages and workers say so, and nothing else does. */
-export const inBrowser = () => globalThis.navigator?.userAgent?.startsWith("Mozilla/") === true;
+export const inBrowser = () => globalThis.navigator?.userAgent?.startsWith("Mozilla/");
 
 /** @param {unknown} [thrown] */
 export const unreadable = (thrown) =>
@@ -28,33 +28,60 @@ export const unreadable = (thrown) =>
 
 export const tooLarge = () => new Failure(codes.TOO_LARGE, "the body is larger than its limit");
 
+/** How much of a body is asked for at once, where that can be said: at first, and then. */
+const FIRST = 4096;
+const MORE = 65_536;
+
+/**
+ * Whether that can be said: workerd can be told to wait for more than the first piece, and to read on takes it as long as the
+ * rest of a call. https://developers.cloudflare.com/workers/runtime-apis/streams/readablestreambyobreader/
+ */
+const AT_LEAST = /** @type {any} */ (globalThis.ReadableStreamBYOBReader)?.prototype.readAtLeast;
+
 /** A body's reader. */
 export class Reader {
-  /** @param {any} raw */
-  constructor(raw) {
-    this.raw = raw;
+  /**
+   * @param {any} body
+   * @param {boolean} [whole] whether nobody looks at it before its end
+   */
+  constructor(body, whole) {
     this.ended = false;
+    /** How much is asked for at once; 0 where that cannot be said. */
+    this.size = 0;
+    if (whole && AT_LEAST) {
+      try {
+        this.raw = body.getReader({ mode: "byob" });
+        this.size = FIRST;
+      } catch {
+        // A stream made of JavaScript brings its own pieces.
+      }
+    }
+    this.raw ??= body.getReader();
   }
 
   /** @returns {Promise<Uint8Array | undefined>} the next piece that is not empty; nothing at the end */
   async next() {
+    const { raw, size } = this;
     // Pieces without a byte come at once and never end: no clock would get its turn.
-    for (let empty = 0; empty < 1000; empty += 1) {
+    for (let empty = 0; empty < 1000 && !this.ended; empty += 1) {
       let result;
       try {
-        result = await this.raw.read();
+        result = await (size ? raw.readAtLeast(size, new Uint8Array(size)) : raw.read());
       } catch (thrown) {
         this.ended = true;
         throw unreadable(thrown);
       }
-      if (look(result, "done")) {
-        this.ended = true;
-        return undefined;
-      }
       const piece = look(result, "value");
-      if (!(piece instanceof Uint8Array)) throw new Failure(codes.BAD_RESPONSE, "the body is no stream of bytes");
-      if (piece.length > 0) return piece;
+      this.ended = look(result, "done");
+      if (!this.ended) {
+        if (!(piece instanceof Uint8Array)) throw new Failure(codes.BAD_RESPONSE, "the body is no stream of bytes");
+        // Less than was asked for is the rest.
+        this.ended = piece.length < size;
+        this.size = size && MORE;
+        if (piece.length > 0) return piece;
+      }
     }
+    if (this.ended) return undefined;
     throw new Failure(codes.BAD_RESPONSE, "the body brings no bytes and does not end");
   }
 }
@@ -64,12 +91,13 @@ export class Reader {
  *
  * @param {import("./call.js").Call} call
  * @param {any} response
+ * @param {boolean} [whole] whether nobody looks at it before its end
  */
-export function readerOf(call, response) {
+export function readerOf(call, response, whole) {
   const body = look(response, "body");
-  if (body === null || body === undefined) return undefined;
+  if (!body) return undefined;
   try {
-    call.reader = new Reader(body.getReader());
+    call.reader = new Reader(body, whole);
   } catch (thrown) {
     throw unreadable(thrown);
   }
@@ -91,6 +119,8 @@ export function cancel({ raw, ended }) {
   }
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 /**
  * Reads a body to its end, within a limit.
  *
@@ -98,46 +128,38 @@ export function cancel({ raw, ended }) {
  * @param {any} response
  * @param {number} limit
  * @param {number} turn
- * @returns {Promise<Uint8Array | undefined>} nothing if the turn is over
+ * @returns {Promise<any>} what it is as JSON; nothing if it is none, or the turn is over
  */
 export async function read(call, response, limit, turn) {
-  const reader = readerOf(call, response);
-  if (!reader) return new Uint8Array();
+  const reader = readerOf(call, response, true);
   /** @type {Uint8Array[]} */
   const pieces = [];
   let total = 0;
   for (;;) {
-    const piece = await reader.next();
+    const piece = await reader?.next();
     if (turn !== call.turn) return undefined;
     if (!piece) break;
     total += piece.length;
     if (total > limit) throw tooLarge();
     pieces.push(piece);
+    if (reader?.ended) break;
   }
   // Whole: there is nothing to tear down.
   call.reader = undefined;
   call.controller = undefined;
-  if (pieces.length === 1) return pieces[0];
-  const whole = new Uint8Array(total);
-  let offset = 0;
-  for (const piece of pieces) {
-    whole.set(piece, offset);
-    offset += piece.length;
+  let [whole] = pieces;
+  if (pieces.length !== 1) {
+    whole = new Uint8Array(total);
+    let offset = 0;
+    for (const piece of pieces) {
+      whole.set(piece, offset);
+      offset += piece.length;
+    }
   }
-  return whole;
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true });
-
-/**
- * The engine's own parser, and the very object that it makes; nothing if it is no JSON. Bytes that are no UTF-8 are no JSON
- * (RFC 8259, section 8.1), rather than text with holes: a name with a hole is another name.
- *
- * @param {Uint8Array | undefined} bytes
- */
-export function parse(bytes) {
+  // The engine's own parser, and the very object that it makes. Bytes that are no UTF-8 are no JSON (RFC 8259, section 8.1),
+  // rather than text with holes: a name with a hole is another name.
   try {
-    return JSON.parse(utf8.decode(bytes));
+    return JSON.parse(utf8.decode(whole));
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@
 // One call under way: what the core says is done here. It sends, waits, reads, aborts; what an answer or a failure means, and
 // whether to try again, is asked of the core. Each wait belongs to a turn: what comes when the turn is over is nobody's.
 
-import { cancel, header, inBrowser, parse, read } from "./body.js";
+import { cancel, header, inBrowser, read } from "./body.js";
 import { codes, Failure, found, harmless, look } from "./error.js";
 import { take } from "./hands.js";
 
@@ -285,7 +285,7 @@ export class Call {
       this.drop();
       return next;
     }
-    const value = parse(await read(this, response, LARGEST_JSON, turn));
+    const value = await read(this, response, LARGEST_JSON, turn);
     if (turn !== this.turn) return undefined;
     if (value === undefined) throw new Failure(codes.BAD_RESPONSE, "the answer is not JSON");
     this.value = value;
@@ -317,7 +317,7 @@ export class Call {
     };
     let body;
     try {
-      body = parse(await read(this, response, LARGEST_ERROR, turn));
+      body = await read(this, response, LARGEST_ERROR, turn);
     } catch {
       // It breaks off, is too large, or no body at all.
     }
@@ -554,13 +554,13 @@ function provider(token) {
  * @returns {number}
  */
 function statusOf(response) {
+  const status = look(response, "status");
   // A page sees a redirect as an opaque answer with the status 0; a caller's `fetch` may have followed one.
-  if (look(response, "redirected") || look(response, "type") === "opaqueredirect") {
+  if (look(response, "redirected") || (!status && look(response, "type") === "opaqueredirect")) {
     throw new Failure(codes.REDIRECTED, "the answer is a redirect, and none is followed");
   }
-  const status = look(response, "status");
   if (typeof status === "number" && status >= 100 && status <= 999) {
     if (typeof look(look(response, "headers"), "get") === "function") return Math.trunc(status);
   }
-  throw new Failure(codes.BAD_RESPONSE, "`fetch` gave something that is no response");
+  throw new Failure(codes.BAD_RESPONSE, "`fetch` gave no response");
 }

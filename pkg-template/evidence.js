@@ -48,8 +48,8 @@ class Meter {
 }
 
 /**
- * Whether a page may leave the whole of it to its browser, which spares each byte the way through a script: an answer of its
- * own origin, all of whose headers are to be seen, and whose length HTTP itself holds to (RFC 9112, section 6.3).
+ * Whether a page may leave all of it to its browser, which spares each byte the way through a script: an answer of its own
+ * origin, whose headers are all to be seen, and whose length HTTP itself holds to (RFC 9112, section 6.3).
  *
  * @param {any} response
  * @param {Meter} meter
@@ -57,99 +57,55 @@ class Meter {
 const isBounded = (response, { most, total, onProgress }) =>
   inBrowser() &&
   !onProgress &&
-  response instanceof Response &&
+  /** @type {any} */ (total) <= most &&
   look(response, "type") === "basic" &&
-  Number(total) <= most &&
-  header(response, "transfer-encoding") === undefined;
-
-/**
- * The type that the first bytes prove.
- *
- * @param {import("./call.js").Call} call
- * @param {number[]} start
- * @returns {string}
- */
-function typeOf(call, start) {
-  call.hear(BYTES, start, []);
-  const { fault, result } = call.said;
-  if (fault) throw found(fault);
-  return result;
-}
+  !header(response, "transfer-encoding");
 
 /**
  * Reads until the type is proven.
  *
  * @param {import("./call.js").Call} call
  * @param {any} response
- * @param {Meter} meter
  * @param {number} turn
+ * @param {boolean} [whole] whether all of it may be kept
  */
-async function open(call, response, meter, turn) {
-  const reader = readerOf(call, response);
-  /** @type {Uint8Array[]} */
+async function open(call, response, turn, whole) {
+  const meter = new Meter(call.options, response);
+  /** @type {(Uint8Array | Blob)[]} */
   const pieces = [];
   /** @type {number[]} */
   const start = [];
-  while (start.length < SIGNATURE) {
-    const piece = await reader?.next();
+  /** @type {import("./body.js").Reader | undefined} */
+  let reader;
+  if (whole && isBounded(response, meter)) {
+    /** @type {Blob} */
+    let blob;
+    try {
+      blob = await response.blob();
+      start.push(...new Uint8Array(await blob.slice(0, SIGNATURE).arrayBuffer()));
+    } catch (thrown) {
+      throw unreadable(thrown);
+    }
     if (turn !== call.turn) return undefined;
-    if (!piece) break;
-    meter.count(piece.length);
-    // The caller may have stopped the call in its `onProgress`.
-    if (turn !== call.turn) return undefined;
-    start.push(...piece.subarray(0, SIGNATURE - start.length));
-    pieces.push(piece);
+    meter.count(blob.size);
+    pieces.push(blob);
+  } else {
+    reader = readerOf(call, response);
+    while (start.length < SIGNATURE) {
+      const piece = await reader?.next();
+      if (turn !== call.turn) return undefined;
+      if (!piece) break;
+      meter.count(piece.length);
+      // The caller may have stopped the call in its `onProgress`.
+      if (turn !== call.turn) return undefined;
+      start.push(...piece.subarray(0, SIGNATURE - start.length));
+      pieces.push(piece);
+    }
   }
-  return { meter, reader, pieces, contentType: typeOf(call, start) };
-}
-
-/**
- * Reads to the end, piece by piece.
- *
- * @param {import("./call.js").Call} call
- * @param {any} response
- * @param {Meter} meter
- * @param {number} turn
- */
-async function gather(call, response, meter, turn) {
-  const opened = await open(call, response, meter, turn);
-  if (turn !== call.turn || !opened) return undefined;
-  const { reader, pieces, contentType } = opened;
-  for (;;) {
-    const piece = await reader?.next();
-    if (turn !== call.turn) return undefined;
-    if (!piece) break;
-    meter.count(piece.length);
-    if (turn !== call.turn) return undefined;
-    pieces.push(piece);
-  }
-  try {
-    return new Blob(/** @type {BlobPart[]} */ (pieces), { type: contentType });
-  } catch (thrown) {
-    throw new Failure(codes.LOAD_FAILED, "this runtime makes no Blob", false, harmless(thrown));
-  }
-}
-
-/**
- * Has the browser keep it, and looks at its size and its first bytes afterwards.
- *
- * @param {import("./call.js").Call} call
- * @param {Response} response
- * @param {Meter} meter
- * @param {number} turn
- */
-async function keep(call, response, meter, turn) {
-  let blob;
-  let start;
-  try {
-    blob = await response.blob();
-    start = await blob.slice(0, SIGNATURE).arrayBuffer();
-  } catch (thrown) {
-    throw unreadable(thrown);
-  }
-  if (turn !== call.turn) return undefined;
-  meter.count(blob.size);
-  return blob.slice(0, blob.size, typeOf(call, [...new Uint8Array(start)]));
+  call.hear(BYTES, start, []);
+  const { fault, result } = call.said;
+  if (fault) throw found(fault);
+  return { meter, reader, pieces, contentType: result };
 }
 
 /**
@@ -158,12 +114,26 @@ async function keep(call, response, meter, turn) {
  * @param {number} turn
  */
 export async function fetchEvidence(response, turn) {
-  const meter = new Meter(this.options, response);
-  const blob = await (isBounded(response, meter) ? keep : gather)(this, response, meter, turn);
-  if (turn !== this.turn || !blob) return undefined;
+  const opened = await open(this, response, turn, true);
+  if (turn !== this.turn || !opened) return undefined;
+  const { meter, reader, pieces, contentType } = opened;
+  for (;;) {
+    const piece = await reader?.next();
+    if (turn !== this.turn) return undefined;
+    if (!piece) break;
+    meter.count(piece.length);
+    if (turn !== this.turn) return undefined;
+    pieces.push(piece);
+  }
+  let blob;
+  try {
+    blob = new Blob(/** @type {BlobPart[]} */ (pieces), { type: contentType });
+  } catch (thrown) {
+    throw new Failure(codes.LOAD_FAILED, "this runtime makes no Blob", false, harmless(thrown));
+  }
   const declaredType = header(response, "content-type") ?? "";
   this.said = {};
-  this.value = { rel: this.value, blob, contentType: blob.type, declaredType, size: meter.loaded };
+  this.value = { rel: this.value, blob, contentType, declaredType, size: meter.loaded };
   return ANSWER;
 }
 
@@ -173,7 +143,7 @@ export async function fetchEvidence(response, turn) {
  * @param {number} turn
  */
 export async function streamEvidence(response, turn) {
-  const opened = await open(this, response, new Meter(this.options, response), turn);
+  const opened = await open(this, response, turn);
   if (turn !== this.turn || !opened) return undefined;
   let answer;
   try {
@@ -191,7 +161,7 @@ export async function streamEvidence(response, turn) {
  * A response whose body is pulled through, piece by piece, under the same clock, limit and signal.
  *
  * @param {import("./call.js").Call} call
- * @param {{ meter: Meter, reader: any, pieces: Uint8Array[], contentType: string }} opened
+ * @param {{ meter: Meter, reader: any, pieces: any[], contentType: string }} opened
  */
 function respond(call, { meter, reader, pieces, contentType }) {
   /** @type {ReadableStreamDefaultController} */

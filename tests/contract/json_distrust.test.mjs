@@ -55,6 +55,59 @@ export default suite("promise 7: JSON is distrusted", {
     assert.equal((await passdesk.retrievePii({ requestId: "r1", baseUrl: small.origin })).id, "r1");
   },
 
+  "a body is read to its end, whatever its size and its pieces": async ({ passdesk, answering }) => {
+    const [head, tail] = ['{"id":"r1","type":"t","status":"s","links":[],"pad":"', '"}'];
+    // Around how much is asked for at once.
+    for (const size of [4095, 4096, 4097, 4096 + 65_535, 4096 + 65_536, 4096 + 65_537]) {
+      const pad = size - head.length - tail.length;
+      const text = `${head}${"x".repeat(pad)}${tail}`;
+      const bytes = new TextEncoder().encode(text);
+      /** A stream made of JavaScript. @param {"bytes" | undefined} type @param {boolean} breaks */
+      const answers = (type, breaks) => async () => {
+        let at = 0;
+        /** @type {any} */
+        const source = {
+          type,
+          /** @param {ReadableByteStreamController} controller */
+          pull(controller) {
+            if (at < bytes.length) {
+              controller.enqueue(bytes.slice(at, at + 1000));
+              at += 1000;
+            } else if (breaks) controller.error(new Error("gone"));
+            else {
+              controller.close();
+              controller.byobRequest?.respond(0);
+            }
+          },
+        };
+        return new Response(new ReadableStream(source));
+      };
+      const plain = await answering({ raw: [raw(`content-type: application/json\r\ncontent-length: ${size}`, text)] });
+      const open = await answering({
+        raw: [raw("content-type: application/json\r\nconnection: close", text), { end: "fin" }],
+      });
+      for (const options of [
+        { baseUrl: plain.origin },
+        { baseUrl: open.origin },
+        { fetch: answers("bytes", false) },
+        { fetch: answers(undefined, false) },
+      ]) {
+        const pii = await assert.ends(passdesk.retrievePii({ requestId: "r1", ...options }), 30_000);
+        assert.equal(/** @type {string} */ (pii.pad).length, pad, `of ${size} bytes`);
+      }
+      const cut = await answering({
+        raw: [raw(`content-type: application/json\r\ncontent-length: ${size + 1}`, text), { end: "fin" }],
+      });
+      for (const options of [
+        { baseUrl: cut.origin },
+        { fetch: answers("bytes", true) },
+        { fetch: answers(undefined, true) },
+      ]) {
+        await assert.rejects(passdesk.retrievePii({ requestId: "r1", maxRetries: 0, ...options }), "network");
+      }
+    }
+  },
+
   "the sandbox's oversize answers are too_large, plain and compressed": async ({ passdesk, sandbox }) => {
     const token = await sandbox.token();
     for (const fault of ["oversize", "oversize-gzip"]) {
