@@ -2,9 +2,9 @@
 // The search of globaliD's attestations: filters, pages, and a walk through all that match.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { ask, callsOf, plantFaults, resetSandbox } from "../demo/support.mjs";
-import { ADA, assertAccessible, assertFits, openStage } from "./stage.mjs";
+import { test } from "node:test";
+import { ask, callsOf, plantFaults } from "../demo/support.mjs";
+import { assertAccessible, assertFits, visitEach } from "./stage.mjs";
 
 /** @type {import("./stage.mjs").Stage} */
 let stage;
@@ -12,17 +12,9 @@ let stage;
 let visit;
 /** @type {import("playwright-core").Page} */
 let page;
-
-before(async () => {
-  stage = await openStage();
+visitEach({}, (now) => {
+  ({ stage, visit, page } = now);
 });
-after(() => stage?.close());
-beforeEach(async () => {
-  await resetSandbox(stage.sandboxUrl);
-  visit = await stage.enter(ADA);
-  page = visit.page;
-});
-afterEach(() => visit.leave());
 
 test("a person searches attestations, pages through them, and the URL keeps the place", async () => {
   const expected = (await ask(`${stage.sandboxUrl}/v1/attestations/search?fieldName=type&fieldValue=phone_number`))

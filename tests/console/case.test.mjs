@@ -3,9 +3,9 @@
 // wasm module.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { plantFaults, resetSandbox } from "../demo/support.mjs";
-import { ADA, assertFocused, openStage } from "./stage.mjs";
+import { test } from "node:test";
+import { plantFaults } from "../demo/support.mjs";
+import { assertFocused, visitEach } from "./stage.mjs";
 
 const IDS = [
   "abc123",
@@ -33,17 +33,9 @@ let stage;
 let visit;
 /** @type {import("playwright-core").Page} */
 let page;
-
-before(async () => {
-  stage = await openStage({ ids: IDS });
+visitEach({ ids: IDS }, (now) => {
+  ({ stage, visit, page } = now);
 });
-after(() => stage?.close());
-beforeEach(async () => {
-  await resetSandbox(stage.sandboxUrl);
-  visit = await stage.enter(ADA);
-  page = visit.page;
-});
-afterEach(() => visit.leave());
 
 /** @param {string} id */
 const openRequest = (id) => visit.open(`/cases/${encodeURIComponent(id)}`);

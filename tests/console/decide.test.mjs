@@ -3,9 +3,9 @@
 // case after it.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { ask, callsOf, resetSandbox, until } from "../demo/support.mjs";
-import { ADA, assertFocused, openStage, settled } from "./stage.mjs";
+import { test } from "node:test";
+import { ask, callsOf, until } from "../demo/support.mjs";
+import { ADA, assertFocused, settled, visitEach } from "./stage.mjs";
 
 const IDS = [
   "abc123",
@@ -22,17 +22,9 @@ let stage;
 let visit;
 /** @type {import("playwright-core").Page} */
 let page;
-
-before(async () => {
-  stage = await openStage({ ids: IDS });
+visitEach({ ids: IDS }, (now) => {
+  ({ stage, visit, page } = now);
 });
-after(() => stage?.close());
-beforeEach(async () => {
-  await resetSandbox(stage.sandboxUrl);
-  visit = await stage.enter(ADA);
-  page = visit.page;
-});
-afterEach(() => visit.leave());
 
 const verdict = () => page.getByRole("region", { name: "Verdict" });
 /** @param {string} name */
@@ -347,6 +339,21 @@ test("who does not want to be moved on is not", async () => {
   await verdict().getByText("Civic took the verdict.").waitFor();
   await page.waitForTimeout(1000);
   assert.match(page.url(), /copy_31$/);
+});
+
+test("who would always stay says so, and takes it back, by one button that keeps the focus", async () => {
+  await openCase("id-card~copy_35");
+  await decide("Pass");
+  await stay();
+  const advances = () => page.evaluate(() => JSON.parse(localStorage.getItem("passdesk.preferences") ?? "{}").advance);
+  await inVerdict("Always stay").focus();
+  await page.keyboard.press("Enter");
+  await inVerdict("Go on by itself again").waitFor();
+  await assertFocused(page, "Go on by itself again");
+  assert.equal(await advances(), false);
+  await page.keyboard.press("Enter");
+  await inVerdict("Always stay").waitFor();
+  assert.equal(await advances(), true);
 });
 
 test("a button that goes takes the focus nowhere", async () => {

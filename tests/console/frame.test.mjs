@@ -3,8 +3,8 @@
 // preferences, and a part that does not load.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { ADA, ADAM, AUDREY, assertAccessible, assertFocused, openStage, STRANGER, signInAgain } from "./stage.mjs";
+import { test } from "node:test";
+import { ADA, ADAM, AUDREY, assertAccessible, assertFocused, STRANGER, signInAgain, visitEach } from "./stage.mjs";
 
 /** @type {import("./stage.mjs").Stage} */
 let stage;
@@ -12,16 +12,9 @@ let stage;
 let visit;
 /** @type {import("playwright-core").Page} */
 let page;
-
-before(async () => {
-  stage = await openStage({ ids: ["abc123", "passport"] });
+visitEach({ ids: ["abc123", "passport"] }, (now) => {
+  ({ stage, visit, page } = now);
 });
-after(() => stage?.close());
-beforeEach(async () => {
-  visit = await stage.enter(ADA);
-  page = visit.page;
-});
-afterEach(() => visit.leave());
 
 /** @param {string} name */
 const heading = (name) => page.getByRole("heading", { level: 1, name });

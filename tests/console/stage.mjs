@@ -3,10 +3,12 @@
 // people, and Chromium. Everything is found by role and label.
 
 import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach } from "node:test";
 import axe from "axe-core";
 import { createSandbox } from "passdesk/sandbox";
 import { handOver } from "../../www/demo/hand-over.mjs";
 import { startDesk, startSandbox } from "../../www/demo/workers.mjs";
+import { resetSandbox } from "../demo/support.mjs";
 import { launchChromium } from "../support/chromium.mjs";
 
 /** Two reviewers, one who reads the audit, one who may do everything, and one whom nobody named. */
@@ -97,6 +99,29 @@ export async function openStage({ ids = [], settings = {} } = {}) {
     await close();
     throw error;
   }
+}
+
+/**
+ * For a file of tests: one stage, and a visit of its own for each test, before a sandbox that knows nothing of the last one.
+ *
+ * @param {{ ids?: readonly string[] }} options
+ * @param {(now: { stage: Stage, visit: Visit, page: Page }) => void} tell told of each visit before its test
+ */
+export function visitEach(options, tell) {
+  /** @type {Stage} */
+  let stage;
+  /** @type {Visit} */
+  let visit;
+  before(async () => {
+    stage = await openStage(options);
+  });
+  after(() => stage?.close());
+  beforeEach(async () => {
+    await resetSandbox(stage.sandboxUrl);
+    visit = await stage.enter(ADA);
+    tell({ stage, visit, page: visit.page });
+  });
+  afterEach(() => visit.leave());
 }
 
 /**

@@ -261,9 +261,9 @@ function Next({ id, decision, ours, under }: NextProps) {
       )}
       {ours && stays && (
         <p className="fine next-follows" ref={takeFocus} tabIndex={-1}>
-          You stay here.{" "}
-          <button type="button" className="link-button" onClick={() => prefer({ advance: false })}>
-            {advance ? "Always stay" : "Set in this browser"}
+          {advance ? "You stay here." : "You always stay, in this browser."}{" "}
+          <button type="button" className="link-button" onClick={() => prefer({ advance: !advance })}>
+            {advance ? "Always stay" : "Go on by itself again"}
           </button>
         </p>
       )}
