@@ -1,8 +1,8 @@
 // @ts-check
-// Every screen of the console in every state, in one table: screens.test.mjs looks at each with axe, in light and dark, narrow
-// and enlarged, and screenshots.mjs takes its picture. A new screen is one more entry.
+// Every screen of the console in every state, and every way to look at it, in two tables: screens.test.mjs looks at each with axe,
+// and screenshots.mjs takes its picture. A new screen is one more entry.
 
-import { ADA, AUDREY, GRACE, STRANGER } from "./stage.mjs";
+import { ADA, AUDREY, GRACE } from "./stage.mjs";
 
 /** What must be handed over for the screens below. */
 export const IDS = [
@@ -551,4 +551,43 @@ export const SCREENS = [
   },
 ];
 
-export { ADA, STRANGER };
+const WIDE = { width: 1280, height: 900 };
+/** A browser enlarges by making CSS pixels larger, so that fewer fit in its window (WCAG 2.2, 1.4.4). */
+const ENLARGED = { width: 640, height: 450 };
+/** WCAG 2.2, 1.4.10. */
+const NARROW = { width: 320, height: 640 };
+
+const LIGHT = /** @type {const} */ ({ colorScheme: "light", forcedColors: "none" });
+const DARK = /** @type {const} */ ({ colorScheme: "dark", forcedColors: "none" });
+/** Windows' high contrast. */
+const FORCED = /** @type {const} */ ({ colorScheme: "dark", forcedColors: "active" });
+
+const LOOKS = [
+  { name: "wide-light", viewport: WIDE, media: LIGHT },
+  { name: "wide-dark", viewport: WIDE, media: DARK },
+  { name: "wide-forced", viewport: WIDE, media: FORCED },
+  { name: "enlarged-light", viewport: ENLARGED, media: LIGHT },
+  { name: "enlarged-dark", viewport: ENLARGED, media: DARK },
+  { name: "narrow-light", viewport: NARROW, media: LIGHT },
+  { name: "narrow-dark", viewport: NARROW, media: DARK },
+];
+
+/**
+ * Brings a screen about, and shows it in every way.
+ *
+ * @param {import("./stage.mjs").Stage} stage
+ * @param {Screen} screen
+ * @param {(page: import("playwright-core").Page, name: string) => Promise<unknown>} look given the name of each way
+ */
+export async function lookAt(stage, { name, path, person, before, ready }, look) {
+  const { page, open, leave } = await stage.enter(person);
+  await before?.(page);
+  await open(path);
+  await ready(page);
+  for (const { name: way, viewport, media } of LOOKS) {
+    await page.setViewportSize(viewport);
+    await page.emulateMedia(media);
+    await look(page, `${name}-${way}`);
+  }
+  await leave();
+}

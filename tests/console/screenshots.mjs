@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // @ts-check
-// Takes a picture of every screen in every state, in light and dark, wide and narrow, for somebody to look at.
+// Takes a picture of every screen in every state, in each way of screens.mjs, for somebody to look at.
 //
 //   node tests/console/screenshots.mjs --out DIR [--only NAME]…
 //
@@ -9,7 +9,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { IDS, SCREENS } from "./screens.mjs";
+import { IDS, lookAt, SCREENS } from "./screens.mjs";
 import { openStage } from "./stage.mjs";
 
 const { values } = parseArgs({ options: { out: { type: "string" }, only: { type: "string", multiple: true } } });
@@ -19,29 +19,15 @@ const screens = SCREENS.filter(({ name }) => only.length === 0 || only.includes(
 if (screens.length === 0)
   throw new Error(`There is none of these; there are ${SCREENS.map((one) => one.name).join(", ")}`);
 
-const SIZES = [
-  { name: "wide", viewport: { width: 1280, height: 900 } },
-  { name: "narrow", viewport: { width: 320, height: 640 } },
-];
-
 await mkdir(out, { recursive: true });
 const stage = await openStage({ ids: IDS });
 try {
-  for (const { name, path, person, before, ready } of screens) {
-    const { context, page, open } = await stage.enter(person);
-    await before?.(page);
-    await open(path);
-    await ready(page);
-    for (const size of SIZES) {
-      await page.setViewportSize(size.viewport);
-      for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-        await page.emulateMedia({ colorScheme });
-        await page.waitForTimeout(250); // what fades in, and images that are drawn anew
-        await page.screenshot({ path: join(out, `${name}-${size.name}-${colorScheme}.png`) });
-      }
-    }
-    await context.close();
-    console.log(name);
+  for (const screen of screens) {
+    await lookAt(stage, screen, async (page, name) => {
+      await page.waitForTimeout(250); // what fades in, and images that are drawn anew
+      await page.screenshot({ path: join(out, `${name}.png`) });
+    });
+    console.log(screen.name);
   }
 } finally {
   await stage.close();
