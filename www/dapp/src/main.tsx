@@ -2,6 +2,7 @@ import { createRoot } from "react-dom/client";
 import { standInForCivic } from "./civic.ts";
 import { Dapp } from "./dapp.tsx";
 import "../../console/src/styles/tokens.css";
+import "../../console/src/styles/base.css";
 import "./dapp.css";
 
 standInForCivic();

@@ -72,14 +72,14 @@ export function Pass({ wallet, desk, takesFocus, onLeave }: PassProps) {
             <span className="mark" aria-hidden="true" />
             <div>
               <h3>
-                {title} <span className="unseen">({WORDS[tone]})</span>
+                {title} <span className="hidden">({WORDS[tone]})</span>
               </h3>
               <p>{text}</p>
             </div>
           </li>
         ))}
       </ol>
-      <p className="unseen" role="status">
+      <p className="hidden" role="status">
         {heading}. {handoff.text} {verdict.text}
       </p>
       <div className="actions">

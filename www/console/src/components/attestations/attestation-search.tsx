@@ -3,13 +3,14 @@ import { type FormEvent, useId, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { useSessionEnded } from "../../api/session.ts";
 import { Button } from "../../ui/button.tsx";
+import { ExactInput } from "../../ui/exact-input.tsx";
 import { Field } from "../../ui/field.tsx";
+import { useMistake } from "../../ui/mistake.tsx";
 import { isImpersonal, PER_PAGE_CHOICES, paths, type Search } from "../../util/paths.ts";
 import { useShortcut } from "../../util/shortcuts.ts";
 import { holdValue } from "./held-value.ts";
 
 type Operator = NonNullable<Where["op"]>;
-type Mistake = { at: "field" | "value"; says: string };
 
 /** The fields that globaliD's text names; any other can be asked for too. */
 const KNOWN: Readonly<Record<string, string>> = {
@@ -66,12 +67,12 @@ interface AttestationSearchProps {
 export function AttestationSearch({ search, onSearch }: AttestationSearchProps) {
   const [, navigate] = useLocation();
   const [field, setField] = useState(search.where?.field ?? "");
-  const [mistake, setMistake] = useState<Mistake>();
+  const mistake = useMistake<"field" | "value">();
   const bare = useSessionEnded() && !isImpersonal(field.trim());
   const first = useRef<HTMLInputElement>(null);
   const id = useId();
   const ids = { field: `${id}field`, op: `${id}op`, value: `${id}value`, perPage: `${id}per-page` };
-  const [fieldsId, mistakeId] = [`${id}fields`, `${id}mistake`];
+  const fieldsId = `${id}fields`;
 
   useShortcut("search", () => first.current?.focus());
 
@@ -82,22 +83,20 @@ export function AttestationSearch({ search, onSearch }: AttestationSearchProps) 
     const value = String(entries.get("value") ?? "").trim();
     const name = field.trim();
     const found = mistakeIn(name, value);
-    setMistake(found);
-    if (found) return form.querySelector<HTMLInputElement>(`[name=${found.at}]`)?.focus();
+    mistake.say(found, form);
+    if (found) return;
     const where = name === "" ? undefined : { field: name, op: entries.get("op") as Operator, value };
     if (where && !isImpersonal(name)) holdValue(name, value);
     onSearch();
     navigate(paths.attestations({ ...(where && { where }), page: 1, perPage: Number(entries.get("perPage")) }));
   };
 
-  const marked = (name: Mistake["at"]) =>
-    mistake?.at === name ? ({ "aria-invalid": true, "aria-describedby": mistakeId } as const) : {};
   const operators = isTime(field) ? OPERATORS_OF_TIME : OPERATORS;
   return (
     <search aria-label="Attestations">
       <form className="attestation-search" onSubmit={submit} noValidate>
         <Field id={ids.field} label="Field" grows>
-          <input
+          <ExactInput
             ref={first}
             id={ids.field}
             name="field"
@@ -105,10 +104,7 @@ export function AttestationSearch({ search, onSearch }: AttestationSearchProps) 
             value={field}
             placeholder="Any"
             onChange={(event) => setField(event.target.value)}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
-            {...marked("field")}
+            {...mistake.marked("field")}
           />
           <datalist id={fieldsId}>
             {Object.entries(KNOWN).map(([name, what]) => (
@@ -128,7 +124,7 @@ export function AttestationSearch({ search, onSearch }: AttestationSearchProps) 
           </select>
         </Field>
         <Field id={ids.value} label="Value" grows>
-          <input
+          <ExactInput
             // Another field, so that what was written in it goes.
             key={bare ? "bare" : "written"}
             id={ids.value}
@@ -136,10 +132,7 @@ export function AttestationSearch({ search, onSearch }: AttestationSearchProps) 
             defaultValue={search.where?.value ?? ""}
             disabled={field === ""}
             placeholder={EXAMPLES[field] ?? (isTime(field) ? "2019-05-07T12:00:00" : "")}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
-            {...marked("value")}
+            {...mistake.marked("value")}
           />
         </Field>
         <Field id={ids.perPage} label="Per page">
@@ -154,21 +147,22 @@ export function AttestationSearch({ search, onSearch }: AttestationSearchProps) 
         <Button type="submit" kind="main">
           Search
         </Button>
-        <p className="mistake" id={mistakeId} role="alert">
-          {mistake?.says}
-        </p>
+        {mistake.words}
       </form>
     </search>
   );
 }
 
-function mistakeIn(field: string, value: string): Mistake | undefined {
+function mistakeIn(field: string, value: string) {
   if (field === "") return undefined;
   if (!FIELD.test(field)) {
-    return { at: "field", says: "A field's name has letters, digits and _ only, 64 at most." };
+    return { at: "field" as const, says: "A field's name has letters, digits and _ only, 64 at most." };
   }
   if (OPERATOR_AT_END.test(field)) {
-    return { at: "field", says: "A field's name cannot end in gt, gte, lt or lte. Choose the operator beside it." };
+    return {
+      at: "field" as const,
+      says: "A field's name cannot end in gt, gte, lt or lte. Choose the operator beside it.",
+    };
   }
-  return value === "" ? { at: "value", says: "Enter what the field is compared with." } : undefined;
+  return value === "" ? { at: "value" as const, says: "Enter what the field is compared with." } : undefined;
 }

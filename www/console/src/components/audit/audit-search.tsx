@@ -1,23 +1,22 @@
-import { type FormEvent, useId, useRef, useState } from "react";
+import { type FormEvent, useId, useRef } from "react";
 import { useLocation } from "wouter";
 import type { AuditFilter } from "../../api/audit.ts";
 import { Button } from "../../ui/button.tsx";
+import { ExactInput } from "../../ui/exact-input.tsx";
 import { Field } from "../../ui/field.tsx";
 import { Link } from "../../ui/link.tsx";
+import { useMistake } from "../../ui/mistake.tsx";
 import { isRequestId, paths } from "../../util/paths.ts";
 import { useShortcut } from "../../util/shortcuts.ts";
 import { ACTIONS, isKnownAction, wordsOf } from "./action-words.ts";
 
-type Mistake = { at: "case" | "since" | "until"; says: string };
-
 /** The filter: which case, what, by whom, when. */
 export function AuditSearch({ filter }: { filter: AuditFilter }) {
   const [, navigate] = useLocation();
-  const [mistake, setMistake] = useState<Mistake>();
+  const mistake = useMistake<"case" | "since" | "until">();
   const first = useRef<HTMLInputElement>(null);
   const id = useId();
   const ids = { case: `${id}case`, action: `${id}action`, by: `${id}by`, since: `${id}since`, until: `${id}until` };
-  const mistakeId = `${id}mistake`;
 
   useShortcut("search", () => first.current?.focus());
 
@@ -34,27 +33,21 @@ export function AuditSearch({ filter }: { filter: AuditFilter }) {
       until: timeOf(textOf("until")),
     };
     const found = mistakeIn(asked);
-    setMistake(found);
+    mistake.say(found, form);
     if (found === undefined) navigate(paths.audit(asked));
-    else form.querySelector<HTMLInputElement>(`[name=${found.at}]`)?.focus();
   };
 
-  const marked = (name: Mistake["at"]) =>
-    mistake?.at === name ? ({ "aria-invalid": true, "aria-describedby": mistakeId } as const) : {};
   const narrowed = Object.values(filter).some((value) => value !== undefined);
   return (
     <search aria-label="Audit">
       <form className="audit-search" onSubmit={submit} noValidate>
         <Field id={ids.case} label="Request id" grows>
-          <input
+          <ExactInput
             ref={first}
             id={ids.case}
             name="case"
             defaultValue={filter.case ?? ""}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
-            {...marked("case")}
+            {...mistake.marked("case")}
           />
         </Field>
         <Field id={ids.action} label="Action">
@@ -75,15 +68,12 @@ export function AuditSearch({ filter }: { filter: AuditFilter }) {
           </select>
         </Field>
         <Field id={ids.by} label="By" grows>
-          <input
+          <ExactInput
             id={ids.by}
             name="by"
             defaultValue={filter.by ?? ""}
             placeholder="An e-mail address, or desk"
             maxLength={254}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
           />
         </Field>
         <Field id={ids.since} label="From">
@@ -92,7 +82,7 @@ export function AuditSearch({ filter }: { filter: AuditFilter }) {
             name="since"
             type="datetime-local"
             defaultValue={localOf(filter.since)}
-            {...marked("since")}
+            {...mistake.marked("since")}
           />
         </Field>
         <Field id={ids.until} label="Before">
@@ -101,7 +91,7 @@ export function AuditSearch({ filter }: { filter: AuditFilter }) {
             name="until"
             type="datetime-local"
             defaultValue={localOf(filter.until)}
-            {...marked("until")}
+            {...mistake.marked("until")}
           />
         </Field>
         <div className="actions">
@@ -114,22 +104,20 @@ export function AuditSearch({ filter }: { filter: AuditFilter }) {
             </Link>
           )}
         </div>
-        <p className="mistake" id={mistakeId} role="alert">
-          {mistake?.says}
-        </p>
+        {mistake.words}
       </form>
     </search>
   );
 }
 
-function mistakeIn({ case: of, since, until }: AuditFilter): Mistake | undefined {
+function mistakeIn({ case: of, since, until }: AuditFilter) {
   if (of !== undefined && !isRequestId(of)) {
-    return { at: "case", says: "A request id has letters, digits and . _ ~ - only, 128 at most." };
+    return { at: "case" as const, says: "A request id has letters, digits and . _ ~ - only, 128 at most." };
   }
-  if (Number.isNaN(since)) return { at: "since", says: "This is no time. Write it as 2026-11-21T09:00." };
-  if (Number.isNaN(until)) return { at: "until", says: "This is no time. Write it as 2026-11-21T09:00." };
+  if (Number.isNaN(since)) return { at: "since" as const, says: "This is no time. Write it as 2026-11-21T09:00." };
+  if (Number.isNaN(until)) return { at: "until" as const, says: "This is no time. Write it as 2026-11-21T09:00." };
   if (since !== undefined && until !== undefined && since >= until) {
-    return { at: "until", says: "The end must be after the beginning." };
+    return { at: "until" as const, says: "The end must be after the beginning." };
   }
   return undefined;
 }

@@ -2,6 +2,7 @@ import type { Attestation } from "passdesk";
 import { type FormEvent, useId, useState } from "react";
 import { attestationPage } from "../../api/civic.ts";
 import { Button } from "../../ui/button.tsx";
+import { ExactInput } from "../../ui/exact-input.tsx";
 import { Waiting } from "../../ui/waiting.tsx";
 import { useCall } from "../../util/use-call.ts";
 import { counted, minute, number, spaced } from "../../util/words.ts";
@@ -29,14 +30,7 @@ export function Verifications() {
       <form className="verification-search" onSubmit={search} autoComplete="off">
         <label htmlFor={field}>globaliD name</label>
         <div className="joined">
-          <input
-            id={field}
-            name="attestee"
-            aria-describedby={hint}
-            spellCheck={false}
-            autoCapitalize="none"
-            maxLength={128}
-          />
+          <ExactInput id={field} name="attestee" aria-describedby={hint} maxLength={128} />
           <Button type="submit">Search</Button>
         </div>
       </form>

@@ -2,6 +2,7 @@ import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { useMe } from "../../api/me.ts";
 import { Button } from "../../ui/button.tsx";
+import { ExactInput } from "../../ui/exact-input.tsx";
 import { Field } from "../../ui/field.tsx";
 import { Link } from "../../ui/link.tsx";
 import { ID_START, paths, type QueueView } from "../../util/paths.ts";
@@ -105,7 +106,7 @@ function IdSearch({ search, onSearch }: IdSearchProps) {
       <form className="queue-search" onSubmit={open}>
         <Field id={`${id}id`} label="Request id">
           <div className="joined">
-            <input
+            <ExactInput
               ref={field}
               id={`${id}id`}
               type="search"
@@ -113,9 +114,6 @@ function IdSearch({ search, onSearch }: IdSearchProps) {
               onChange={(event) => type(event.target.value)}
               aria-invalid={wrong || undefined}
               aria-describedby={wrong ? `${id}wrong` : undefined}
-              autoComplete="off"
-              autoCapitalize="none"
-              spellCheck={false}
             />
             <Button type="submit">Open</Button>
           </div>
