@@ -85,8 +85,16 @@ export async function openStage({ ids = [], settings = {} } = {}) {
           complaints,
           /** @param {string} path */
           open: (path) => page.goto(desk.url + path),
-          /** @param {string | null} someone */
-          become: (someone) => signIn(context, desk.url, someone),
+          /**
+           * Becomes somebody else, or nobody. A page that is still fetching its other screens by then would get sign-in pages
+           * in their place, and complain of each.
+           *
+           * @param {string | null} someone
+           */
+          async become(someone) {
+            if (someone === null && page.url().startsWith(desk.url)) await preloaded(page);
+            await signIn(context, desk.url, someone);
+          },
           /** Leaves, and fails where the page complained: of a script's error, or of a breach of its policy. */
           async leave() {
             await context.close();
@@ -131,6 +139,20 @@ export function visitEach(options, tell) {
  */
 function signIn(context, url, person) {
   return context.addCookies([{ name: COOKIE, value: encodeURIComponent(person ?? "nobody"), url, httpOnly: true }]);
+}
+
+/** Waits until a page has fetched the screens that it does not show. @param {Page} page */
+async function preloaded(page) {
+  const until = performance.now() + PATIENCE_MS;
+  // From here: the page's policy lets nothing of Playwright's wait inside it.
+  const missing = () =>
+    page.evaluate(() =>
+      performance.getEntriesByType("resource").every(({ name }) => !name.includes("/settings-page-")),
+    );
+  while (await missing()) {
+    if (performance.now() > until) assert.fail("the other screens were not fetched");
+    await page.waitForTimeout(20);
+  }
 }
 
 /** What a page complains of. @param {Page} page */

@@ -1,9 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
+import { useIsFetching, useQuery } from "@tanstack/react-query";
 import { type ComponentType, lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import type { Me } from "./api/desk.ts";
 import { MeContext } from "./api/me.ts";
-import { meQuery } from "./api/queries.ts";
+import { meQuery, queries } from "./api/queries.ts";
 import { type Action, may } from "./api/roles.ts";
 import { useSessionEnded } from "./api/session.ts";
 import { ConnectionBanner } from "./components/frame/connection-banner.tsx";
@@ -29,7 +29,7 @@ interface Screen {
   load: () => Promise<{ default: ComponentType<{ id: string }> }>;
 }
 
-/** Each is a file of its own, fetched when it is first needed, or when the browser has nothing else to do. */
+/** Each is a file of its own, fetched when it is first needed, or when there is nothing else to do. */
 const SCREENS: readonly Screen[] = [
   { path: ROUTES.queue, demands: "list-cases", load: () => import("./pages/queue-page.tsx") },
   { path: ROUTES.case, demands: "view-case", load: () => import("./pages/case-page.tsx") },
@@ -38,12 +38,22 @@ const SCREENS: readonly Screen[] = [
   { path: ROUTES.settings, load: () => import("./pages/settings-page.tsx") },
 ];
 
-const ROUTED = SCREENS.map((screen) => ({ ...screen, Page: lazy(screen.load) }));
+type Page = ComponentType<{ id: string }>;
+
+/** The screens whose files are here, by their path. */
+const here = new Map<string, Page>();
+
+async function fetchScreen({ path, load }: Screen): Promise<{ default: Page }> {
+  const file = await load();
+  here.set(path, file.default);
+  return file;
+}
+
+const ROUTED = SCREENS.map((screen) => ({ ...screen, Later: lazy(() => fetchScreen(screen)) }));
 
 /** The screen that the URL names is fetched while the desk is asked who is there. Where that fails, drawing it tries again. */
-SCREENS.find(({ path }) => window.location.pathname.startsWith(path.replace(":id", "")))
-  ?.load()
-  .catch(() => {});
+const opened = SCREENS.find(({ path }) => window.location.pathname.startsWith(path.replace(":id", ""))) ?? SCREENS[0];
+const opening = opened && fetchScreen(opened).catch(() => {});
 
 /** The frame around every screen. */
 export function App() {
@@ -67,6 +77,7 @@ export function App() {
 function Console() {
   const { data: me, error, refetch } = useQuery(meQuery);
   const ended = useSessionEnded();
+  const fetched = useFetched();
   const [, navigate] = useLocation();
   useShortcut("go-queue", () => navigate(paths.queue()), me && may(me.roles, "list-cases"));
   useShortcut("go-audit", () => navigate(paths.audit()), me && may(me.roles, "read-audit"));
@@ -80,9 +91,9 @@ function Console() {
       <Masthead me={me} />
       <ConnectionBanner />
       <main id="main" tabIndex={-1}>
-        {me && <Screens me={me} />}
+        {me && fetched && <Screens me={me} />}
         {!me && error && <Trouble error={error} onRepeat={() => refetch()} />}
-        {!me && !error && <Waiting what="Opening the desk" />}
+        {!(me && fetched) && !error && <Waiting what="Opening the desk" />}
       </main>
       {me && ended && <SessionDialog />}
       <ShortcutList />
@@ -99,10 +110,14 @@ function Screens({ me }: { me: Me }) {
           <Route path="/">
             <Redirect to={homeOf(me)} replace />
           </Route>
-          {ROUTED.map(({ path, demands, Page }) => (
+          {ROUTED.map(({ path, demands, Later }) => (
             <Route key={path} path={path}>
               {({ id = "" }: { id?: string }) =>
-                demands && !may(me.roles, demands) ? <Forbidden me={me} action={demands} /> : <Page key={id} id={id} />
+                demands && !may(me.roles, demands) ? (
+                  <Forbidden me={me} action={demands} />
+                ) : (
+                  <Drawn key={id} path={path} Later={Later} id={id} />
+                )
               }
             </Route>
           ))}
@@ -113,6 +128,25 @@ function Screens({ me }: { me: Me }) {
       </Suspense>
     </PageGuard>
   );
+}
+
+/**
+ * A screen whose file is here is drawn at once. As a lazy one it would wait, if only for a moment, behind the fallback, and
+ * React holds back for 300 ms what takes a fallback's place.
+ */
+function Drawn({ path, Later, id }: { path: string; Later: Page; id: string }) {
+  // The same one for as long as it is on the screen: another component would begin anew.
+  const [Page] = useState(() => here.get(path) ?? Later);
+  return <Page id={id} />;
+}
+
+/** Whether the first screen's file is here, or will not come: until then the desk is being opened, which is said once. */
+function useFetched(): boolean {
+  const [fetched, setFetched] = useState(false);
+  useEffect(() => {
+    opening?.then(() => setFetched(true));
+  }, []);
+  return fetched;
 }
 
 /** The first screen that somebody may see. */
@@ -141,20 +175,27 @@ function useMoves(pathname: string): void {
   }, [pathname]);
 }
 
-/** Fetches the other screens when there is nothing else to do, so that going there takes no time. */
+/**
+ * Fetches the other screens when there is nothing else to do, so that going there takes no time. A browser that waits for the
+ * desk calls itself idle, and what the screen that is open asks for would come after files that nobody needs yet.
+ */
 function usePreload(me: Me | undefined): void {
   const [done, setDone] = useState(false);
+  const quiet = useIsFetching() === 0;
+  const ended = useSessionEnded();
   useEffect(() => {
-    if (me === undefined || done) return;
+    // Without a session a sign-in page would come in place of each file.
+    if (me === undefined || done || !quiet || ended) return;
     const preload = () => {
+      if (queries.isFetching() > 0) return;
       setDone(true);
-      for (const { demands, load } of SCREENS) {
+      for (const screen of SCREENS) {
         // Where that fails, going there tries again, and says so.
-        if (demands === undefined || may(me.roles, demands)) load().catch(() => {});
+        if (screen.demands === undefined || may(me.roles, screen.demands)) fetchScreen(screen).catch(() => {});
       }
     };
     // Safari has no idle callback.
     const idle = window.requestIdleCallback ?? ((act: () => void) => window.setTimeout(act, 500));
     idle(preload);
-  }, [me, done]);
+  }, [me, done, quiet, ended]);
 }

@@ -28,9 +28,15 @@ export function useQueue(view: QueueView) {
   const client = useQueryClient();
   const key = useMemo(() => queueKey(view), [view]);
   const filter = useMemo(() => filterOf(view), [view]);
+  /** Whether a page has just come: the look that follows on it need not ask for it again. */
+  const came = useRef(false);
   const list = useInfiniteQuery({
     queryKey: key,
-    queryFn: ({ pageParam, signal }) => cases(filter, { cursor: pageParam, limit: PAGE }, signal),
+    queryFn: async ({ pageParam, signal }) => {
+      const page = await cases(filter, { cursor: pageParam, limit: PAGE }, signal);
+      came.current = true;
+      return page;
+    },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ cursor }) => cursor ?? undefined,
     gcTime: REMEMBER_MS,
@@ -49,10 +55,11 @@ export function useQueue(view: QueueView) {
     refetchInterval: every(EVERY_MS),
     gcTime: 0,
     queryFn: async ({ signal }) => {
-      const data = client.getQueryData<Pages>(key);
+      const pages = came.current ? [] : pagesToRead(client.getQueryData<Pages>(key), shown.current, appends);
+      came.current = false;
       const [newest] = await Promise.all([
         cases({ ...filter, sort: "newest" }, { limit: NEWEST }, signal),
-        ...pagesToRead(data, shown.current, appends).map((index) => readPage(index, signal)),
+        ...pages.map((index) => readPage(index, signal)),
       ]);
       return newest.cases.map(({ id, openedAt }) => ({ id, openedAt }));
     },
