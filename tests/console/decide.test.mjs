@@ -48,6 +48,19 @@ async function decide(word, reason) {
 /** The next case must not come in the middle of a test. */
 const stay = () => inVerdict("Stay here").click();
 
+/** Fails where anything of the verdict has the colour of a pass that stands. */
+async function assertNoSuccess() {
+  await verdict().getByText("Passed by you").waitFor();
+  const colours = await verdict().evaluate((region) => {
+    const pass = Object.assign(document.createElement("i"), { className: "tone-pass notice" });
+    region.append(pass);
+    const ground = getComputedStyle(pass).backgroundColor;
+    pass.remove();
+    return [...region.querySelectorAll("*")].filter((one) => getComputedStyle(one).backgroundColor === ground).length;
+  });
+  assert.equal(colours, 0);
+}
+
 /** The writes that reached the sandbox for one request. @param {string} id */
 const puts = async (id) =>
   (await callsOf(stage.sandboxUrl)).filter((call) => call.method === "PUT" && call.path.includes(`/${id}`));
@@ -267,6 +280,7 @@ test("a dead letter is told, and can be sent again", async () => {
   await stay();
   const notice = verdict().getByRole("alert").filter({ hasText: "The verdict did not reach Civic" });
   await notice.filter({ hasText: "forbidden" }).waitFor();
+  await assertNoSuccess();
   assert.equal((await puts(id)).length, 1);
   await notice.getByRole("button", { name: "Send again" }).click();
   await until(async () => (await puts(id)).length === 2);
@@ -281,8 +295,10 @@ test("a conflict is told, and resolved", async () => {
   await stay();
   const notice = verdict().getByRole("alert").filter({ hasText: "Civic did not take the verdict" });
   await notice.getByText("Civic shows Fail, which came first.").waitFor();
+  await assertNoSuccess();
   await notice.getByRole("button", { name: "Let Civic's stand" }).click();
   await verdict().getByText("Fail of Civic's own stands").waitFor();
+  await assertNoSuccess();
   assert.equal((await stateOf(id)).delivery.state, "resolved");
 });
 

@@ -40,6 +40,10 @@ const answers = (url, status, body) => (/** @type {import("playwright-core").Pag
 
 const HOUR = 3_600_000;
 
+/** What a reviewer tells another. */
+const NOTE =
+  "The photo's lower edge looks lifted, and its shadow falls the wrong way. Compare it with the other side before you approve: if that one is clean, send it back to me.";
+
 /** A case as the desk shows it (DeskCase in pkg-template/worker.d.ts). @param {Record<string, unknown>} [changes] */
 function aCase({ hours = 0, ...changes } = {}) {
   const openedAt = Date.now() - Number(hours) * HOUR - 5 * 60_000;
@@ -156,7 +160,7 @@ const shows =
     page.route(new RegExp(`/desk/cases/${id}(/presence|/claim)?$`), (route) =>
       route.fulfill({
         json: {
-          ...aCase({ id, hours: 2, ...changes }),
+          ...aCase({ id, hours: 2, note: null, ...changes }),
           viewers: viewers.map((by) => ({ by, since: Date.now() - 60_000 })),
         },
       }),
@@ -244,6 +248,49 @@ export const SCREENS = [
       await drawn("Front of the document")(page);
       await choose(page, "Fail");
     },
+  },
+  {
+    name: "case-note",
+    path: "/cases/under-age",
+    async ready(page) {
+      await drawn("Front of the document")(page);
+      await choose(page, "Fail");
+      await page.getByRole("textbox", { name: "Internal note" }).fill(NOTE);
+    },
+  },
+  {
+    name: "case-note-refused",
+    path: "/cases/under-age",
+    async ready(page) {
+      await drawn("Front of the document")(page);
+      await choose(page, "Fail");
+      await page.getByRole("radio", { name: "Under age" }).check();
+      await page.getByRole("textbox", { name: "Internal note" }).fill("Yusuf, born 23 October 2010, says he is older.");
+      await page.getByRole("button", { name: "Fail it" }).click();
+      await page.getByRole("alert").filter({ hasText: "Take out “Yusuf”" }).waitFor();
+    },
+  },
+  {
+    name: "case-noted",
+    path: "/cases/abc123",
+    before: shows("abc123", {
+      case: "decided",
+      decision: { ...decisionBy(GRACE, "partner-fail").decision, reason: "suspected-fraud" },
+      delivery: { state: "approval" },
+      note: { by: GRACE, at: Date.now() - 60_000, text: NOTE },
+    }),
+    ready: (page) => page.getByText(NOTE).waitFor(),
+  },
+  {
+    name: "case-note-sealed",
+    path: "/cases/abc123",
+    before: shows("abc123", {
+      case: "decided",
+      ...decisionBy(ADA, "partner-pass"),
+      delivery: { state: "conflict", at: Date.now(), shown: "partner-fail" },
+      note: { by: ADA, at: Date.now() - 60_000, text: null },
+    }),
+    ready: (page) => page.getByText(/cannot be opened any more/).waitFor(),
   },
   {
     name: "case-verifications",

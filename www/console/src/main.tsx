@@ -2,7 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { watchConnection } from "./api/connection.ts";
-import { dropPersonal, meQuery, queries } from "./api/queries.ts";
+import { dropNotes, dropPersonal, meQuery, queries } from "./api/queries.ts";
 import { App } from "./app.tsx";
 import { followPreferences } from "./util/preferences.ts";
 import { concealOnLeave } from "./util/privacy.ts";
@@ -22,7 +22,10 @@ queries.prefetchQuery(meQuery);
 followPreferences();
 listenForShortcuts();
 watchConnection();
-concealOnLeave(dropPersonal);
+concealOnLeave(() => {
+  dropPersonal();
+  dropNotes();
+});
 
 // React would write the whole error to the log, and nobody knows what its message holds (components/frame/page-guard.tsx).
 const onCaughtError = (error: unknown) => console.warn("A screen broke:", error instanceof Error ? error.name : "");

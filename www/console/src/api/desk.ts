@@ -14,6 +14,7 @@ export type {
   DeskDecisionReceipt,
   DeskDelivery,
   DeskMe as Me,
+  DeskNote,
   DeskReason as Reason,
   DeskRole as Role,
 } from "passdesk/worker";
@@ -102,6 +103,11 @@ async function keep(id: string, response: Response, signal?: AbortSignal): Promi
   return view;
 }
 
+/** Forgets what was read of a case last. */
+export function forgetCase(): void {
+  held = undefined;
+}
+
 export const claim = (id: string) => write(`${pathOf(id)}/claim`);
 /** Also for a page that goes away. */
 export const release = (id: string) => write(`${pathOf(id)}/release`, {}, { keepalive: true });
@@ -112,16 +118,16 @@ export async function claimNext(except?: string): Promise<DeskClaimReceipt | und
 }
 /**
  * Gives a verdict. With the same key it may be given again: the desk takes it once. The package's own `submitDecision` has
- * no place for a reason and a key, and reads the person's record first, which the desk has no need of.
+ * no place for a reason, a note and a key, and reads the person's record first, which the desk has no need of.
  */
 export async function decide(
   id: string,
-  { status, reason, key }: { status: Decision; reason: string | undefined; key: string },
+  { status, reason, note, key }: { status: Decision; reason: string | undefined; note: string; key: string },
 ): Promise<DeskDecisionReceipt> {
   const response = await ask(statusOf(id), {
     method: "PUT",
     headers: { "content-type": "application/json", "idempotency-key": key },
-    body: JSON.stringify({ status, reason }),
+    body: JSON.stringify({ status, reason, ...(note !== "" && { note }) }),
   });
   return jsonOf(response);
 }

@@ -3,7 +3,7 @@
 
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { connectionLost, onConnection } from "./connection.ts";
-import { DeskError, deskCase, me } from "./desk.ts";
+import { type DeskCaseView, DeskError, deskCase, forgetCase, me } from "./desk.ts";
 import { onSessionEnd, sessionEnded } from "./session.ts";
 
 const REMEMBER_MS = 5 * 60_000;
@@ -46,6 +46,12 @@ export function dropPersonal(): void {
 }
 
 onSessionEnd(dropPersonal);
+
+/** Forgets what reviewers wrote: it names nobody, or should, and is no use to any other screen. */
+export function dropNotes(): void {
+  forgetCase();
+  queries.setQueriesData<DeskCaseView>({ queryKey: ["case"] }, (view) => (view?.note ? { ...view, note: null } : view));
+}
 
 /**
  * For `refetchInterval`: asks again after so many milliseconds, but neither in a tab that nobody sees nor where nobody

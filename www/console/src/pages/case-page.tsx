@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { outlineOf, type ScreenedRequest, screenedRequest, warmUp } from "../api/civic.ts";
 import type { DeskCaseView } from "../api/desk.ts";
 import { useMe } from "../api/me.ts";
-import { caseQuery, every, personal } from "../api/queries.ts";
+import { caseQuery, dropNotes, every, personal } from "../api/queries.ts";
 import { useSessionEnded } from "../api/session.ts";
 import { Company } from "../components/case/company.tsx";
 import { EvidenceViewer } from "../components/case/evidence-viewer.tsx";
@@ -47,6 +47,7 @@ export default function CasePage({ id }: { id: string }) {
   const desk = useQuery({ ...caseQuery(id), refetchInterval: every(POLL_MS), refetchOnWindowFocus: "always" });
   const hold = useHold(id, desk.data);
   const now = useDeskNow(30_000);
+  useEffect(() => dropNotes, []);
   const { data: view } = desk;
   const error = record.error ?? (view === undefined ? desk.error : null);
   const repeat = () => {
@@ -142,6 +143,7 @@ function Case({ pii, findings, away, view, heardAt, hold }: CaseProps) {
           heardAt={heardAt}
           status={pii.status}
           findings={findings}
+          record={{ information: pii.verifiedInformation ?? undefined, away }}
           hold={hold}
           settled={settled && !away}
         />

@@ -35,6 +35,7 @@ export const SHORTCUTS = {
 
   "case-pass": { keys: ["p"], does: "Pass: choose a reason, then Enter", place: "case" },
   "case-fail": { keys: ["f"], does: "Fail: choose a reason, then Enter", place: "case" },
+  "case-note": { keys: ["w"], does: "Write an internal note to the choice; Ctrl and Enter sends", place: "case" },
   "case-cancel": { keys: ["Escape"], does: "Leave the choice of a reason", place: "case" },
   "case-undo": { keys: ["u"], does: "Undo the verdict while it waits", place: "case" },
   "case-approve": { keys: ["y"], does: "Approve another's verdict", place: "case" },

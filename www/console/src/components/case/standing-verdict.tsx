@@ -1,10 +1,11 @@
-import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from "react";
+import { type ReactNode, useEffect, useEffectEvent, useId, useRef, useState } from "react";
 import {
   approve,
   cases,
   type DeskDelivery as Delivery,
   type DeskCaseView,
   DeskError,
+  type DeskNote,
   resolve,
   retry,
   undo,
@@ -20,7 +21,7 @@ import { deskNow, useDeskNow } from "../../util/clock.ts";
 import { useHeir } from "../../util/focus.ts";
 import { prefer, usePreferences } from "../../util/preferences.ts";
 import { useShortcut } from "../../util/shortcuts.ts";
-import { moment, person } from "../../util/words.ts";
+import { counted, moment, person } from "../../util/words.ts";
 import { FailureNotice } from "../failure-notice.tsx";
 import { useNextUnclaimed } from "../queue/next-unclaimed.tsx";
 import { lookAgain } from "./use-hold.ts";
@@ -33,6 +34,8 @@ interface StandingVerdictProps {
   decision: Decision;
   /** It was given from this page, just now: the next case follows. */
   ours: boolean;
+  /** Somebody else may sit here now: what reviewers wrote is not shown. */
+  concealed: boolean;
   onUndone: () => void;
 }
 
@@ -49,7 +52,7 @@ const UNDER_WAY: ReadonlySet<string> = new Set([
 ]);
 
 /** The verdict that stands: what, who, when and why; how far it has come; and what can be done about it. */
-export function StandingVerdict({ view, decision, ours, onUndone }: StandingVerdictProps) {
+export function StandingVerdict({ view, decision, ours, concealed, onUndone }: StandingVerdictProps) {
   const { id, delivery } = view;
   const { email, roles, reasons } = useMe();
   const [busy, setBusy] = useState(false);
@@ -62,6 +65,12 @@ export function StandingVerdict({ view, decision, ours, onUndone }: StandingVerd
   const undoable = delivery.state === "approval" || (delivery.state === "waiting" && delivery.sendAfter > now);
   const mayUndo = undoable && may(roles, "undo") && (theirs || delivery.state === "approval");
   const mayApprove = delivery.state === "approval" && decision.by !== email && may(roles, "approve");
+
+  // The colour of a verdict says that it stands, or will: not where Civic has another, or none.
+  const stands =
+    delivery.state !== "dead" &&
+    delivery.state !== "conflict" &&
+    (delivery.state !== "resolved" || delivery.shown === decision.verdict);
 
   const self = useRef<HTMLDivElement>(null);
   const heir = useHeir(mayUndo, () => self.current);
@@ -90,7 +99,49 @@ export function StandingVerdict({ view, decision, ours, onUndone }: StandingVerd
 
   return (
     <div className="standing" ref={self} tabIndex={-1}>
-      <Notice tone={kind} icon={kind} title={`${past} by ${person(decision.by, email)}`}>
+      {delivery.state === "dead" && (
+        <Undelivered title="The verdict did not reach Civic" refusal={refusalOf(roles, "retry-dead")}>
+          <p>
+            The desk has given up on sending it, after {tries(delivery.attempts)}:{" "}
+            <span className="fine">
+              {delivery.code}
+              {delivery.status !== null && ` · HTTP ${delivery.status}`}
+            </span>
+          </p>
+          {may(roles, "retry-dead") && (
+            <Button aria-disabled={busy || undefined} onClick={() => act(() => retry(id))}>
+              Send again
+            </Button>
+          )}
+        </Undelivered>
+      )}
+      {delivery.state === "conflict" && (
+        <Undelivered title="Civic did not take the verdict" refusal={refusalOf(roles, "resolve-conflict")}>
+          <p>
+            Civic shows {VERDICTS[delivery.shown].word}, which came first. Nothing was overwritten. Where ours is sent
+            once more, Civic is asked again first.
+          </p>
+          {may(roles, "resolve-conflict") && (
+            <div className="actions">
+              <Button
+                className="button-small"
+                aria-disabled={busy || undefined}
+                onClick={() => act(() => resolve(id, "accept"))}
+              >
+                Let Civic's stand
+              </Button>
+              <Button
+                className="button-small"
+                aria-disabled={busy || undefined}
+                onClick={() => act(() => resolve(id, "retry"))}
+              >
+                Send ours once more
+              </Button>
+            </div>
+          )}
+        </Undelivered>
+      )}
+      <Notice {...(stands ? { tone: kind, icon: kind } : UNTAKEN)} title={`${past} by ${person(decision.by, email)}`}>
         <p>
           <time dateTime={new Date(decision.at).toISOString()}>{moment(decision.at)}</time>
           {label && ` · ${label}`}
@@ -101,6 +152,7 @@ export function StandingVerdict({ view, decision, ours, onUndone }: StandingVerd
           </p>
         )}
         <p>{wordsOf(delivery, now)}</p>
+        {view.note && <Note note={view.note} concealed={concealed} />}
         {delivery.state === "waiting" && <Countdown until={delivery.sendAfter} now={now} />}
       </Notice>
       <div className="actions">
@@ -123,38 +175,6 @@ export function StandingVerdict({ view, decision, ours, onUndone }: StandingVerd
       {delivery.state === "approval" && decision.by === email && (
         <p className="muted">The second person has to be somebody else.</p>
       )}
-      {delivery.state === "dead" && (
-        <Undelivered title="The verdict did not reach Civic" refusal={refusalOf(roles, "retry-dead")}>
-          <p>The desk has given up on sending it, after {tries(delivery.attempts)}.</p>
-          <p className="fine">
-            {delivery.code}
-            {delivery.status !== null && ` · HTTP ${delivery.status}`}
-          </p>
-          {may(roles, "retry-dead") && (
-            <Button aria-disabled={busy || undefined} onClick={() => act(() => retry(id))}>
-              Send again
-            </Button>
-          )}
-        </Undelivered>
-      )}
-      {delivery.state === "conflict" && (
-        <Undelivered title="Civic did not take the verdict" refusal={refusalOf(roles, "resolve-conflict")}>
-          <p>
-            Civic shows {VERDICTS[delivery.shown].word}, which came first. Nothing was overwritten. Where ours is sent
-            once more, Civic is asked again first.
-          </p>
-          {may(roles, "resolve-conflict") && (
-            <div className="actions">
-              <Button aria-disabled={busy || undefined} onClick={() => act(() => resolve(id, "accept"))}>
-                Let Civic's stand
-              </Button>
-              <Button aria-disabled={busy || undefined} onClick={() => act(() => resolve(id, "retry"))}>
-                Send ours once more
-              </Button>
-            </div>
-          )}
-        </Undelivered>
-      )}
       {failure !== undefined && <FailureNotice error={failure} />}
     </div>
   );
@@ -174,6 +194,34 @@ function Undelivered({
       {children}
       {refusal && <p>{refusal}</p>}
     </Notice>
+  );
+}
+
+/** A verdict that Civic does not have looks like none. */
+const UNTAKEN = { tone: "neutral", icon: "info" } as const;
+
+/** What was left for colleagues, whole: whoever approves has read it before. */
+function Note({ note: { by, at, text }, concealed }: { note: DeskNote; concealed: boolean }) {
+  const { email } = useMe();
+  const title = useId();
+  return (
+    <section className="note" aria-labelledby={title}>
+      <p className="note-title" id={title}>
+        Internal note{" "}
+        <span className="muted">
+          by {person(by, email)}, {moment(at)}
+        </span>
+      </p>
+      {concealed && <p className="muted">Put away until you are signed in again.</p>}
+      {!concealed && text !== null && (
+        <p className="note-text" dir="auto">
+          {text}
+        </p>
+      )}
+      {!concealed && text === null && (
+        <p className="muted">It cannot be opened any more: the desk's client secret was changed since.</p>
+      )}
+    </section>
   );
 }
 
@@ -256,7 +304,7 @@ function Next({ id, decision, ours, under }: NextProps) {
       {comes && (
         <>
           <Button onClick={() => setStays(true)}>Stay here</Button>
-          <p className="fine next-follows">The next case then opens by itself.</p>
+          <NextIn at={at} />
         </>
       )}
       {ours && stays && (
@@ -268,6 +316,16 @@ function Next({ id, decision, ours, under }: NextProps) {
         </p>
       )}
     </>
+  );
+}
+
+/** When the next case comes: as long as the verdict can be undone, and no longer. */
+function NextIn({ at }: { at: number }) {
+  const left = Math.ceil((at - useDeskNow(250)) / 1000);
+  return (
+    <p className="fine next-follows">
+      The next case opens by itself {left > 0 ? `in ${counted(left, "second", "seconds")}` : "now"}.
+    </p>
   );
 }
 

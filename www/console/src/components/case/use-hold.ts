@@ -103,7 +103,9 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
     claims.delete(id);
     // Whoever leaves at once has seen no view with the claim in it, or has not even heard that it got through.
     const letGo = view === undefined || (open && (ours || held === undefined));
-    if (letGo) answer?.then(() => release(id)).catch(() => {});
+    // At once where it can be: a page that is closed does nothing later.
+    if (letGo && ours) release(id).catch(() => {});
+    else if (letGo) answer?.then(() => release(id)).catch(() => {});
   });
   useEffect(() => () => leaving(), []);
 

@@ -13,10 +13,11 @@ import { useShortcut } from "../../util/shortcuts.ts";
 import { moment, person } from "../../util/words.ts";
 import { FailureNotice } from "../failure-notice.tsx";
 import { decisionRefusal } from "./decision-refusal.ts";
+import { tidy } from "./note-check.ts";
 import { noteVerdict } from "./recent-verdict.tsx";
 import { StandingVerdict } from "./standing-verdict.tsx";
 import { type Hold, lookAgain, putCase } from "./use-hold.ts";
-import { VerdictForm } from "./verdict-form.tsx";
+import { type NoteRecord, VerdictForm } from "./verdict-form.tsx";
 import { VERDICTS } from "./verdict-words.ts";
 
 interface VerdictPanelProps {
@@ -25,6 +26,8 @@ interface VerdictPanelProps {
   heardAt: number;
   status: PiiRequestStatus;
   findings: readonly Finding[];
+  /** What a note is compared with. */
+  record: NoteRecord;
   hold: Hold;
   /** Whether this case is what is on the screen: a key that was meant for the last one must not decide it. */
   settled: boolean;
@@ -44,15 +47,17 @@ type Problem =
 const AMBIGUOUS: ReadonlySet<string> = new Set(["network", "timeout", "upstream", "bad_response", "aborted"]);
 
 /** Pass or fail and why; what stands where somebody has decided; what went wrong where that did not arrive. */
-export function VerdictPanel({ view, heardAt, status, findings, hold, settled }: VerdictPanelProps) {
+export function VerdictPanel({ view, heardAt, status, findings, record, hold, settled }: VerdictPanelProps) {
   const { id, decision } = view;
   const { email, undoMs } = useMe();
   const [chosen, setChosen] = useState<Verdict>();
   const [sending, setSending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   /** What was sent from here, under one key: the same again is the same, however often it is sent. */
-  const attempt = useRef<{ verdict: Verdict; reason: string; key: string }>(undefined);
-  const [sent, setSent] = useState<Verdict>();
+  const attempt = useRef<{ verdict: Verdict; reason: string; note: string; key: string }>(undefined);
+  const [sent, setSent] = useState<{ verdict: Verdict; note: string }>();
+  /** For colleagues. It is kept here alone, whatever becomes of the choice, until the case is left. */
+  const [note, setNote] = useState("");
   const [undone, setUndone] = useState(false);
   const panel = useRef<HTMLElement>(null);
   const buttons = useRef<Partial<Record<Verdict, HTMLButtonElement | null>>>({});
@@ -61,7 +66,7 @@ export function VerdictPanel({ view, heardAt, status, findings, hold, settled }:
   const refusal = useRefusal(view, status, hold);
   const open = decision === null && refusal === undefined;
   const doubt = problem?.type === "doubt" && heardAt <= problem.since;
-  const ours = decision !== null && decision.by === email && decision.verdict === sent;
+  const ours = decision !== null && decision.by === email && decision.verdict === sent?.verdict;
 
   // Who sits here is told at once of a verdict that came from elsewhere, and does not lose the place.
   const stood = useRef(decision?.at);
@@ -77,6 +82,15 @@ export function VerdictPanel({ view, heardAt, status, findings, hold, settled }:
     }
     focusPanel(panel.current);
   }, [decision, email, undoMs]);
+
+  // What was in doubt is with the desk after all: it can be taken back from the next case, as any other.
+  const found = problem?.type === "doubt" && ours ? decision.sendAfter : null;
+  useEffect(() => {
+    if (found === null || sent === undefined) return;
+    attempt.current = undefined;
+    setProblem(undefined);
+    noteVerdict({ id, verdict: sent.verdict, sendAfter: found });
+  }, [found, id, sent]);
 
   const choose = (verdict: Verdict) => {
     if (sending || doubt) return;
@@ -107,16 +121,17 @@ export function VerdictPanel({ view, heardAt, status, findings, hold, settled }:
   const send = async (reason: string) => {
     if (chosen === undefined || sending || doubt) return;
     const last = attempt.current;
-    const same = last?.verdict === chosen && last.reason === reason;
-    const now = same ? last : { verdict: chosen, reason, key: crypto.randomUUID() };
+    const words = tidy(note);
+    const same = last?.verdict === chosen && last.reason === reason && last.note === words;
+    const now = same ? last : { verdict: chosen, reason, note: words, key: crypto.randomUUID() };
     attempt.current = now;
     setSending(true);
     setProblem(undefined);
-    setSent(chosen);
+    setSent({ verdict: chosen, note: words });
     try {
-      const receipt = await decide(id, { status: chosen, reason, key: now.key });
+      const receipt = await decide(id, { status: chosen, reason, note: words, key: now.key });
       await queries.cancelQueries(caseQuery(id));
-      putCase(decided(view, receipt, reason));
+      putCase(decided(view, receipt, { reason, text: words, me: email }));
       attempt.current = undefined;
       setChosen(undefined);
       if (receipt.sendAfter != null) noteVerdict({ id, verdict: chosen, sendAfter: receipt.sendAfter });
@@ -163,14 +178,26 @@ export function VerdictPanel({ view, heardAt, status, findings, hold, settled }:
     <section aria-labelledby="verdict" className="case-verdict" ref={panel} tabIndex={-1} data-settled={settled}>
       <h2 id="verdict">Verdict</h2>
       {undone && decision === null && <p>The verdict was taken back; nothing was sent.</p>}
-      <ProblemNotice problem={problem} doubt={doubt} view={view} />
-      {decision !== null && <StandingVerdict view={view} decision={decision} ours={ours} onUndone={onUndone} />}
+      <ProblemNotice problem={problem} doubt={doubt} view={view} noted={note.trim() !== ""} />
+      {decision !== null && sent !== undefined && <LostNote view={view} decision={decision} sent={sent} />}
+      {decision !== null && (
+        <StandingVerdict
+          view={view}
+          decision={decision}
+          ours={ours}
+          concealed={record.away === "signed-out"}
+          onUndone={onUndone}
+        />
+      )}
       {decision === null && chosen !== undefined && open && (
         <VerdictForm
           key={chosen}
           verdict={chosen}
           findings={findings}
           sending={sending || doubt}
+          note={note}
+          onNote={setNote}
+          record={record}
           onSend={send}
           onCancel={cancel}
         />
@@ -219,7 +246,15 @@ function useRefusal(view: DeskCaseView, status: PiiRequestStatus, { other }: Hol
   return undefined;
 }
 
-function ProblemNotice({ problem, doubt, view }: { problem: Problem | undefined; doubt: boolean; view: DeskCaseView }) {
+interface ProblemNoticeProps {
+  problem: Problem | undefined;
+  doubt: boolean;
+  view: DeskCaseView;
+  /** Whether there is a note that was not taken either. */
+  noted: boolean;
+}
+
+function ProblemNotice({ problem, doubt, view, noted }: ProblemNoticeProps) {
   const { email } = useMe();
   const { decision } = view;
   switch (problem?.type) {
@@ -255,7 +290,7 @@ function ProblemNotice({ problem, doubt, view }: { problem: Problem | undefined;
           <Trouble tone="warn" title={`Your ${word} was not taken`}>
             <p>
               {decision.by === email ? "You were" : `${person(decision.by, email)} was`} first, at {moment(decision.at)}
-              . Nothing was overwritten.
+              . Nothing was overwritten.{noted && " Your note was not kept."}
             </p>
           </Trouble>
         );
@@ -280,8 +315,38 @@ function ProblemNotice({ problem, doubt, view }: { problem: Problem | undefined;
           </Trouble>
         );
       }
+      if (problem.error instanceof DeskError && problem.error.details.field === "note") {
+        return (
+          <Trouble tone="warn" title="The desk does not take this note">
+            <p>Nothing was decided. Make it shorter and plainer, or load the page anew.</p>
+          </Trouble>
+        );
+      }
       return <FailureNotice error={problem.error} />;
   }
+}
+
+/** The same verdict stood already, from elsewhere: a note belongs to one decision, and no other one takes its place. */
+function LostNote({
+  view,
+  decision,
+  sent,
+}: {
+  view: DeskCaseView;
+  decision: NonNullable<DeskCaseView["decision"]>;
+  sent: { verdict: Verdict; note: string };
+}) {
+  const { email } = useMe();
+  const kept = view.note !== null && (view.note.text === null || view.note.text === sent.note);
+  if (sent.note === "" || decision.verdict !== sent.verdict || kept) return null;
+  return (
+    <Trouble tone="warn" title="Your note was not kept">
+      <p>
+        {decision.by === email ? "You had" : `${person(decision.by, email)} had`} given this verdict already, and what
+        comes with the first one stays.
+      </p>
+    </Trouble>
+  );
 }
 
 function Trouble({ tone, title, children }: { tone: "warn"; title: string; children: ReactNode }) {
@@ -293,7 +358,11 @@ function Trouble({ tone, title, children }: { tone: "warn"; title: string; child
 }
 
 /** A case as it is once the desk has taken a verdict, until the desk itself says more. */
-function decided(view: DeskCaseView, receipt: DeskDecisionReceipt, reason: string): DeskCaseView {
+function decided(
+  view: DeskCaseView,
+  receipt: DeskDecisionReceipt,
+  { reason, text, me }: { reason: string; text: string; me: string },
+): DeskCaseView {
   const { sendAfter = null } = receipt;
   const { status, by, at } = receipt.decision;
   if (status === null || by === null || at === null || receipt.outcome !== "queued") return view;
@@ -303,6 +372,7 @@ function decided(view: DeskCaseView, receipt: DeskDecisionReceipt, reason: strin
     case: "decided",
     claim: null,
     decision: { verdict: status, by, at, reason, sendAfter, approval: null },
+    note: text !== "" && by === me ? { by, at, text } : null,
     delivery: sendAfter === null ? { state: "approval" } : { state: "waiting", sendAfter },
   };
 }
