@@ -4,7 +4,7 @@
 
 import { cancel, header, inBrowser, read } from "./body.js";
 import { codes, Failure, found, harmless, look } from "./error.js";
-import { take } from "./hands.js";
+import { isToken, show, take } from "./hands.js";
 
 /** What the core says to do next; a time to wait, in milliseconds, is not below 0. */
 const SEND = -1;
@@ -19,9 +19,6 @@ const FAILED = 2;
 const SPOILT = 3;
 const ATTEMPT = 4;
 const END = 6;
-
-/** @type {unknown[]} */
-const NOTHING = [];
 
 /** The most bytes of JSON that are read, decoded, and the most of an error's body. */
 const LARGEST_JSON = 8 * 1024 * 1024;
@@ -118,9 +115,10 @@ export class Call {
     if (typeof this.fetch !== "function") {
       throw new Failure(codes.INVALID_ARGUMENT, "`fetch` must be a function, since this runtime has none");
     }
-    if (typeof token === "string" && !this.core.isToken(token)) throw noToken("1 to 16384 visible ASCII characters");
+    if (typeof token === "string" && !isToken(this.core, token)) throw noToken("1 to 16384 visible ASCII characters");
     const [number, places] = open(options);
-    const slot = this.core.begin(number, options.maxRetries ?? 2, places);
+    show(places);
+    const slot = this.core.begin(number, options.maxRetries ?? 2);
     const { request, fault, result } = take();
     if (instance.dead) return 0;
     if (fault) throw found(fault);
@@ -229,12 +227,12 @@ export class Call {
    * Tells the core what came, and keeps what it says with its answer, before anybody else asks it.
    *
    * @param {number} what
-   * @param {unknown} value
-   * @param {unknown[]} texts
+   * @param {unknown[]} values
    * @returns {number} what to do next
    */
-  hear(what, value, texts) {
-    const next = this.core.hear(this.slot, what, this.status ?? 0, value, texts);
+  hear(what, ...values) {
+    show(values);
+    const next = this.core.hear(this.slot, what, this.status ?? 0, Date.now(), Math.random());
     this.said = take();
     return next;
   }
@@ -281,7 +279,7 @@ export class Call {
     if (this.take) return this.take(response, turn);
     if (method === "PUT") {
       // Its body says nothing, and is not read.
-      const next = this.hear(ACCEPTED, undefined, [header(response, "content-type")]);
+      const next = this.hear(ACCEPTED, undefined, header(response, "content-type"));
       this.drop();
       return next;
     }
@@ -289,7 +287,7 @@ export class Call {
     if (turn !== this.turn) return undefined;
     if (value === undefined) throw new Failure(codes.BAD_RESPONSE, "the answer is not JSON");
     this.value = value;
-    return this.hear(ACCEPTED, value, NOTHING);
+    return this.hear(ACCEPTED, value);
   }
 
   /**
@@ -301,12 +299,14 @@ export class Call {
   async refused(response, turn) {
     /** @param {unknown} [body] */
     const judge = (body) =>
-      this.hear(REFUSED, body, [
+      this.hear(
+        REFUSED,
+        body,
         header(response, "retry-after"),
         header(response, "x-ratelimit-reset"),
         header(response, "x-request-id") ?? header(response, "cf-ray"),
         this.sent,
-      ]);
+      );
     this.late = () => {
       this.cease();
       const next = judge();
@@ -355,7 +355,7 @@ export class Call {
     const { get } = provider(token);
     const given = await called(() => (get ? get({ signal }) : token()));
     const text = get ? look(given, "accessToken") : given;
-    if (typeof text === "string" && this.core.isToken(text)) return text;
+    if (typeof text === "string" && isToken(this.core, text)) return text;
     throw noToken(get ? "a provider that gives access tokens" : "a function that gives a token");
   }
 
@@ -375,7 +375,7 @@ export class Call {
     if (this.stream) {
       error.status = this.status;
       this.fail(error);
-    } else this.after(error, this.hear(error.retryable ? FAILED : SPOILT, undefined, NOTHING));
+    } else this.after(error, this.hear(error.retryable ? FAILED : SPOILT));
   }
 
   /**
@@ -402,7 +402,7 @@ export class Call {
     if (this.ended) return;
     this.late = () => {
       this.cease();
-      this.hear(ATTEMPT, undefined, NOTHING);
+      this.hear(ATTEMPT);
       this.request = this.said.request;
       if (!this.instance.dead) this.attempt();
     };

@@ -102,7 +102,7 @@ async function open(call, response, turn, whole) {
       pieces.push(piece);
     }
   }
-  call.hear(BYTES, start, []);
+  call.hear(BYTES, ...start);
   const { fault, result } = call.said;
   if (fault) throw found(fault);
   return { meter, reader, pieces, contentType: result };

@@ -11,12 +11,35 @@
 /** @type {{ request?: Sent, fault?: any, result?: any }} */
 let said = {};
 
-/** What the core said since it was last asked, once it has returned. */
+/** What the core looks at while it answers, by number. @type {any[]} */
+let seen = [];
+
+/** Shows the core what a question is about: before it is asked. @param {any[]} values */
+export function show(values) {
+  seen = [values];
+}
+
+/** What the core said since it was last asked, once it has returned. It has seen enough. */
 export function take() {
   const it = said;
   said = {};
+  seen = [];
   return it;
 }
+
+/** @param {any} core @param {number} question @param {any[]} values */
+function answer(core, question, values) {
+  show(values);
+  const yes = core.begin(question, 0) === 1;
+  take();
+  return yes;
+}
+
+/** Whether a text can stand in an `authorization` header as a bearer token. @param {any} core @param {string} text */
+export const isToken = (core, text) => answer(core, 8, [text]);
+
+/** Whether a token may still be used. @param {any} core @param {any} token */
+export const isFresh = (core, { expiresAt, leeway }) => answer(core, 9, [expiresAt, leeway, Date.now()]);
 
 /**
  * @param {string} url
@@ -74,28 +97,70 @@ export function finding(code, severity, field, message) {
   said.result.push({ code, severity: SEVERITIES[severity], ...(field && { field }), message });
 }
 
-/** @param {unknown} value */
-export function result(value) {
-  said.result = value;
+/** @param {string} text */
+export function result(text) {
+  said.result = text;
+}
+
+/**
+ * @param {string} accessToken
+ * @param {string} tokenType
+ * @param {number} expiresAt
+ * @param {number} leeway
+ */
+export function token(accessToken, tokenType, expiresAt, leeway) {
+  said.result = { accessToken, tokenType, scopes: [], expiresAt, leeway };
+}
+
+/** @param {string} text */
+export function scope(text) {
+  said.result.scopes.push(text);
 }
 
 /** The order of the core's kinds. */
 const TYPES = ["undefined", "null", "boolean", "number", "string", "array", "object"];
 
-/** @param {unknown} value */
-export function kind(value) {
-  return TYPES.indexOf(value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
+/** How the core knows a value: eight times its place among those that it sees, and its kind. @param {unknown} value */
+const see = (value) =>
+  8 * (seen.push(value) - 1) + TYPES.indexOf(value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
+
+/** @param {number} it */
+const seenAt = (it) => seen[it >>> 3];
+
+/** Names of properties, by where the core keeps them: to decode them anew costs more than to read a property. @type {Map<number, string[]>} */
+const known = new Map();
+
+/** @param {number} place @param {string} names */
+export function name(place, names) {
+  known.set(place, names.split(" "));
 }
 
+/** The property of plain data; below 0 where its name was not told yet. @param {number} it @param {number} place */
+export function get(it, place) {
+  const names = known.get(place);
+  return names ? see(seenAt(it)[/** @type {string} */ (names[0])]) : -1;
+}
+
+/** @param {number} it @param {number} index */
+export const at = (it, index) => see(seenAt(it)[index]);
+
+/** @param {number} it */
+export const count = (it) => seenAt(it).length;
+
+/** @param {number} it */
+export const text = seenAt;
+
+/** @param {number} it */
+export const number = seenAt;
+
 /**
- * The place of the first property that is neither a string, null nor absent; -1 if there is none.
+ * The place of the first property that is neither a string, null nor absent; -1 if there is none, -2 where the names were not
+ * told yet.
  *
- * @param {any} value plain data
- * @param {string[]} names
+ * @param {number} it
+ * @param {number} place
  */
-export function odd(value, names) {
-  if (typeof value !== "object" || value === null) return -1;
-  return names.findIndex(
-    (name) => value[name] !== undefined && value[name] !== null && typeof value[name] !== "string",
-  );
+export function odd(it, place) {
+  const value = seenAt(it) ?? {};
+  return known.get(place)?.findIndex((name) => typeof (value[name] ?? "") !== "string") ?? -2;
 }

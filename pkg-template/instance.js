@@ -43,7 +43,7 @@ function failed(operation, message, retryable) {
  * @param {WebAssembly.Module} module
  */
 export function isOurs(module) {
-  return WebAssembly.Module.exports(module).some(({ name }) => name === "eachAttestation");
+  return WebAssembly.Module.exports(module).some(({ name }) => name === "hear");
 }
 
 /** Compiles the module, once for all who ask at the same time. A failure is forgotten, not remembered. */

@@ -4,6 +4,7 @@
 
 import { Call } from "./call.js";
 import { codes, look } from "./error.js";
+import { isFresh, isToken } from "./hands.js";
 
 /**
  * How long an exchange may be silent before those who wait for it start their own. In a Worker the request that began an
@@ -25,15 +26,6 @@ const STORED_LEEWAY_MS = 60_000;
 
 /** Where one request must not wait for another's exchange too long. */
 const inWorker = () => globalThis.navigator?.userAgent === "Cloudflare-Workers";
-
-/** A token, as the core tells it. @param {any[]} told */
-export const token = ([accessToken, tokenType, scopes, expiresAt, leeway]) => ({
-  accessToken,
-  tokenType,
-  scopes,
-  expiresAt,
-  leeway,
-});
 
 /** @param {any} token */
 export const copy = ({ accessToken, tokenType, expiresAt, scopes }) => ({
@@ -94,7 +86,7 @@ function lease(state) {
  * @param {any} core
  * @param {any} state
  */
-export const held = (core, { token }) => (token && core.isFresh(token.expiresAt, token.leeway) ? token : undefined);
+export const held = (core, { token }) => (token && isFresh(core, token) ? token : undefined);
 
 /**
  * A store's token, if it is one, fresh, and not the one that was refused.
@@ -110,8 +102,9 @@ function usable(core, state, stored) {
   const leeway = STORED_LEEWAY_MS;
   if (typeof accessToken !== "string" || typeof tokenType !== "string" || typeof expiresAt !== "number")
     return undefined;
-  if (!Array.isArray(scopes) || accessToken === state.refused || !core.isToken(accessToken)) return undefined;
-  return core.isFresh(expiresAt, leeway) ? { accessToken, tokenType, expiresAt, scopes, leeway } : undefined;
+  if (!Array.isArray(scopes) || accessToken === state.refused || !isToken(core, accessToken)) return undefined;
+  const token = { accessToken, tokenType, expiresAt, scopes, leeway };
+  return isFresh(core, token) ? token : undefined;
 }
 
 /**
@@ -190,8 +183,7 @@ async function lead(call, state, limited) {
     }
   }
   const { resolve } = call;
-  call.resolve = async (/** @type {any} */ told) => {
-    const fresh = token(told);
+  call.resolve = async (/** @type {any} */ fresh) => {
     state.token = fresh;
     if (store) await briefly(ms, () => store.set(key, copy(fresh)));
     release();

@@ -4,9 +4,9 @@
 import { Call } from "./call.js";
 import { codes, Failure, found } from "./error.js";
 import { fetchEvidence, streamEvidence } from "./evidence.js";
-import { take } from "./hands.js";
+import { show, take } from "./hands.js";
 import { need } from "./options.js";
-import { copy, token } from "./provider.js";
+import { copy } from "./provider.js";
 
 /**
  * An operation, and what it begins with: its number in the core, and its arguments, by place.
@@ -97,7 +97,7 @@ export function start(instance, operation, options) {
   if (operation === "fetchEvidence") call.take = fetchEvidence;
   if (operation === "streamEvidence") call.take = streamEvidence;
   call.start();
-  if (operation === "exchangeToken") return call.promise.then((told) => copy(token(told)));
+  if (operation === "exchangeToken") return call.promise.then((told) => copy(told));
   if (operation === "submitDecision") {
     const { requestId, status } = options;
     return call.promise.then((outcome) => ({ requestId, status, outcome }));
@@ -115,7 +115,8 @@ export function screenPii(instance, options) {
   const operation = "screenPii";
   check(operation, options);
   const { pii, policy, now = Date.now() } = options;
-  instance.core.begin(7, 0, [pii, policy, now]);
+  show([pii, policy, now]);
+  instance.core.begin(7, 0);
   const { fault, result } = take();
   if (instance.dead) throw instance.failure(operation);
   if (fault) throw found(fault).told(operation, 0);

@@ -3,15 +3,19 @@
 
 import { Call } from "./call.js";
 import { codes, Failure } from "./error.js";
+import { show } from "./hands.js";
 
 const OPERATION = "eachAttestation";
 
 /** What the core is asked, or told. */
-const ASK = 0;
-const ARRIVED = 1;
-const STEP = 2;
-const AWAITED = 3;
-const OVER = 4;
+const OVER = 6;
+const ASK = 7;
+const ARRIVED = 8;
+const STEP = 9;
+const AWAITED = 10;
+
+/** The number under which the core begins a walk. */
+const WALK = 10;
 
 /** What comes next, where it is no page to deliver. */
 const END = 0;
@@ -30,7 +34,8 @@ export class Walk {
     this.search = search;
     this.perPage = options.perPage ?? 50;
     this.left = options.limit ?? 0xffffffff;
-    this.slot = this.core.eachAttestation(this.perPage, options.concurrency ?? 4);
+    show([this.perPage, options.concurrency ?? 4]);
+    this.slot = this.core.begin(WALK, 0);
     this.seen = new Set();
     this.stopped = false;
     /** The pages on their way. @type {Set<Call>} */
@@ -41,9 +46,21 @@ export class Walk {
     this.wake = () => {};
   }
 
+  /**
+   * Asks the core, or tells it.
+   *
+   * @param {number} what
+   * @param {number[]} values
+   * @returns {number}
+   */
+  on(what, ...values) {
+    show(values);
+    return this.core.hear(this.slot, what, 0, 0, 0);
+  }
+
   /** The next records that were not seen before; nothing at the end. @returns {Promise<any[] | undefined>} */
   async next() {
-    const { core, slot, instance, options } = this;
+    const { instance, options } = this;
     for (;;) {
       if (this.stopped || this.left === 0) return undefined;
       // Pages that came before an abort are not delivered after it.
@@ -52,12 +69,12 @@ export class Walk {
         throw new Failure(codes.ABORTED, "the caller aborted the call", false, reason).told(OPERATION, 0);
       }
       for (;;) {
-        const asked = core.walkOn(slot, ASK, this.left);
+        const asked = this.on(ASK, this.left);
         if (instance.dead) throw instance.failure(OPERATION);
         if (!asked) break;
         this.fetch(Math.floor(asked / 2 ** 32), asked % 2 ** 32);
       }
-      const step = core.walkOn(slot, STEP);
+      const step = this.on(STEP);
       if (step === END) return undefined;
       if (step === WAIT) await this.arrival();
       if (step > 0) {
@@ -78,7 +95,7 @@ export class Walk {
     this.asked.add(call);
     call.promise.then(
       ({ data, meta }) => {
-        this.core.walkOn(this.slot, ARRIVED, read, data.length, meta.total, meta.per_page);
+        this.on(ARRIVED, read, data.length, meta.total, meta.per_page);
         this.arrive(call, read, data);
       },
       (error) => this.arrive(call, read, { error }),
@@ -100,7 +117,7 @@ export class Walk {
 
   /** Waits for the next arrival; fails where the page that is to be delivered next has. */
   async arrival() {
-    const awaited = this.core.walkOn(this.slot, AWAITED);
+    const awaited = this.on(AWAITED);
     const failed = () => {
       const page = this.here.get(awaited);
       if (page && "error" in page) throw page.error;
@@ -136,7 +153,7 @@ export class Walk {
   stop() {
     if (this.stopped) return;
     this.stopped = true;
-    this.core.walkOn(this.slot, OVER);
+    this.on(OVER);
     for (const call of this.asked) call.abort(undefined);
     this.here.clear();
     this.wake();

@@ -134,18 +134,7 @@ pub fn search_attestations(
 }
 
 /// The fields that the text names beside `uuid`, and the one that tells of a revocation: strings, where present.
-static KNOWN_FIELDS: [&str; 10] = [
-    "type",
-    "attestee",
-    "attestee_uuid",
-    "attestor",
-    "created_at",
-    "updated_at",
-    "attestor_signed_at",
-    "attestee_signed_at",
-    "public_data",
-    "revocation_time",
-];
+const KNOWN_FIELDS: &str = "type attestee attestee_uuid attestor created_at updated_at attestor_signed_at attestee_signed_at public_data revocation_time";
 
 /// Accepts an array of attestations.
 ///
@@ -163,7 +152,7 @@ pub fn check_list<J: Json>(list: &J) -> Result<(), Misfit> {
 fn check_attestation<J: Json>(attestation: &J) -> Result<(), Misfit> {
     expect(attestation, Kind::Object, "")?;
     expect(&attestation.get("uuid"), Kind::String, "uuid")?;
-    expect_optional_strings(attestation, &KNOWN_FIELDS)
+    expect_optional_strings(attestation, KNOWN_FIELDS)
 }
 
 /// `meta` of a page.

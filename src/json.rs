@@ -4,6 +4,7 @@
 //! eyes. The boundary gives it JavaScript values, the tests `serde_json`'s.
 
 use crate::error::{Error, concat, digits};
+use crate::text::parts;
 
 /// What a JSON value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +43,8 @@ pub trait Json: Sized {
     fn number(&self) -> Option<f64>;
     /// The first of those properties that is neither a string, `null` nor absent. A question of its own, since
     /// the boundary answers it in one crossing.
-    fn odd(&self, fields: &'static [&'static str]) -> Option<&'static str> {
-        fields.iter().copied().find(|name| {
+    fn odd(&self, names: &'static str) -> Option<&'static str> {
+        parts(names, b" ").find(|name| {
             !matches!(
                 self.get(name).kind(),
                 Kind::String | Kind::Null | Kind::Absent
@@ -124,10 +125,7 @@ pub fn expect<J: Json>(value: &J, kind: Kind, name: &str) -> Result<(), Misfit> 
 /// # Errors
 /// The misfit at the first that is none.
 #[inline(never)]
-pub fn expect_optional_strings<J: Json>(
-    parent: &J,
-    fields: &'static [&'static str],
-) -> Result<(), Misfit> {
+pub fn expect_optional_strings<J: Json>(parent: &J, fields: &'static str) -> Result<(), Misfit> {
     match parent.odd(fields) {
         None => Ok(()),
         Some(name) => Err(Misfit {

@@ -9,17 +9,7 @@ use crate::link::Address;
 use crate::request::Request;
 
 /// The fields of `verifiedInformation` that the text and the former OpenAPI description name: strings, where present.
-pub static KNOWN_FIELDS: [&str; 9] = [
-    "issueCountry",
-    "name",
-    "email",
-    "dateOfBirth",
-    "dateOfExpiry",
-    "documentType",
-    "documentNumber",
-    "address",
-    "accountId",
-];
+pub const KNOWN_FIELDS: &str = "issueCountry name email dateOfBirth dateOfExpiry documentType documentNumber address accountId";
 
 /// `GET {base}/partner/piirequest/{id}`
 pub fn retrieve_pii(base: &Address, id: &str) -> Request {
@@ -67,7 +57,7 @@ pub fn check_links<J: Json>(record: &J) -> Result<(), Misfit> {
 
 fn check_information<J: Json>(information: &J) -> Result<(), Misfit> {
     expect(information, Kind::Object, "")?;
-    expect_optional_strings(information, &KNOWN_FIELDS)
+    expect_optional_strings(information, KNOWN_FIELDS)
 }
 
 /// The `href` of the first link with that `rel`.

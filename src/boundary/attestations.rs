@@ -1,7 +1,8 @@
 //! `listAttestations` and `searchAttestations`, which also asks for the pages of `eachAttestation`.
 
-use super::call::{Arguments, Made};
+use super::call::Made;
 use super::pii::base;
+use super::seen::given;
 use crate::attestation::{self, Op, Where};
 use crate::call::Judge;
 use crate::error::Error;
@@ -10,21 +11,21 @@ use crate::error::Error;
 const GLOBALID: &str = "https://api.global.id";
 
 /// The option `where`: none without an operator.
-fn filter(of: &Arguments) -> Result<Option<Where>, Error> {
-    let Some(op) = of.optional(1) else {
+fn filter() -> Result<Option<Where>, Error> {
+    let Some(op) = given::optional(1) else {
         return Ok(None);
     };
     let op = Op::parse(&op).ok_or_else(|| Error::option("where.op", "eq, gt, gte, lt or lte"))?;
-    Where::new(of.text(2), op, of.text(3)).map(Some)
+    Where::new(given::text(2), op, given::text(3)).map(Some)
 }
 
 /// `listAttestations`: the base; operator, field and value of the filter.
 ///
 /// # Errors
 /// `invalid_argument`
-pub fn list_attestations(of: &Arguments) -> Made {
-    let base = base(of, 0, GLOBALID)?;
-    let request = attestation::list_attestations(&base, filter(of)?.as_ref());
+pub fn list_attestations() -> Made {
+    let base = base(0, GLOBALID)?;
+    let request = attestation::list_attestations(&base, filter()?.as_ref());
     Ok((request, Judge::List))
 }
 
@@ -32,10 +33,10 @@ pub fn list_attestations(of: &Arguments) -> Made {
 ///
 /// # Errors
 /// `invalid_argument`
-pub fn search_attestations(of: &Arguments) -> Made {
-    let base = base(of, 0, GLOBALID)?;
-    let (page, per_page) = (of.number(4), of.number(5));
-    let request = attestation::search_attestations(&base, filter(of)?.as_ref(), page, per_page);
-    let wanted = (of.number(6) > 0).then_some(page);
+pub fn search_attestations() -> Made {
+    let base = base(0, GLOBALID)?;
+    let (page, per_page) = (given::whole(4), given::whole(5));
+    let request = attestation::search_attestations(&base, filter()?.as_ref(), page, per_page);
+    let wanted = (given::whole(6) > 0).then_some(page);
     Ok((request, Judge::Page { wanted }))
 }

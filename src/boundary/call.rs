@@ -1,4 +1,4 @@
-//! Calls under way, by their numbers, and the questions that are put to them.
+//! Calls and walks under way, by their numbers, and the questions that are put to them.
 
 use super::attestations::{list_attestations, search_attestations};
 use super::decision::submit_decision;
@@ -6,27 +6,33 @@ use super::evidence::{evidence_at, evidence_in};
 use super::hands;
 use super::pii::retrieve_pii;
 use super::screening::screen_pii;
+use super::seen::given;
 use super::token::exchange_token;
+use super::walk::walk_on;
 use crate::call::{Call, Judge, Next, Refusal, Step};
 use crate::error::{Code, Error};
 use crate::json::Json;
 use crate::request::Request;
 use crate::retry::Hints;
-use crate::token::AccessToken;
-use std::cell::RefCell;
+use crate::token;
+use crate::walk::Walk;
+use std::sync::Mutex;
 use wasm_bindgen::prelude::*;
 
-/// Things that JavaScript holds by number, from 1.
-pub struct Held<T>(Vec<Option<Box<T>>>);
+/// What JavaScript holds by number.
+pub enum Thing {
+    /// A call.
+    Call(Call),
+    /// A walk.
+    Walk(Walk),
+}
 
-impl<T> Held<T> {
-    /// Nothing held.
-    pub const fn new() -> Self {
-        Self(Vec::new())
-    }
+/// Things by their numbers, from 1.
+struct Held(Vec<Option<Box<Thing>>>);
 
+impl Held {
     /// Takes hold of a thing.
-    pub fn keep(&mut self, thing: T) -> u32 {
+    fn keep(&mut self, thing: Thing) -> u32 {
         let thing = Some(Box::new(thing));
         let free = self.0.iter().position(Option::is_none);
         let place = free.unwrap_or(self.0.len());
@@ -37,26 +43,14 @@ impl<T> Held<T> {
         u32::try_from(place + 1).unwrap_or(0)
     }
 
-    /// The thing with that number.
-    pub fn get(&mut self, number: u32) -> Option<&mut T> {
-        let slot = self.0.get_mut((number as usize).checked_sub(1)?)?;
-        slot.as_deref_mut()
-    }
-
-    /// Lets go.
-    pub fn drop(&mut self, number: u32) {
-        if let Some(slot) = (number as usize)
-            .checked_sub(1)
-            .and_then(|place| self.0.get_mut(place))
-        {
-            *slot = None;
-        }
+    /// The place of the thing with that number, where there is one.
+    fn slot(&mut self, number: u32) -> Option<&mut Option<Box<Thing>>> {
+        self.0.get_mut((number as usize).checked_sub(1)?)
     }
 }
 
-thread_local! {
-    static CALLS: RefCell<Held<Call>> = const { RefCell::new(Held::new()) };
-}
+/// What is under way. A lock, and not a cell of the thread: that one is reached through a table of functions, and brings it along.
+static UNDER_WAY: Mutex<Held> = Mutex::new(Held(Vec::new()));
 
 /// What to do next, as JavaScript hears it; a number of milliseconds to wait is not below 0.
 mod say {
@@ -74,67 +68,40 @@ mod say {
     pub const GIVE_UP: f64 = -6.0;
 }
 
-/// What JavaScript hands over for an operation, by place. As one list: wasm-bindgen unpacks arguments one by one, with a
-/// fault of its own for each, 200 bytes and more an export.
-pub struct Arguments<'a>(pub &'a JsValue);
-
-impl Arguments<'_> {
-    /// As it came.
-    pub fn value(&self, place: u32) -> JsValue {
-        Json::at(self.0, place)
-    }
-
-    /// A text, where there is one.
-    pub fn optional(&self, place: u32) -> Option<String> {
-        self.value(place).text()
-    }
-
-    /// A text; empty where there is none.
-    pub fn text(&self, place: u32) -> String {
-        self.optional(place).unwrap_or_default()
-    }
-
-    /// A whole number that JavaScript has checked.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "checked to be a whole number of 32 bits"
-    )]
-    pub fn number(&self, place: u32) -> u32 {
-        self.value(place).number().unwrap_or_default() as u32
-    }
-}
-
 /// What a call begins with.
 pub type Made = Result<(Request, Judge), Error>;
 
-/// Takes a new call, if it can be made: its number, or 0. The operations are numbered as `OPERATIONS` of
-/// `pkg-template/start.js` numbers them.
+/// Takes a new call or walk, if it can be made: its number, or 0. Or answers a question: 1 is yes. The operations are numbered as
+/// `pkg-template/start.js` and `pkg-template/hands.js` number them; what they take is shown.
 #[wasm_bindgen]
-pub fn begin(operation: u32, most_retries: u32, arguments: &JsValue) -> u32 {
-    let of = &Arguments(arguments);
+pub fn begin(operation: u32, most_retries: u32) -> u32 {
     let mut secret = String::new();
     let made = match operation {
         0 => {
-            secret = of.text(2);
-            exchange_token(of)
+            secret = given::text(2);
+            exchange_token()
         }
-        1 => retrieve_pii(of),
-        2 => evidence_in(of),
-        3 => evidence_at(of),
-        4 => submit_decision(of),
-        5 => list_attestations(of),
-        6 => search_attestations(of),
-        _ => {
-            screen_pii(of);
+        1 => retrieve_pii(),
+        2 => evidence_in(),
+        3 => evidence_at(),
+        4 => submit_decision(),
+        5 => list_attestations(),
+        6 => search_attestations(),
+        7 => {
+            screen_pii();
             return 0;
         }
+        8 => return token::is_token(&given::text(0)).into(),
+        9 => {
+            let [expires_at, leeway, now] = [0, 1, 2].map(given::number);
+            return token::is_fresh(expires_at, leeway, now).into();
+        }
+        _ => return keep(Thing::Walk(Walk::new(given::whole(0), given::whole(1)))),
     };
     match made {
         Ok((request, judge)) => {
             hands::send(&request);
-            let call = Call::new(request, judge, secret, most_retries);
-            CALLS.with_borrow_mut(|calls| calls.keep(call))
+            keep(Thing::Call(Call::new(request, judge, secret, most_retries)))
         }
         Err(error) => {
             hands::fault(&error);
@@ -143,20 +110,12 @@ pub fn begin(operation: u32, most_retries: u32, arguments: &JsValue) -> u32 {
     }
 }
 
-/// As a list: by names, the converter would bring a hash table of them along, a twentieth of the module.
-fn tell(token: &AccessToken) -> JsValue {
-    let told = (
-        &token.access_token,
-        &token.token_type,
-        &token.scopes,
-        token.expires_at,
-        token.leeway,
-    );
-    serde_wasm_bindgen::to_value(&told).unwrap_or(JsValue::UNDEFINED)
+fn keep(thing: Thing) -> u32 {
+    UNDER_WAY.lock().map_or(0, |mut held| held.keep(thing))
 }
 
 #[inline(never)]
-fn follow(call: &mut Call, step: Result<Step, Error>) -> f64 {
+fn follow(call: &mut Call, step: Result<Step, Error>, random: f64) -> f64 {
     match step {
         Ok(Step::Send) => {
             hands::send(call.request());
@@ -164,11 +123,11 @@ fn follow(call: &mut Call, step: Result<Step, Error>) -> f64 {
         }
         Ok(Step::Answer) => say::ANSWER,
         Ok(Step::Decided(outcome)) => {
-            hands::result(&outcome.as_str().into());
+            hands::result(outcome.as_str());
             say::RESULT
         }
         Ok(Step::Token(token)) => {
-            hands::result(&tell(&token));
+            hands::token(&token);
             say::RESULT
         }
         Err(error) => {
@@ -179,6 +138,7 @@ fn follow(call: &mut Call, step: Result<Step, Error>) -> f64 {
                 error.status.is_some(),
                 error.retryable,
                 error.retry_after_ms,
+                random,
             )
         }
     }
@@ -191,14 +151,9 @@ fn next(
     answered: bool,
     retryable: bool,
     requested_ms: Option<f64>,
+    random: f64,
 ) -> f64 {
-    match call.next(
-        code,
-        answered,
-        retryable,
-        requested_ms,
-        js_sys::Math::random(),
-    ) {
+    match call.next(code, answered, retryable, requested_ms, random) {
         Next::Wait(ms) => ms,
         Next::Renew => say::RENEW,
         Next::Discard => say::DISCARD,
@@ -218,62 +173,70 @@ mod told {
     pub const SPOILT: u32 = 3;
     /// A further attempt begins.
     pub const ATTEMPT: u32 = 4;
-    /// The first bytes of evidence came.
-    pub const BYTES: u32 = 5;
+    // 5: the first bytes of evidence came.
+    /// It is over.
+    pub const END: u32 = 6;
 }
 
-/// Tells what came of a call; what to do next.
+/// Tells what came of a call, or asks a walk; what to do next.
 #[wasm_bindgen]
-pub fn hear(number: u32, what: u32, status: u32, value: &JsValue, texts: &JsValue) -> f64 {
-    CALLS.with_borrow_mut(|calls| {
-        let Some(call) = calls.get(number) else {
-            return say::GIVE_UP;
-        };
-        let texts = Arguments(texts);
-        let status = u16::try_from(status).unwrap_or(0);
-        match what {
-            told::ACCEPTED => {
-                let content_type = texts.optional(0);
-                let now = js_sys::Date::now();
-                let step = call.accept(status, value, content_type.as_deref(), now);
-                follow(call, step)
-            }
-            told::REFUSED => {
-                let [after, reset, id] = [0, 1, 2].map(|place| texts.optional(place));
-                let refusal = Refusal {
-                    status,
-                    body: value,
-                    hints: Hints {
-                        retry_after: after.as_deref(),
-                        reset: reset.as_deref(),
-                    },
-                    request_id: id.as_deref(),
-                    token: &texts.text(3),
-                };
-                let step = call.refuse(&refusal, js_sys::Date::now());
-                follow(call, step)
-            }
-            told::FAILED => next(call, Code::Network, false, true, None),
-            told::SPOILT => next(call, Code::BadResponse, false, false, None),
-            told::ATTEMPT => {
-                call.attempt();
-                hands::send(call.request());
-                say::SEND
-            }
-            told::BYTES => {
-                let start: Vec<u8> = (0..value.count())
-                    .filter_map(|place| u8::try_from(Arguments(value).number(place)).ok())
-                    .collect();
-                match call.sniff(&start) {
-                    Ok(content_type) => hands::result(&content_type.into()),
-                    Err(error) => hands::fault(&error),
-                }
-                say::RESULT
-            }
-            _ => {
-                calls.drop(number);
-                say::RESULT
-            }
+pub fn hear(number: u32, what: u32, status: u32, now: f64, random: f64) -> f64 {
+    let Ok(mut held) = UNDER_WAY.lock() else {
+        return say::GIVE_UP;
+    };
+    let Some(slot) = held.slot(number) else {
+        return say::GIVE_UP;
+    };
+    if what == told::END {
+        *slot = None;
+        return say::RESULT;
+    }
+    match slot.as_deref_mut() {
+        Some(Thing::Call(call)) => hear_call(call, what, status, now, random),
+        Some(Thing::Walk(walk)) => walk_on(walk, what),
+        None => say::GIVE_UP,
+    }
+}
+
+fn hear_call(call: &mut Call, what: u32, status: u32, now: f64, random: f64) -> f64 {
+    let status = u16::try_from(status).unwrap_or(0);
+    match what {
+        told::ACCEPTED => {
+            let content_type = given::optional(1);
+            let step = call.accept(status, &given::value(0), content_type.as_deref(), now);
+            follow(call, step, random)
         }
-    })
+        told::REFUSED => {
+            let [after, reset, id] = [1, 2, 3].map(given::optional);
+            let refusal = Refusal {
+                status,
+                body: &given::value(0),
+                hints: Hints {
+                    retry_after: after.as_deref(),
+                    reset: reset.as_deref(),
+                },
+                request_id: id.as_deref(),
+                token: &given::text(4),
+            };
+            let step = call.refuse(&refusal, now);
+            follow(call, step, random)
+        }
+        told::FAILED => next(call, Code::Network, false, true, None, random),
+        told::SPOILT => next(call, Code::BadResponse, false, false, None, random),
+        told::ATTEMPT => {
+            call.attempt();
+            hands::send(call.request());
+            say::SEND
+        }
+        _ => {
+            let start: Vec<u8> = (0..given::all().count())
+                .filter_map(|place| u8::try_from(given::whole(place)).ok())
+                .collect();
+            match call.sniff(&start) {
+                Ok(content_type) => hands::result(content_type),
+                Err(error) => hands::fault(&error),
+            }
+            say::RESULT
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! `submitDecision`
 
-use super::call::{Arguments, Made};
+use super::call::Made;
 use super::pii::{CIVIC, base};
+use super::seen::given;
 use crate::call::{Judge, Stage};
 use crate::decision::{Verdict, submit_decision as write};
 use crate::error::Error;
@@ -12,11 +13,11 @@ use crate::pii::retrieve_pii;
 ///
 /// # Errors
 /// `invalid_argument`
-pub fn submit_decision(of: &Arguments) -> Made {
-    let id = of.text(0);
+pub fn submit_decision() -> Made {
+    let id = given::text(0);
     request_id(&id, "requestId")?;
-    let base = base(of, 1, CIVIC)?;
-    let verdict = Verdict::parse(&of.text(2))
+    let base = base(1, CIVIC)?;
+    let verdict = Verdict::parse(&given::text(2))
         .ok_or_else(|| Error::option("status", "partner-pass or partner-fail"))?;
     let read = retrieve_pii(&base, &id);
     let write = write(&base, &id, verdict);

@@ -13,6 +13,7 @@ use crate::desk::wire::{
 use crate::error::concat;
 use crate::json::{Json, Misfit};
 use crate::pii::KNOWN_FIELDS;
+use crate::text::parts;
 use wasm_bindgen::prelude::*;
 
 impl Eyes for JsValue {
@@ -91,7 +92,7 @@ pub fn desk_may(input: &JsValue) -> JsValue {
 /// `knownFields()`: the names of fields that Civic's text gives, which are nobody's data.
 #[wasm_bindgen(js_name = knownFields)]
 pub fn known_fields() -> Vec<String> {
-    KNOWN_FIELDS.map(str::to_owned).to_vec()
+    parts(KNOWN_FIELDS, b" ").map(str::to_owned).collect()
 }
 
 /// `auditCanonical(row)`: what is hashed.

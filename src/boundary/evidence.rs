@@ -1,8 +1,9 @@
 //! `fetchEvidence` and `streamEvidence`: where the bytes lie. The bytes stay outside.
 
-use super::call::{Arguments, Made};
+use super::call::Made;
 use super::hands::{self, strings};
 use super::pii::{CIVIC, base};
+use super::seen::given;
 use crate::call::Judge;
 use crate::error::Error;
 use crate::evidence::{self, Place, media_range, place_at, place_in};
@@ -10,12 +11,12 @@ use crate::link::{Address, origin};
 
 type Find<'a> = dyn Fn(&Address, &[String]) -> Result<Place, Error> + 'a;
 
-fn open(of: &Arguments, place: &Find<'_>) -> Made {
-    let base = base(of, 2, CIVIC)?;
-    let allowed = strings(&of.value(3), "allowOrigins", origin)?;
-    let accept = strings(&of.value(4), "accept", media_range)?;
+fn open(place: &Find<'_>) -> Made {
+    let base = base(2, CIVIC)?;
+    let allowed = strings(given::value(3), "allowOrigins", origin)?;
+    let accept = strings(given::value(4), "accept", media_range)?;
     let place = place(&base, &allowed)?;
-    hands::result(&place.rel.as_str().into());
+    hands::result(&place.rel);
     let request = evidence::fetch_evidence(&place.link, &accept);
     Ok((request, Judge::Evidence { accept }))
 }
@@ -24,16 +25,16 @@ fn open(of: &Arguments, place: &Find<'_>) -> Made {
 ///
 /// # Errors
 /// `invalid_argument`, `not_found`, `untrusted_link`
-pub fn evidence_in(of: &Arguments) -> Made {
-    let (record, rel) = (of.value(0), of.text(1));
-    open(of, &|base, allowed| place_in(&record, &rel, base, allowed))
+pub fn evidence_in() -> Made {
+    let (record, rel) = (given::value(0), given::text(1));
+    open(&|base, allowed| place_in(&record, &rel, base, allowed))
 }
 
 /// By its address: the address, the request's id, and the same.
 ///
 /// # Errors
 /// `invalid_argument`, `untrusted_link`
-pub fn evidence_at(of: &Arguments) -> Made {
-    let (href, id) = (of.text(0), of.text(1));
-    open(of, &|base, allowed| place_at(&href, &id, base, allowed))
+pub fn evidence_at() -> Made {
+    let (href, id) = (given::text(0), given::text(1));
+    open(&|base, allowed| place_at(&href, &id, base, allowed))
 }

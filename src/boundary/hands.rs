@@ -1,9 +1,11 @@
 //! What the core says, put where the package's JavaScript finds it: `pkg-template/hands.js`.
 
+use super::seen::Seen;
 use crate::error::{Error, concat, digits};
 use crate::json::Json;
 use crate::request::Request;
 use crate::screening::Finding;
+use crate::token::AccessToken;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -21,7 +23,11 @@ extern "C" {
     #[wasm_bindgen(js_namespace = hands, js_name = finding)]
     fn hand_finding(code: &str, severity: u32, field: &str, message: &str);
     #[wasm_bindgen(js_namespace = hands, js_name = result)]
-    fn hand_result(value: &JsValue);
+    fn hand_result(text: &str);
+    #[wasm_bindgen(js_namespace = hands, js_name = token)]
+    fn hand_token(access_token: &str, token_type: &str, expires_at: f64, leeway: f64);
+    #[wasm_bindgen(js_namespace = hands, js_name = scope)]
+    fn hand_scope(scope: &str);
 }
 
 /// A request to be sent.
@@ -52,8 +58,21 @@ pub fn fault(error: &Error) {
 }
 
 /// What the call gives, where it is not the answer itself.
-pub fn result(value: &JsValue) {
-    hand_result(value);
+pub fn result(text: &str) {
+    hand_result(text);
+}
+
+/// A token.
+pub fn token(token: &AccessToken) {
+    hand_token(
+        &token.access_token,
+        &token.token_type,
+        token.expires_at,
+        token.leeway,
+    );
+    for scope in &token.scopes {
+        hand_scope(scope);
+    }
 }
 
 /// One thing to notice about a record. An empty field is none.
@@ -63,9 +82,9 @@ pub fn finding(it: &Finding) {
 }
 
 /// The strings of a list that JavaScript checked to be one.
-pub fn texts(list: &JsValue) -> Vec<String> {
+pub fn texts(list: Seen) -> Vec<String> {
     (0..list.count())
-        .filter_map(|index| Json::at(list, index).text())
+        .filter_map(|index| list.at(index).text())
         .collect()
 }
 
@@ -74,7 +93,7 @@ pub fn texts(list: &JsValue) -> Vec<String> {
 /// # Errors
 /// What the judge said.
 pub fn strings(
-    list: &JsValue,
+    list: Seen,
     name: &str,
     judge: fn(&str, &str) -> Result<String, Error>,
 ) -> Result<Vec<String>, Error> {

@@ -7,22 +7,11 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    #[cfg(feature = "desk")]
     #[wasm_bindgen(catch, js_namespace = JSON)]
     fn parse(text: &JsValue) -> Result<JsValue, JsValue>;
 
-    #[cfg(feature = "desk")]
     #[wasm_bindgen(js_namespace = Object)]
     fn keys(value: &JsValue) -> Array;
-
-    /// What a value is, as the place of its kind in [`Kind`].
-    #[cfg(feature = "client")]
-    #[wasm_bindgen(js_namespace = hands, js_name = kind)]
-    fn kind_at(value: &JsValue) -> u32;
-    /// The place of the first of those properties that is neither a string, `null` nor absent; -1 if there is none.
-    #[cfg(feature = "client")]
-    #[wasm_bindgen(js_namespace = hands)]
-    fn odd(value: &JsValue, names: &JsValue) -> i32;
 
     /// An object whose properties are data: nothing that runs when they are read.
     type Plain;
@@ -69,7 +58,6 @@ pub fn get(value: &JsValue, name: &'static str) -> JsValue {
 }
 
 /// The names of a plain object's properties.
-#[cfg(feature = "desk")]
 pub fn names(value: &JsValue) -> Vec<String> {
     keys(value)
         .iter()
@@ -78,26 +66,11 @@ pub fn names(value: &JsValue) -> Vec<String> {
 }
 
 /// Parses JSON, given as a JavaScript string; `None` if it is none.
-#[cfg(feature = "desk")]
 pub fn parse_text(text: &JsValue) -> Option<JsValue> {
     parse(text).ok()
 }
 
 impl Json for JsValue {
-    #[cfg(feature = "client")]
-    fn kind(&self) -> Kind {
-        match kind_at(self) {
-            0 => Kind::Absent,
-            1 => Kind::Null,
-            2 => Kind::Boolean,
-            3 => Kind::Number,
-            4 => Kind::String,
-            5 => Kind::Array,
-            _ => Kind::Object,
-        }
-    }
-
-    #[cfg(not(feature = "client"))]
     fn kind(&self) -> Kind {
         if self.is_string() {
             Kind::String
@@ -135,18 +108,5 @@ impl Json for JsValue {
 
     fn number(&self) -> Option<f64> {
         self.as_f64()
-    }
-
-    #[cfg(feature = "client")]
-    fn odd(&self, fields: &'static [&'static str]) -> Option<&'static str> {
-        let list = || {
-            fields
-                .iter()
-                .map(|name| JsValue::from_str(name))
-                .collect::<Array>()
-                .into()
-        };
-        let place = once(fields.as_ptr().cast(), list, |names| odd(self, names));
-        fields.get(usize::try_from(place).ok()?).copied()
     }
 }

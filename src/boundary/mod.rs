@@ -19,15 +19,14 @@ mod evidence;
 #[cfg(feature = "client")]
 mod hands;
 mod heap;
-#[cfg_attr(
-    not(feature = "client"),
-    allow(dead_code, reason = "the desk looks at less")
-)]
+#[cfg(feature = "desk")]
 mod js;
 #[cfg(feature = "client")]
 mod pii;
 #[cfg(feature = "client")]
 mod screening;
+#[cfg(feature = "client")]
+mod seen;
 #[cfg(feature = "client")]
 mod token;
 #[cfg(feature = "client")]
@@ -40,7 +39,3 @@ pub use desk::{
     audit_canonical, audit_csv, audit_csv_header, audit_ndjson, desk_may, desk_settings, desk_step,
     known_fields,
 };
-#[cfg(feature = "client")]
-pub use token::{is_fresh, is_token};
-#[cfg(feature = "client")]
-pub use walk::{each_attestation, walk_on};

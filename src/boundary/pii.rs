@@ -1,6 +1,7 @@
 //! `retrievePii`
 
-use super::call::{Arguments, Made};
+use super::call::Made;
+use super::seen::given;
 use crate::call::Judge;
 use crate::error::Error;
 use crate::link::{Address, request_id};
@@ -13,8 +14,8 @@ pub const CIVIC: &str = "https://api.civic.com";
 ///
 /// # Errors
 /// `invalid_argument`
-pub fn base(of: &Arguments, place: u32, default: &str) -> Result<Address, Error> {
-    let given = of.optional(place);
+pub fn base(place: u32, default: &str) -> Result<Address, Error> {
+    let given = given::optional(place);
     Address::base(given.as_deref().unwrap_or(default), "baseUrl")
 }
 
@@ -22,9 +23,9 @@ pub fn base(of: &Arguments, place: u32, default: &str) -> Result<Address, Error>
 ///
 /// # Errors
 /// `invalid_argument`
-pub fn retrieve_pii(of: &Arguments) -> Made {
-    let id = of.text(0);
+pub fn retrieve_pii() -> Made {
+    let id = given::text(0);
     request_id(&id, "requestId")?;
-    let base = base(of, 1, CIVIC)?;
+    let base = base(1, CIVIC)?;
     Ok((pii::retrieve_pii(&base, &id), Judge::Record { id }))
 }

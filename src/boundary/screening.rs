@@ -1,32 +1,30 @@
 //! `screenPii`: pure; nothing is sent.
 
-use super::call::Arguments;
 use super::hands::{self, texts};
-use super::js::get;
+use super::seen::{Seen, given};
 use crate::error::{Error, concat};
 use crate::json::{Json, Kind};
 use crate::pii::check_links;
 use crate::screening::{Date, Policy, Record, screen};
-use wasm_bindgen::prelude::*;
 
 /// The option `policy`, whose names and types JavaScript has checked.
-fn policy(policy: &JsValue) -> Result<Policy, Error> {
+fn policy(policy: Seen) -> Result<Policy, Error> {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "checked to be a whole number of 32 bits"
     )]
-    let count = |name| get(policy, name).number().map(|number| number as u32);
+    let count = |name| policy.get(name).number().map(|number| number as u32);
     let list = |name| {
-        let list = get(policy, name);
-        (list.kind() == Kind::Array).then(|| texts(&list))
+        let list = policy.get(name);
+        (list.kind() == Kind::Array).then(|| texts(list))
     };
     let policy = Policy {
         min_age: count("minAge"),
         allowed_countries: list("allowedCountries"),
         blocked_countries: list("blockedCountries"),
         document_types: list("documentTypes"),
-        require_both_sides: get(policy, "requireBothSides").as_bool(),
+        require_both_sides: policy.get("requireBothSides").flag(),
         expiry_margin_days: count("expiryMarginDays"),
         allowed_email_domains: list("allowedEmailDomains"),
         blocked_email_domains: list("blockedEmailDomains"),
@@ -38,28 +36,28 @@ fn policy(policy: &JsValue) -> Result<Policy, Error> {
 }
 
 /// The option `pii`, as far as it is screened.
-fn record(pii: &JsValue) -> Result<Record, Error> {
-    let information = get(pii, "verifiedInformation");
+fn record(pii: Seen) -> Result<Record, Error> {
+    let information = pii.get("verifiedInformation");
     match information.kind() {
         Kind::Object | Kind::Null | Kind::Absent => {}
         _ => return Err(Error::option("pii.verifiedInformation", "an object")),
     }
-    if let Some(name) = information.odd(&crate::pii::KNOWN_FIELDS) {
+    if let Some(name) = information.odd(crate::pii::KNOWN_FIELDS) {
         return Err(Error::option(
             &concat(&["pii.verifiedInformation.", name]),
             "a string",
         ));
     }
-    let field = |name: &'static str| get(&information, name).text();
-    check_links(pii).map_err(|misfit| {
+    let field = |name: &'static str| information.get(name).text();
+    check_links(&pii).map_err(|misfit| {
         let expected = misfit.expected;
         Error::option(&misfit.below("pii").path, expected)
     })?;
-    let links = get(pii, "links");
+    let links = pii.get("links");
     Ok(Record {
-        pass_type: get(pii, "type").text(),
-        rels: (0..Json::count(&links))
-            .filter_map(|index| get(&Json::at(&links, index), "rel").text())
+        pass_type: pii.get("type").text(),
+        rels: (0..links.count())
+            .filter_map(|index| links.at(index).get("rel").text())
             .collect(),
         issue_country: field("issueCountry"),
         name: field("name"),
@@ -74,15 +72,15 @@ fn record(pii: &JsValue) -> Result<Record, Error> {
 }
 
 /// `screenPii`: the record, the policy, and a day in UTC as text, or else in epoch milliseconds. Hands over the findings.
-pub fn screen_pii(of: &Arguments) {
+pub fn screen_pii() {
     let findings = || {
-        let now = of.value(2);
+        let now = given::value(2);
         let today = match now.text() {
             Some(text) => Date::parse(&text),
             None => now.number().and_then(Date::from_epoch_ms),
         };
-        let record = record(&of.value(0))?;
-        let policy = policy(&of.value(1))?;
+        let record = record(given::value(0))?;
+        let policy = policy(given::value(1))?;
         let today = today
             .ok_or_else(|| Error::option("now", "a Date, epoch milliseconds or YYYY-MM-DD"))?;
         Ok(screen(&record, &policy, today))

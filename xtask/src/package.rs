@@ -20,9 +20,11 @@ use crate::{
 
 /// Optimised for size, with the features that rustc enables for this target and no other: `--all-features` writes modules
 /// that runtimes refuse. https://doc.rust-lang.org/rustc/platform-support/wasm32-unknown-unknown.html
-const WASM_OPT: [&str; 9] = [
+const WASM_OPT: [&str; 10] = [
     "-Oz",
     "--strip-producers",
+    // Tells tools what no runtime asks.
+    "--strip-target-features",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-multivalue",
@@ -117,18 +119,27 @@ const LEAN: [&str; 5] = [
     "profile.release.panic=\"immediate-abort\"",
 ];
 
+/// Small functions go into their callers before code is made of them, which the compiler leaves out where size counts: a
+/// twelfth of the module.
+const INLINE: &str = "-Zinline-mir=yes";
+
 /// With the standard library as it comes, or a smaller one.
 fn compile(module: &Module, lean: bool) -> Result<PathBuf> {
     let feature = module.feature;
     // In a folder of its own: build scripts see the variable, and would run anew with each change of it.
     let folder = target_dir().join(if lean { "lean" } else { "stable" });
+    let mut flags = nameless_paths()?;
+    if lean {
+        flags.push("\x1f");
+        flags.push(INLINE);
+    }
     let mut command = cargo(&format!(
         "build --release --package passdesk --lib --no-default-features --features {feature} --target {WASM}"
     ));
     command
         .arg("--target-dir")
         .arg(&folder)
-        .env("CARGO_ENCODED_RUSTFLAGS", nameless_paths()?);
+        .env("CARGO_ENCODED_RUSTFLAGS", flags);
     if lean {
         command.args(LEAN).env("RUSTC_BOOTSTRAP", "1");
     }

@@ -1,0 +1,152 @@
+//! JavaScript's values, as the core looks at them: by number, while it answers one question. `pkg-template/hands.js` keeps
+//! them until then. As references of wasm-bindgen's they took a table, an allocator of its places, and a drop for each
+//! look: 4 KB of the module and of its JavaScript.
+
+use crate::json::{Json, Kind};
+use crate::text::parts;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The value of a property; below 0 where the name at that place was not told yet.
+    #[wasm_bindgen(js_namespace = hands, js_name = get)]
+    fn hand_get(it: u32, place: u32) -> i32;
+    /// The place of the first of those properties that is neither a string, `null` nor absent; -1 if there is none, -2 where the
+    /// names were not told yet.
+    #[wasm_bindgen(js_namespace = hands, js_name = odd)]
+    fn hand_odd(it: u32, place: u32) -> i32;
+    /// Tells names once: to decode them anew costs more than to read a property.
+    #[wasm_bindgen(js_namespace = hands, js_name = name)]
+    fn hand_name(place: u32, names: &str);
+    #[wasm_bindgen(js_namespace = hands, js_name = at)]
+    fn hand_at(it: u32, index: u32) -> u32;
+    #[wasm_bindgen(js_namespace = hands, js_name = count)]
+    fn hand_count(it: u32) -> u32;
+    #[wasm_bindgen(js_namespace = hands, js_name = text)]
+    fn hand_text(it: u32) -> String;
+    #[wasm_bindgen(js_namespace = hands, js_name = number)]
+    fn hand_number(it: u32) -> f64;
+}
+
+/// What `hand_odd` says where the names were not told yet.
+const UNTOLD: i32 = -2;
+
+/// A value: eight times its place among those that were looked at, and its kind.
+#[derive(Clone, Copy)]
+pub struct Seen(u32);
+
+impl Seen {
+    /// The list of all that JavaScript shows with a question.
+    const SHOWN: Self = Self(Kind::Array as u32);
+
+    /// True or false.
+    pub fn flag(self) -> Option<bool> {
+        (self.kind() == Kind::Boolean).then(|| hand_number(self.0) > 0.0)
+    }
+}
+
+/// How names are known: by where they lie, and how long they are. What is constant lies below 16 MB.
+#[expect(clippy::cast_possible_truncation, reason = "a few words long")]
+fn place_of(names: &'static str) -> u32 {
+    names.as_ptr() as u32 | (names.len() as u32) << 24
+}
+
+impl Json for Seen {
+    fn kind(&self) -> Kind {
+        match self.0 % 8 {
+            0 => Kind::Absent,
+            1 => Kind::Null,
+            2 => Kind::Boolean,
+            3 => Kind::Number,
+            4 => Kind::String,
+            5 => Kind::Array,
+            _ => Kind::Object,
+        }
+    }
+
+    #[inline(never)]
+    fn get(&self, name: &'static str) -> Self {
+        if self.0 % 8 < Kind::Array as u32 {
+            return Self(0);
+        }
+        let place = place_of(name);
+        let it = hand_get(self.0, place);
+        if it >= 0 {
+            return Self(it.unsigned_abs());
+        }
+        hand_name(place, name);
+        Self(hand_get(self.0, place).unsigned_abs())
+    }
+
+    fn count(&self) -> u32 {
+        hand_count(self.0)
+    }
+
+    fn at(&self, index: u32) -> Self {
+        Self(hand_at(self.0, index))
+    }
+
+    #[inline(never)]
+    fn text(&self) -> Option<String> {
+        (self.kind() == Kind::String).then(|| hand_text(self.0))
+    }
+
+    #[inline(never)]
+    fn number(&self) -> Option<f64> {
+        (self.kind() == Kind::Number).then(|| hand_number(self.0))
+    }
+
+    fn odd(&self, names: &'static str) -> Option<&'static str> {
+        let place = place_of(names);
+        let mut index = hand_odd(self.0, place);
+        if index == UNTOLD {
+            hand_name(place, names);
+            index = hand_odd(self.0, place);
+        }
+        parts(names, b" ").nth(usize::try_from(index).ok()?)
+    }
+}
+
+/// What JavaScript shows with a question, by place. As arguments, wasm-bindgen would unpack them one by one, 200 bytes and more
+/// an export.
+pub mod given {
+    use super::Seen;
+    use crate::json::Json;
+
+    /// As it came.
+    pub fn value(place: u32) -> Seen {
+        Seen::SHOWN.at(place)
+    }
+
+    /// All of them.
+    pub const fn all() -> Seen {
+        Seen::SHOWN
+    }
+
+    /// A text, where there is one.
+    pub fn optional(place: u32) -> Option<String> {
+        value(place).text()
+    }
+
+    /// A text; empty where there is none.
+    #[inline(never)]
+    pub fn text(place: u32) -> String {
+        optional(place).unwrap_or_default()
+    }
+
+    /// A number; 0 where there is none.
+    #[inline(never)]
+    pub fn number(place: u32) -> f64 {
+        value(place).number().unwrap_or_default()
+    }
+
+    /// A whole number that JavaScript has checked.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to be a whole number of 32 bits"
+    )]
+    pub fn whole(place: u32) -> u32 {
+        number(place) as u32
+    }
+}
