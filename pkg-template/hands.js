@@ -147,8 +147,10 @@ export const at = (it, index) => see(seenAt(it)[index]);
 /** @param {number} it */
 export const count = (it) => seenAt(it).length;
 
-/** @param {number} it */
-export const text = seenAt;
+const utf8 = new TextEncoder();
+
+/** @param {number} it @param {Uint8Array} into as long as it may get */
+export const text = (it, into) => utf8.encodeInto(seenAt(it), into).written;
 
 /** @param {number} it */
 export const number = seenAt;

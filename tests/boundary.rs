@@ -848,8 +848,7 @@ async fn screening_takes_a_record_and_a_policy() {
         )))
     };
     let findings = found("{ pii: { id: 'r1', links: [], verifiedInformation: { dateOfBirth: '2010-01-01', email: 'x' } }, policy: { minAge: 18 } }").await.unwrap();
-    let findings: Vec<BTreeMap<String, String>> =
-        serde_wasm_bindgen::from_value(findings).unwrap();
+    let findings: Vec<BTreeMap<String, String>> = serde_wasm_bindgen::from_value(findings).unwrap();
     let codes: Vec<_> = findings
         .iter()
         .filter_map(|finding| finding.get("code").cloned())

@@ -20,10 +20,12 @@ extern "C" {
     fn hand_name(place: u32, names: &str);
     #[wasm_bindgen(js_namespace = hands, js_name = at)]
     fn hand_at(it: u32, index: u32) -> u32;
+    /// How long a list or a text is.
     #[wasm_bindgen(js_namespace = hands, js_name = count)]
     fn hand_count(it: u32) -> u32;
+    /// Writes a text as UTF-8; how many bytes it took. A `String` would take a converter of its own, and the allocator's exports.
     #[wasm_bindgen(js_namespace = hands, js_name = text)]
-    fn hand_text(it: u32) -> String;
+    fn hand_text(it: u32, into: &mut [u8]) -> u32;
     #[wasm_bindgen(js_namespace = hands, js_name = number)]
     fn hand_number(it: u32) -> f64;
 }
@@ -87,8 +89,21 @@ impl Json for Seen {
     }
 
     #[inline(never)]
+    #[expect(
+        unsafe_code,
+        reason = "what JavaScript has encoded needs no second look"
+    )]
     fn text(&self) -> Option<String> {
-        (self.kind() == Kind::String).then(|| hand_text(self.0))
+        if self.kind() != Kind::String {
+            return None;
+        }
+        // A unit of UTF-16 takes three bytes at most.
+        let most = hand_count(self.0) as usize;
+        let mut bytes = vec![0; most.saturating_mul(3)];
+        let written = hand_text(self.0, &mut bytes) as usize;
+        bytes.truncate(written);
+        // SAFETY: what `TextEncoder.encodeInto` has written, and nothing else; it writes UTF-8, no matter what the text holds.
+        Some(unsafe { String::from_utf8_unchecked(bytes) })
     }
 
     #[inline(never)]

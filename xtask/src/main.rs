@@ -7,6 +7,7 @@ mod command;
 mod demo;
 mod glue;
 mod lint;
+mod names;
 mod package;
 mod setup;
 mod test;
