@@ -4,6 +4,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { until } from "../demo/support.mjs";
 import { ADA, ADAM, AUDREY, assertAccessible, assertFocused, STRANGER, signInAgain, visitEach } from "./stage.mjs";
 
 /** @type {import("./stage.mjs").Stage} */
@@ -146,6 +147,34 @@ test("a lost connection is said, and taken back by itself", async () => {
   await page.unroute("**/desk/**");
   await banner.getByRole("button", { name: "Try now" }).click();
   await banner.waitFor({ state: "detached" });
+});
+
+test("what a screen shows is asked for once, and before the files of other screens", async () => {
+  /** @type {string[]} */
+  const asked = [];
+  page.on("request", (request) => asked.push(request.url().replace(stage.url, "")));
+  /** @param {RegExp} what */
+  const first = (what) => {
+    const at = asked.findIndex((url) => what.test(url));
+    assert.notEqual(at, -1, `${what} was not asked for`);
+    return at;
+  };
+  const others = /^\/assets\/(?:settings|attestations)-page-/;
+
+  await visit.open("/queue");
+  await link("abc123").waitFor();
+  await until(async () => asked.some((url) => others.test(url)));
+  const [list, newest] = [/^\/desk\/cases\?limit=100&/, /^\/desk\/cases\?.*sort=newest/];
+  assert.ok(first(list) < first(others));
+  // The page that has just come is not read again by the first look at what is new, only by the next.
+  const looks = asked.flatMap((url, at) => (newest.test(url) ? [at] : []));
+  assert.equal(asked.slice(0, looks[1]).filter((url) => list.test(url)).length, 1);
+
+  asked.length = 0;
+  await visit.open("/cases/abc123");
+  await page.getByRole("img", { name: "Back of the document" }).waitFor();
+  await until(async () => asked.some((url) => others.test(url)));
+  assert.ok(first(/^\/partner\/piirequest\/abc123\/evidence\/idDocumentBack/) < first(others));
 });
 
 test("preferences hold in every tab and after a reload, and nothing else is stored", async () => {

@@ -21,6 +21,7 @@ import { noteMove } from "./util/focus.ts";
 import { paths, ROUTES } from "./util/paths.ts";
 import { useConcealed } from "./util/privacy.ts";
 import { useShortcut } from "./util/shortcuts.ts";
+import { callsUnderWay, useCallsUnderWay } from "./util/use-call.ts";
 
 interface Screen {
   path: string;
@@ -181,13 +182,13 @@ function useMoves(pathname: string): void {
  */
 function usePreload(me: Me | undefined): void {
   const [done, setDone] = useState(false);
-  const quiet = useIsFetching() === 0;
+  const quiet = useIsFetching() + useCallsUnderWay() === 0;
   const ended = useSessionEnded();
   useEffect(() => {
     // Without a session a sign-in page would come in place of each file.
     if (me === undefined || done || !quiet || ended) return;
     const preload = () => {
-      if (queries.isFetching() > 0) return;
+      if (queries.isFetching() + callsUnderWay() > 0) return;
       setDone(true);
       for (const screen of SCREENS) {
         // Where that fails, going there tries again, and says so.

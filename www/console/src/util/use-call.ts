@@ -1,6 +1,13 @@
 // A call of the client as React state: begun when the component appears, aborted when it goes.
 
 import { useEffect, useEffectEvent, useState } from "react";
+import { createStore, useStore } from "./store.ts";
+
+const underWay = createStore(0);
+
+/** How many calls are waited for now. */
+export const callsUnderWay = () => underWay.get();
+export const useCallsUnderWay = () => useStore(underWay);
 
 export type Call<T> = { state: "waiting" } | { state: "done"; value: T } | { state: "failed"; error: unknown };
 
@@ -17,8 +24,10 @@ export function useCall<T>(start: (signal: AbortSignal) => Promise<T>): { call: 
   useEffect(() => {
     const controller = new AbortController();
     const settle = (next: Call<T>) => {
+      underWay.set(underWay.get() - 1);
       if (!controller.signal.aborted) setCall(next);
     };
+    underWay.set(underWay.get() + 1);
     begin(controller.signal).then(
       (value) => settle({ state: "done", value }),
       (error: unknown) => settle({ state: "failed", error }),

@@ -25,7 +25,7 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionWord
     "claim-expired": { what: "Claim expired", tone: "neutral", icon: "clock" },
     decided: { what: "Decided", tone: "accent", icon: "pass" },
     approved: { what: "Approved by a second person", tone: "accent", icon: "pass" },
-    undone: { what: "Undone", tone: "warn", icon: "back" },
+    undone: { what: "Undone", tone: "warn", icon: "undo" },
     purged: { what: "Case forgotten", tone: "neutral", icon: "fail" },
   },
   Delivery: {
@@ -33,7 +33,7 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionWord
     delivered: { what: "Delivered", tone: "pass", icon: "pass" },
     failed: { what: "Attempt failed", tone: "warn", icon: "warn" },
     dead: { what: "Dead letter", tone: "fail", icon: "fail" },
-    retried: { what: "Sent again by hand", tone: "neutral", icon: "back" },
+    retried: { what: "Sent again by hand", tone: "neutral", icon: "turn-right" },
     conflict: { what: "Conflict", tone: "fail", icon: "warn" },
     resolved: { what: "Conflict resolved", tone: "pass", icon: "pass" },
     settled: { what: "Conflict settled by itself", tone: "pass", icon: "pass" },
