@@ -9,6 +9,7 @@ const TABLES = [
   "intake",
   "intake_senders",
   "intake_waiting",
+  "notes",
   "tokens",
   "viewers",
 ];
