@@ -70,10 +70,11 @@ test("each is told of the other, and only one can decide", async () => {
   await grace.page.keyboard.press("c");
   await grace.page.getByText(/^Claimed by you until/).waitFor();
   await ada.page.getByText(/^grace has claimed it until .* You can look/).waitFor();
-  await grace.leave();
-  // Whoever leaves lets go, and is gone.
+  // Whoever leaves lets go, and is gone. A tab is closed as a person closes it: with the whole context its network would go
+  // first, and with it what the page says last.
+  await Promise.all([grace.page.waitForEvent("close"), grace.page.close({ runBeforeUnload: true })]);
   await ada.page.getByText("Nobody has claimed this case.").waitFor();
-  await ada.leave();
+  await Promise.all([ada.leave(), grace.leave()]);
 });
 
 test("a verdict from elsewhere takes the place of the buttons, with who and when", async () => {
