@@ -82,7 +82,7 @@ export class Reader {
       }
     }
     if (this.ended) return undefined;
-    throw new Failure(codes.BAD_RESPONSE, "the body brings no bytes and does not end");
+    throw new Failure(codes.BAD_RESPONSE, "the body does not end");
   }
 }
 

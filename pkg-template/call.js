@@ -3,7 +3,7 @@
 // whether to try again, is asked of the core. Each wait belongs to a turn: what comes when the turn is over is nobody's.
 
 import { cancel, header, inBrowser, read } from "./body.js";
-import { codes, Failure, found, harmless, look } from "./error.js";
+import { aborted, codes, Failure, found, harmless, look } from "./error.js";
 import { isToken, show, take } from "./hands.js";
 
 /** What the core says to do next; a time to wait, in milliseconds, is not below 0. */
@@ -69,26 +69,12 @@ export class Call {
     this.tried = this.began;
     this.ended = false;
     this.fetch = options.fetch ?? globalThis.fetch;
-    /** @type {any} the clock of the attempt, or of a pause */
-    this.timer = undefined;
     /** @type {((failure: any) => void) | undefined} what a time-out leads to, where that is no failed attempt */
     this.late = undefined;
-    /** @type {AbortController | undefined} */
-    this.controller = undefined;
     /** @type {import("./body.js").Reader | undefined} */
     this.reader = undefined;
-    /** @type {number | undefined} of the latest answer */
-    this.status = undefined;
-    /** @type {string | undefined} the token that was sent last */
-    this.sent = undefined;
-    /** @type {string | undefined} a newer one, already asked for */
-    this.next = undefined;
     /** @type {ReturnType<typeof take>} */
     this.said = {};
-    /** @type {any} what the call gives */
-    this.value = undefined;
-    /** @type {(() => void) | undefined} */
-    this.aborted = undefined;
     /** What takes an answer of 2xx, where that is no JSON. @type {((response: any, turn: number) => Promise<number | undefined>) | undefined} */
     this.take = undefined;
     /** What hears of the failure of a stream whose call is over. @type {((error: unknown) => void) | undefined} */
@@ -123,8 +109,9 @@ export class Call {
     if (instance.dead) return 0;
     if (fault) throw found(fault);
     this.request = request;
+    /** @type {any} what the call gives */
     this.value = result;
-    if (signal !== undefined) {
+    if (signal) {
       this.aborted = () => this.abort(look(signal, "reason"));
       try {
         if (!signal.aborted) signal.addEventListener("abort", this.aborted);
@@ -140,7 +127,7 @@ export class Call {
   start() {
     if (this.ended) return;
     const { signal } = this.options;
-    if (signal !== undefined && look(signal, "aborted")) this.abort(look(signal, "reason"));
+    if (signal && look(signal, "aborted")) this.abort(look(signal, "reason"));
     else this.attempt();
   }
 
@@ -171,7 +158,7 @@ export class Call {
    * @param {boolean} [quietly]
    */
   abort(reason, quietly) {
-    this.fail(new Failure(codes.ABORTED, "the caller aborted the call", false, reason), quietly);
+    this.fail(aborted(reason), quietly);
   }
 
   attempt() {
@@ -191,6 +178,7 @@ export class Call {
    */
   wind(ms) {
     try {
+      /** @type {any} the clock of the attempt, or of a pause */
       this.timer = setTimeout(ring, ms, this);
     } catch {
       this.instance.trap();
@@ -247,13 +235,16 @@ export class Call {
     const { request, options, fetch } = this;
     const { url, method, bearer, accept, contentType, body } = /** @type {import("./hands.js").Sent} */ (request);
     const controller = new AbortController();
+    /** @type {AbortController | undefined} */
     this.controller = controller;
+    /** @type {number | undefined} of the latest answer */
     this.status = undefined;
     let token;
     if (bearer) {
       token = options.token;
       if (token !== undefined && typeof token !== "string") token = await this.ask(controller.signal);
       if (turn !== this.turn) return undefined;
+      /** @type {string | undefined} the token that was sent last */
       this.sent = token;
     }
     /** @type {Record<string, string>} */
@@ -262,9 +253,8 @@ export class Call {
     if (contentType) headers["content-type"] = contentType;
     // `manual`, since workerd knows no `error`: every redirect comes back as an answer, and none is followed.
     /** @type {RequestInit} */
-    const init = { method, headers, redirect: "manual", signal: controller.signal };
-    if (body) init.body = body;
-    if (this.options.noStore ?? inBrowser()) init.cache = "no-store";
+    const init = { method, headers, body, redirect: "manual", signal: controller.signal };
+    if (options.noStore ?? inBrowser()) init.cache = "no-store";
     if (options.credentials) init.credentials = options.credentials;
     let response;
     try {
@@ -432,6 +422,7 @@ export class Call {
       } else {
         const token = await this.ask(undefined);
         renewed = token !== sent;
+        /** @type {string | undefined} a newer one, already asked for */
         if (turn === this.turn) this.next = token;
       }
     } catch (error) {

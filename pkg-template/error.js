@@ -67,6 +67,9 @@ export class Failure {
   }
 }
 
+/** @param {unknown} reason */
+export const aborted = (reason) => new Failure(codes.ABORTED, "the caller aborted the call", false, reason);
+
 /**
  * What the core found.
  *
@@ -81,7 +84,7 @@ export function found({ code, message, retryable, ...rest }) {
  * @param {string} message
  */
 export function invalid(operation, message) {
-  return new PassdeskError({ code: codes.INVALID_ARGUMENT, operation, message, attempts: 0, retryable: false });
+  return new Failure(codes.INVALID_ARGUMENT, message).told(operation, 0);
 }
 
 /**

@@ -2,7 +2,7 @@
 // The one WebAssembly instance that all calls share: loaded with the first of them, replaced after a trap.
 
 import { instantiate } from "./core.js";
-import { codes, PassdeskError } from "./error.js";
+import { aborted, codes, Failure } from "./error.js";
 import { take } from "./hands.js";
 
 /** @typedef {import("./call.js").Call} Call */
@@ -34,7 +34,7 @@ export function provide(from) {
  * @param {boolean} retryable
  */
 function failed(operation, message, retryable) {
-  return new PassdeskError({ code: codes.LOAD_FAILED, operation, message, attempts: 0, retryable });
+  return new Failure(codes.LOAD_FAILED, message, retryable).told(operation, 0);
 }
 
 /**
@@ -143,13 +143,13 @@ async function loaded(operation, { signal, timeoutMs }) {
   const ended = new Promise((_, reject) => {
     end = reject;
   });
-  const ms = Number.isInteger(timeoutMs) ? Math.min(Math.max(Number(timeoutMs), 1), LOAD_MS) : LOAD_MS;
+  const ms = Math.min(timeoutMs ?? LOAD_MS, LOAD_MS);
   const timer = setTimeout(() => {
     // Whoever comes next does not wait for a download that hangs.
     forget(pending);
     end(failed(operation, "the WebAssembly module did not load in time", true));
   }, ms);
-  const deaf = listen(signal, (reason) => end(aborted(operation, reason)));
+  const deaf = listen(signal, (reason) => end(aborted(reason).told(operation, 0)));
   try {
     await Promise.race([pending.catch((error) => Promise.reject(unloadable(operation, error))), ended]);
   } finally {
@@ -166,15 +166,6 @@ function unloadable(operation, error) {
   // Its name only: a loader's message holds an address.
   const name = error instanceof Error ? error.name : typeof error;
   return failed(operation, `the WebAssembly module could not be loaded (${name})`, true);
-}
-
-/**
- * @param {string} operation
- * @param {unknown} reason
- */
-function aborted(operation, reason) {
-  const message = "the caller aborted the call";
-  return new PassdeskError({ code: codes.ABORTED, operation, message, attempts: 0, retryable: false, cause: reason });
 }
 
 /**

@@ -63,7 +63,7 @@ const NEEDED = {
 };
 
 /** A page has a window; a Worker, Node, Deno and Bun have none. */
-const inPage = () => "window" in globalThis && globalThis.window !== undefined;
+const inPage = () => globalThis.window !== undefined;
 
 /**
  * Refuses what lacks an option, and a secret in a page.

@@ -2,7 +2,7 @@
 // The walk of `eachAttestation`: pages fetched ahead, records handed on once. Which page comes next is the core's to say.
 
 import { Call } from "./call.js";
-import { codes, Failure } from "./error.js";
+import { aborted } from "./error.js";
 import { show } from "./hands.js";
 
 const OPERATION = "eachAttestation";
@@ -65,8 +65,7 @@ export class Walk {
       if (this.stopped || this.left === 0) return undefined;
       // Pages that came before an abort are not delivered after it.
       if (options.signal?.aborted) {
-        const { reason } = options.signal;
-        throw new Failure(codes.ABORTED, "the caller aborted the call", false, reason).told(OPERATION, 0);
+        throw aborted(options.signal.reason).told(OPERATION, 0);
       }
       for (;;) {
         const asked = this.on(ASK, this.left);
