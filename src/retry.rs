@@ -1,5 +1,6 @@
 //! When to try again, and how long to wait before.
 
+use crate::screening::days;
 use crate::text::{parts, whole};
 
 /// The longest wait that an upstream may ask for, in milliseconds; beyond it the call fails at once.
@@ -77,10 +78,10 @@ fn http_date_ms(text: &str) -> Option<f64> {
     .iter()
     .position(|name| *name == month)?;
     let short = year.len() == 2;
-    let year: i64 = number(year, 4)?;
+    let year = i32::from(number(year, 4)?);
     // Two digits: no date here lies before 2000, since all of them are about to come.
     let year = if short { 2000 + year } else { year };
-    let day: i64 = number(day, 2)?;
+    let day = u8::try_from(number(day, 2)?).ok()?;
     let mut time = parts(time, b":");
     let (hour, minute, second) = (
         number(time.next()?, 2)?,
@@ -91,26 +92,13 @@ fn http_date_ms(text: &str) -> Option<f64> {
     {
         return None;
     }
-    let days = days_from_civil(year, i64::try_from(month).ok()?, day);
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "four-digit years fit in 53 bits by far"
-    )]
-    Some((((days * 24 + hour) * 60 + minute) * 60 + second) as f64 * 1000.0)
+    let days = f64::from(days(year, u8::try_from(month).ok()?, day));
+    let [hour, minute, second] = [hour, minute, second].map(f64::from);
+    Some((((days * 24.0 + hour) * 60.0 + minute) * 60.0 + second) * 1000.0)
 }
 
-fn number(text: &str, most: usize) -> Option<i64> {
-    whole(text, most).and_then(|number| i64::try_from(number).ok())
-}
-
-/// Days since 1970-01-01: <https://howardhinnant.github.io/date_algorithms.html#days_from_civil>
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
+fn number(text: &str, most: usize) -> Option<u16> {
+    whole(text, most).and_then(|number| u16::try_from(number).ok())
 }
 
 /// What to do after a failed attempt.
@@ -245,17 +233,17 @@ mod tests {
         }
 
         #[test]
-        fn dates_count_the_days(days in 0_i64..80_000) {
+        fn dates_count_the_days(days in 0_i32..80_000) {
             // Walk the calendar day by day from the epoch, as a clock would.
-            let (mut year, mut month, mut day) = (1970_i64, 1_i64, 1_i64);
+            let (mut year, mut month, mut day) = (1970_i32, 1_u8, 1_u8);
             for _ in 0..days {
                 let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-                let length = match month { 2 => 28 + i64::from(leap), 4 | 6 | 9 | 11 => 30, _ => 31 };
+                let length = match month { 2 => 28 + u8::from(leap), 4 | 6 | 9 | 11 => 30, _ => 31 };
                 day += 1;
                 if day > length { day = 1; month += 1; }
                 if month > 12 { month = 1; year += 1; }
             }
-            prop_assert_eq!(days_from_civil(year, month, day), days);
+            prop_assert_eq!(super::days(year, month, day), days);
         }
     }
 }

@@ -16,7 +16,7 @@ mod email;
 
 use crate::error::{concat, digits};
 use country::Country;
-pub use date::Date;
+pub use date::{Date, days};
 use serde::Serialize;
 
 /// Every code that a finding can have.
@@ -141,14 +141,14 @@ impl Policy {
             check_list(
                 name,
                 list.as_ref(),
-                &|code| Country::parse(code).is_some(),
+                Entry::Country,
                 "an ISO 3166-1 alpha-2 or alpha-3 country code",
             )?;
         }
         check_list(
             "documentTypes",
             self.document_types.as_ref(),
-            &|name| significant(name).next().is_some(),
+            Entry::DocumentType,
             "the name of a document type",
         )?;
         for (name, list) in [
@@ -158,7 +158,7 @@ impl Policy {
             check_list(
                 name,
                 list.as_ref(),
-                &email::is_domain,
+                Entry::Domain,
                 "a domain name such as example.com, in ASCII",
             )?;
         }
@@ -316,7 +316,7 @@ impl Screening<'_> {
                 FIELD,
                 "The document has expired.",
             );
-        } else if margin.is_some_and(|margin| days_left <= i64::from(margin)) {
+        } else if margin.is_some_and(|margin| i64::from(days_left) <= i64::from(margin)) {
             self.add(
                 Severity::Warn,
                 code::EXPIRES_SOON,
@@ -371,23 +371,23 @@ impl Screening<'_> {
         let Some(text) = filled(self.record.issue_country.as_ref()) else {
             return self.missing(FIELD, needed, Severity::Warn);
         };
-        let Some(country) = Country::parse(text.as_bytes()) else {
+        if Country::parse(text.as_bytes()).is_none() {
             return self.add(
                 demanded(needed),
                 code::UNKNOWN_COUNTRY,
                 FIELD,
                 "This is not the ISO 3166-1 code of a country.",
             );
-        };
-        let is_it = |code: &[u8]| Country::parse(code) == Some(country);
-        if one_of(blocked, &is_it) == Some(true) {
+        }
+        let country = text.as_bytes();
+        if one_of(blocked, Entry::Country, country) == Some(true) {
             self.add(
                 Severity::Fail,
                 code::COUNTRY_BLOCKED,
                 FIELD,
                 "The policy blocks documents of this country.",
             );
-        } else if one_of(allowed, &is_it) == Some(false) {
+        } else if one_of(allowed, Entry::Country, country) == Some(false) {
             self.add(
                 Severity::Fail,
                 code::COUNTRY_NOT_ALLOWED,
@@ -403,8 +403,7 @@ impl Screening<'_> {
         let Some(text) = filled(self.record.document_type.as_ref()) else {
             return self.missing(FIELD, allowed.is_some(), Severity::Warn);
         };
-        let is_it = |name: &[u8]| significant(name).eq(significant(text.as_bytes()));
-        if one_of(allowed, &is_it) == Some(false) {
+        if one_of(allowed, Entry::DocumentType, text.as_bytes()) == Some(false) {
             self.add(
                 Severity::Fail,
                 code::DOCUMENT_TYPE_NOT_ALLOWED,
@@ -466,15 +465,14 @@ impl Screening<'_> {
                 "This is not a well-formed e-mail address.",
             );
         };
-        let covers = |parent: &[u8]| email::is_within(domain, parent);
-        if one_of(blocked, &covers) == Some(true) {
+        if one_of(blocked, Entry::Domain, domain) == Some(true) {
             self.add(
                 Severity::Fail,
                 code::EMAIL_DOMAIN_BLOCKED,
                 FIELD,
                 "The policy blocks e-mail addresses of this domain.",
             );
-        } else if one_of(allowed, &covers) == Some(false) {
+        } else if one_of(allowed, Entry::Domain, domain) == Some(false) {
             self.add(
                 Severity::Fail,
                 code::EMAIL_DOMAIN_NOT_ALLOWED,
@@ -564,8 +562,34 @@ fn filled(field: Option<&String>) -> Option<&str> {
 }
 
 /// Whether the test holds for an entry of the list, if there is a list.
-fn one_of(list: Option<&Vec<String>>, test: &dyn Fn(&[u8]) -> bool) -> Option<bool> {
-    list.map(|list| list.iter().any(|entry| test(entry.as_bytes())))
+fn one_of(list: Option<&Vec<String>>, kind: Entry, said: &[u8]) -> Option<bool> {
+    list.map(|list| list.iter().any(|entry| kind.covers(entry.as_bytes(), said)))
+}
+
+/// What the entries of a list are. As closures they would be called through a table of functions, which nothing else needs.
+#[derive(Clone, Copy)]
+enum Entry {
+    Country,
+    DocumentType,
+    Domain,
+}
+
+impl Entry {
+    fn is_fine(self, entry: &[u8]) -> bool {
+        match self {
+            Self::Country => Country::parse(entry).is_some(),
+            Self::DocumentType => significant(entry).next().is_some(),
+            Self::Domain => email::is_domain(entry),
+        }
+    }
+
+    fn covers(self, entry: &[u8], said: &[u8]) -> bool {
+        match self {
+            Self::Country => Country::parse(entry) == Country::parse(said),
+            Self::DocumentType => significant(entry).eq(significant(said)),
+            Self::Domain => email::is_within(said, entry),
+        }
+    }
 }
 
 /// What counts when two types of document are compared: `DRIVERS_LICENSE` is `drivers-license` is
@@ -592,11 +616,11 @@ fn check_number(
 fn check_list(
     name: &str,
     list: Option<&Vec<String>>,
-    is_fine: &dyn Fn(&[u8]) -> bool,
+    kind: Entry,
     expected: &'static str,
 ) -> Result<(), PolicyError> {
     for (entry, at) in list.into_iter().flatten().zip(0..) {
-        if !is_fine(entry.as_bytes()) {
+        if !kind.is_fine(entry.as_bytes()) {
             let path = concat(&["policy.", name, "[", &digits(at), "]"]);
             return Err(PolicyError { path, expected });
         }

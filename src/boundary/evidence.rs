@@ -1,24 +1,28 @@
 //! `fetchEvidence` and `streamEvidence`: where the bytes lie. The bytes stay outside.
 
 use super::call::Made;
-use super::hands::{self, strings};
+use super::hands::{self, Of, strings};
 use super::pii::{CIVIC, base};
 use super::seen::given;
 use crate::call::Judge;
 use crate::error::Error;
-use crate::evidence::{self, Place, media_range, place_at, place_in};
-use crate::link::{Address, origin};
+use crate::evidence::{self, Place, place_at, place_in};
+use crate::link::Address;
+use crate::request::Request;
 
-type Find<'a> = dyn Fn(&Address, &[String]) -> Result<Place, Error> + 'a;
+/// What both take: the base, allowed origins, accepted types.
+fn terms() -> Result<(Address, Vec<String>, Vec<String>), Error> {
+    Ok((
+        base(2, CIVIC)?,
+        strings(given::value(3), "allowOrigins", Of::Origins)?,
+        strings(given::value(4), "accept", Of::Types)?,
+    ))
+}
 
-fn open(place: &Find<'_>) -> Made {
-    let base = base(2, CIVIC)?;
-    let allowed = strings(given::value(3), "allowOrigins", origin)?;
-    let accept = strings(given::value(4), "accept", media_range)?;
-    let place = place(&base, &allowed)?;
+fn made(place: &Place, accept: Vec<String>) -> (Request, Judge) {
     hands::result(&place.rel);
     let request = evidence::fetch_evidence(&place.link, &accept);
-    Ok((request, Judge::Evidence { accept }))
+    (request, Judge::Evidence { accept })
 }
 
 /// By the `rel` of a record's link: the record, the `rel`, the base, allowed origins, accepted types. The `rel` is handed over.
@@ -26,8 +30,9 @@ fn open(place: &Find<'_>) -> Made {
 /// # Errors
 /// `invalid_argument`, `not_found`, `untrusted_link`
 pub fn evidence_in() -> Made {
-    let (record, rel) = (given::value(0), given::text(1));
-    open(&|base, allowed| place_in(&record, &rel, base, allowed))
+    let (base, allowed, accept) = terms()?;
+    let place = place_in(&given::value(0), &given::text(1), &base, &allowed)?;
+    Ok(made(&place, accept))
 }
 
 /// By its address: the address, the request's id, and the same.
@@ -35,6 +40,7 @@ pub fn evidence_in() -> Made {
 /// # Errors
 /// `invalid_argument`, `untrusted_link`
 pub fn evidence_at() -> Made {
-    let (href, id) = (given::text(0), given::text(1));
-    open(&|base, allowed| place_at(&href, &id, base, allowed))
+    let (base, allowed, accept) = terms()?;
+    let place = place_at(&given::text(0), &given::text(1), &base, &allowed)?;
+    Ok(made(&place, accept))
 }

@@ -2,7 +2,9 @@
 
 use super::seen::Seen;
 use crate::error::{Error, concat, digits};
+use crate::evidence::media_range;
 use crate::json::Json;
+use crate::link::origin;
 use crate::request::Request;
 use crate::screening::Finding;
 use crate::token::AccessToken;
@@ -88,18 +90,27 @@ pub fn texts(list: Seen) -> Vec<String> {
         .collect()
 }
 
+/// What a list of the caller's holds.
+#[derive(Clone, Copy)]
+pub enum Of {
+    /// Origins that evidence may come from.
+    Origins,
+    /// Types that it may have.
+    Types,
+}
+
 /// The same, each judged and named by its place.
 ///
 /// # Errors
-/// What the judge said.
-pub fn strings(
-    list: Seen,
-    name: &str,
-    judge: fn(&str, &str) -> Result<String, Error>,
-) -> Result<Vec<String>, Error> {
-    texts(list)
-        .iter()
-        .zip(0..)
-        .map(|(text, index)| judge(text, &concat(&[name, "[", &digits(index), "]"])))
-        .collect()
+/// `invalid_argument`
+pub fn strings(list: Seen, name: &str, of: Of) -> Result<Vec<String>, Error> {
+    let mut texts = texts(list);
+    for (text, index) in texts.iter_mut().zip(0..) {
+        let name = concat(&[name, "[", &digits(index), "]"]);
+        *text = match of {
+            Of::Origins => origin(text, &name)?,
+            Of::Types => media_range(text, &name)?,
+        };
+    }
+    Ok(texts)
 }

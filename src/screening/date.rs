@@ -46,7 +46,7 @@ impl Date {
             clippy::cast_possible_truncation,
             reason = "a whole number within a hundred million of zero"
         )]
-        let days = (ms / DAY_MS).floor() as i64;
+        let days = (ms / DAY_MS).floor() as i32;
         Self::from_days(days)
     }
 
@@ -58,23 +58,18 @@ impl Date {
     }
 
     /// How many days `other` comes after this one; negative if it comes before.
-    pub fn days_until(self, other: Self) -> i64 {
+    pub fn days_until(self, other: Self) -> i32 {
         other.days() - self.days()
     }
 
     /// Days since 1970-01-01, by [Howard Hinnant's
     /// `days_from_civil`](https://howardhinnant.github.io/date_algorithms.html).
-    fn days(self) -> i64 {
-        // Years begin in March, so that the day that leap years add is the last.
-        let month = i64::from(self.month);
-        let year = i64::from(self.year) - i64::from(month <= 2);
-        let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + i64::from(self.day) - 1;
-        year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year
-            - 719_468
+    fn days(self) -> i32 {
+        days(self.year, self.month, self.day)
     }
 
     /// The inverse, by `civil_from_days` of the same page.
-    fn from_days(days: i64) -> Option<Self> {
+    fn from_days(days: i32) -> Option<Self> {
         let days = days + 719_468;
         let era = days.div_euclid(146_097);
         let day_of_era = days.rem_euclid(146_097);
@@ -84,13 +79,19 @@ impl Date {
         let march_month = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * march_month + 2) / 5 + 1;
         let month = (march_month + 2) % 12 + 1;
-        let year = era * 400 + year_of_era + i64::from(month <= 2);
-        Self::new(
-            i32::try_from(year).ok()?,
-            u8::try_from(month).ok()?,
-            u8::try_from(day).ok()?,
-        )
+        let year = era * 400 + year_of_era + i32::from(month <= 2);
+        Self::new(year, u8::try_from(month).ok()?, u8::try_from(day).ok()?)
     }
+}
+
+/// Days since 1970-01-01; a day that the month does not have counts on from its first.
+pub fn days(year: i32, month: u8, day: u8) -> i32 {
+    // Years begin in March, so that the day that leap years add is the last.
+    let month = i32::from(month);
+    let year = year - i32::from(month <= 2);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + i32::from(day) - 1;
+    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year
+        - 719_468
 }
 
 fn days_in_month(year: i32, month: u8) -> u8 {
@@ -163,7 +164,7 @@ mod tests {
     #[test]
     fn every_day_of_three_cycles_of_the_calendar_is_counted_and_named_as_the_model_does() {
         // 1600-01-01: 370 years before the epoch, 90 of them leap years.
-        let mut count: i64 = -(370 * 365 + 90);
+        let mut count: i32 = -(370 * 365 + 90);
         let mut model = (1600, 1, 1);
         let mut before: Option<Date> = None;
         while model.0 < 2800 {
@@ -357,7 +358,7 @@ mod tests {
 
     fn any_date() -> impl Strategy<Value = Date> {
         prop_oneof![
-            8 => (-719_528_i64..2_932_897).prop_map(|days| Date::from_days(days).unwrap()),
+            8 => (-719_528_i32..2_932_897).prop_map(|days| Date::from_days(days).unwrap()),
             1 => (0..2500).prop_filter_map("a leap year", |year| Date::new(year * 4, 2, 29)),
         ]
     }
@@ -371,7 +372,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(96))]
 
         #[test]
-        fn age_is_what_one_has_lived_through(born in any_date(), days in 0_i64..40_000) {
+        fn age_is_what_one_has_lived_through(born in any_date(), days in 0_i32..40_000) {
             if let Some(on) = Date::from_days(born.days() + days) {
                 prop_assert_eq!(born.age_on(on), Some(age_lived(parts(born), parts(on))));
                 prop_assert_eq!(born.days_until(on), days);
@@ -384,7 +385,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nobody_has_an_age_before_birth(born in any_date(), days in 1_i64..40_000) {
+        fn nobody_has_an_age_before_birth(born in any_date(), days in 1_i32..40_000) {
             prop_assert_eq!(born.age_on(Date::from_days(born.days() - days).unwrap()), None);
         }
 
