@@ -361,8 +361,8 @@ export interface DeskDecisionRequest {
   /** Why: the code of a {@link DeskReason}. */
   reason?: string;
   /**
-   * For colleagues: plain text of 1 to 500 characters, with no control character but a line feed. Kept with the first decision
-   * only: a repeat brings no other one.
+   * For colleagues: plain text of 1 to 500 characters, not all of them blank, with no control character but a line feed and none
+   * that turns the direction of writing. Kept with the first decision only: a repeat brings no other one.
    */
   note?: string;
 }

@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -89,6 +89,8 @@ test("wrangler applies the migrations, once, and what comes of it is what the te
   }
 });
 
+const NOTE = "The corner of the photo looks lifted.";
+
 /** How many cases there are, as the metrics have it. @param {Awaited<ReturnType<typeof openStage>>} stage */
 const countsOf = async (stage) => (await stage.as(ADAM, "/desk/metrics")).text.match(/^passdesk_cases.+$/gmu) ?? [];
 
@@ -97,10 +99,11 @@ test("a copy of the database in a new one: the audit is whole, the desk goes on,
   /** @type {any} */
   let before_;
   try {
+    const verdict = { status: "partner-pass", reason: "all-good", note: NOTE };
     const status = (/** @type {string} */ id) => `/partner/piirequest/${id}/status`;
     await old.open("abc123", "passport", "id-card");
     await old.as(ADA, "/partner/piirequest/abc123");
-    await old.as(ADA, status("abc123"), { method: "PUT", body: '{"status":"partner-pass","reason":"all-good"}' });
+    await old.as(ADA, status("abc123"), { method: "PUT", body: JSON.stringify(verdict) });
     await until(async () => (await old.as(ADA, "/desk/cases/abc123")).json.case === "closed");
     await old.as(ADA, "/desk/cases/passport/claim", { method: "POST", body: "{}" });
     const cases = (await old.as(ADA, "/desk/cases")).json.cases;
@@ -114,6 +117,8 @@ test("a copy of the database in a new one: the audit is whole, the desk goes on,
   }
   const copy = join(folder, "copy.sql");
   await wrangler("old", "d1", "export", "passdesk", "--local", "--output", copy);
+  const dump = await readFile(copy, "utf8");
+  assert.ok(/INSERT INTO "?notes"?/u.test(dump) && !dump.includes("lifted"), "a note goes along, sealed");
   await wrangler("new", "d1", "execute", "DB", "--local", "--yes", "--file", copy);
   assert.match(await wrangler("new", "d1", "migrations", "apply", "DB", "--local"), /No migrations to apply/);
 
@@ -122,6 +127,8 @@ test("a copy of the database in a new one: the audit is whole, the desk goes on,
     assert.deepEqual((await now.as(ADA, "/desk/cases")).json.cases, before_.cases);
     assert.deepEqual((await now.as(ADAM, "/desk/audit/verify")).json, before_.verified);
     assert.equal((await now.as(ADAM, "/desk/audit?format=ndjson")).text, before_.audit);
+    const { decision, note } = (await now.as(ADA, "/desk/cases/abc123")).json;
+    assert.deepEqual(note, { by: ADA, at: decision.at, text: NOTE }, "the same secret opens it");
     assert.deepEqual(await countsOf(now), before_.counts, "what triggers count is not counted twice");
     assert.equal((await now.as(ADA, "/desk/cases/id-card/claim", { method: "POST", body: "{}" })).status, 200);
     const after_ = (await now.as(ADAM, "/desk/audit/verify")).json;
