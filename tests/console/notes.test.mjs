@@ -309,6 +309,49 @@ test("the data keeps its share and the buttons stay in the window, whatever else
   await ada.leave();
 });
 
+test("the queue keeps no note: who goes on to the case reads it from the desk, or not at all", async () => {
+  const id = String(IDS[10]);
+  const ada = await stage.enter(ADA);
+  await openCase(ada, id);
+  await writeFail(ada.page);
+  await inVerdict(ada.page, "Fail it").click();
+  await shown(ada.page).getByText(NOTE).waitFor();
+  await ada.leave();
+  const database = await stage.database();
+  await database
+    .prepare(
+      `UPDATE cases SET version = version + 1, delivery = 'dead', due_at = NULL, state = json_set(state, '$.version', version + 1,
+       '$.delivery', json('{"state":"dead","at":1,"attempts":1,"code":"timeout","status":null}')) WHERE id = ?`,
+    )
+    .bind(id)
+    .run();
+  const grace = await stage.enter(GRACE);
+  const { page } = grace;
+  await grace.open("/queue?stage=attention");
+  await page.getByRole("button", { name: `Send again ${id}`, exact: true }).click();
+  await page.getByText(`The verdict on ${id} is sent again.`).first().waitFor();
+  /** @type {() => void} */
+  let answer = () => {};
+  const answers = new Promise((resolve) => {
+    answer = () => resolve(undefined);
+  });
+  for (const path of [`**/desk/cases/${id}`, `**/desk/cases/${id}/presence`]) {
+    await page.route(path, async (route) => {
+      await answers;
+      await route.fallback();
+    });
+  }
+  await page.getByRole("link", { name: id, exact: true }).click();
+  await verdict(page)
+    .getByText(/^Failed by ada/)
+    .waitFor();
+  assert.equal(await shown(page).count(), 0);
+  assert.ok(!(await page.content()).includes("lifted"));
+  answer();
+  await shown(page).getByText(NOTE).waitFor();
+  await grace.leave();
+});
+
 test("where two must agree, the second one reads the note before approving", async () => {
   const id = String(IDS[9]);
   const strict = await openStage({ ids: [id], settings: { DESK_TWO_PERSON: "true" } });

@@ -1,7 +1,14 @@
 // What Civic has no word for: who is there, the queue, claims, and where a verdict is on its way to Civic.
 
 import type { Decision, PassdeskErrorCode } from "passdesk";
-import type { DeskCasePage, DeskCaseView, DeskClaimReceipt, DeskDecisionReceipt, DeskMe } from "passdesk/worker";
+import type {
+  DeskCase,
+  DeskCasePage,
+  DeskCaseView,
+  DeskClaimReceipt,
+  DeskDecisionReceipt,
+  DeskMe,
+} from "passdesk/worker";
 import { deskFetch } from "./transport.ts";
 
 const PATIENCE_MS = 20_000;
@@ -88,6 +95,13 @@ export async function deskCase(id: string, signal?: AbortSignal): Promise<DeskCa
   });
   if (response.status === 304 && known) return known.view;
   return keep(id, response, signal);
+}
+
+/** A case as a list has it: a note is for its case's screen alone, and a list is remembered for long. */
+export async function listedCase(id: string, signal?: AbortSignal): Promise<DeskCase> {
+  const response = await ask(pathOf(id), { ...(signal && { signal }) });
+  const { note: _note, viewers: _viewers, ...listed } = await jsonOf<DeskCaseView>(response, signal);
+  return listed;
 }
 
 /** Says that this page has the case open, and hears who else has. */

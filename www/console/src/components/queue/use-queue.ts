@@ -3,7 +3,7 @@
 
 import { type InfiniteData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { cases, type DeskCase, type DeskCasePage, DeskError, deskCase } from "../../api/desk.ts";
+import { cases, type DeskCase, type DeskCasePage, DeskError, listedCase } from "../../api/desk.ts";
 import { every } from "../../api/queries.ts";
 import type { QueueView } from "../../util/paths.ts";
 import { belongs, filterOf } from "./queue-view.ts";
@@ -169,7 +169,7 @@ function distinct(pages: readonly DeskCasePage[]): DeskCase[] {
 
 async function caseOrNothing(id: string, signal: AbortSignal): Promise<DeskCase | undefined> {
   try {
-    return await deskCase(id, signal);
+    return await listedCase(id, signal);
   } catch (error) {
     // Forgotten by the desk: its row stays as it was last known.
     if (error instanceof DeskError && error.code === "not_found") return undefined;

@@ -2,7 +2,16 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
-import { claim, type DeskCase, DeskError, deskCase, release, resolve, retry } from "../../api/desk.ts";
+import {
+  claim,
+  type DeskCase,
+  type DeskCaseView,
+  DeskError,
+  listedCase,
+  release,
+  resolve,
+  retry,
+} from "../../api/desk.ts";
 import { failureWords } from "../../api/failure.ts";
 import { useMe } from "../../api/me.ts";
 import { announce } from "../../ui/announcer.tsx";
@@ -28,9 +37,9 @@ export function useRowActs(put: (changed: DeskCase) => void) {
         failure = error;
       }
       try {
-        const changed = await deskCase(id);
+        const changed = await listedCase(id);
         put(changed);
-        client.setQueryData(["case", id], changed);
+        client.setQueryData<DeskCaseView>(["case", id], (known) => ({ viewers: [], ...known, ...changed, note: null }));
       } catch {
         // The next look at the list brings it.
       }
