@@ -6,7 +6,7 @@ import { core } from "./core.js";
 import { failedWith } from "./database.js";
 import { invalid, notFound, Refusal } from "./failures.js";
 import { log, nameOf } from "./log.js";
-import { forgetNotes, noteQuery, noteStatements, noteView } from "./notes.js";
+import { noteQuery, noteStatements, noteView } from "./notes.js";
 import { arrive, othersQuery } from "./viewers.js";
 
 /** @typedef {import("./desk.js").Desk} Desk */
@@ -127,7 +127,6 @@ export function purge(desk, most) {
         /** @type {import("./audit.js").Entry[]} */ (entries),
         gone.length,
       )),
-      forgetNotes(database, versions),
       database.prepare("DELETE FROM intake WHERE request_id IN (SELECT key FROM json_each(?))").bind(versions),
     ]);
     return gone.length;

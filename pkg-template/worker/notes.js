@@ -72,10 +72,6 @@ export async function noteStatements({ database, notes }, effects, note) {
 /** @param {Database} database @param {string} id */
 export const noteQuery = (database, id) => database.prepare("SELECT sealed FROM notes WHERE case_id = ?").bind(id);
 
-/** Forgets the notes of cases that go. @param {Database} database @param {string} ids the names of a JSON object */
-export const forgetNotes = (database, ids) =>
-  database.prepare("DELETE FROM notes WHERE case_id IN (SELECT key FROM json_each(?))").bind(ids);
-
 /**
  * A note as a reviewer sees it.
  *

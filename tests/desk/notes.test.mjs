@@ -236,6 +236,15 @@ test("a note goes with its case at the end of the retention", async () => {
   }
 });
 
+test("a case that goes by another hand than the sweep's takes its note along as well", async () => {
+  await stage.open("person-0009");
+  await decide(ADA, "person-0009", NOTE);
+  assert.equal((await rowsOf("person-0009")).length, 1);
+  const database = await stage.database();
+  await database.prepare("DELETE FROM cases WHERE id = 'person-0009'").run();
+  assert.equal((await rowsOf("person-0009")).length, 0);
+});
+
 test("sealed for its own decision: the same words look different, and open nowhere else", async () => {
   await stage.open("person-0005", "person-0006");
   await decide(ADA, "person-0005", NOTE);

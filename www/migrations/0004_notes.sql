@@ -3,3 +3,9 @@ CREATE TABLE notes (
   case_id TEXT PRIMARY KEY NOT NULL,
   sealed TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- By whatever hand a case goes: that of a Worker from before there were notes, or an operator's.
+CREATE TRIGGER notes_go AFTER DELETE ON cases
+BEGIN
+  DELETE FROM notes WHERE case_id = OLD.id;
+END;

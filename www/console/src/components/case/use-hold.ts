@@ -5,7 +5,7 @@ import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { claims } from "../../api/claims.ts";
 import { claim, type DeskCaseView, deskCase, leave, presence, release } from "../../api/desk.ts";
 import { useMe } from "../../api/me.ts";
-import { caseQuery, queries } from "../../api/queries.ts";
+import { caseQuery, dropNotes, queries } from "../../api/queries.ts";
 import { may } from "../../api/roles.ts";
 import { deskNow } from "../../util/clock.ts";
 
@@ -25,7 +25,10 @@ export interface Hold {
 
 /** Takes a newer view of a case for all who show it. */
 export function putCase(view: DeskCaseView): void {
-  queries.setQueryData(caseQuery(view.id).queryKey, (known) => (known && known.version > view.version ? known : view));
+  const { queryKey } = caseQuery(view.id);
+  queries.setQueryData(queryKey, (known) => (known && known.version > view.version ? known : view));
+  // An answer that comes when its page was left: its note has no reader, and must not stay.
+  if (!queries.getQueryCache().find({ queryKey })?.isActive()) dropNotes();
 }
 
 /** Asks the desk anew, whatever is being asked already: what was sent before may not know of what has happened since. */
