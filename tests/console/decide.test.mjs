@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ask, callsOf, until } from "../demo/support.mjs";
-import { ADA, assertFocused, settled, visitEach } from "./stage.mjs";
+import { ADA, assertFocused, settled, signInAgain, visitEach } from "./stage.mjs";
 
 const IDS = [
   "abc123",
@@ -270,6 +270,52 @@ test("the session ends in mid-decision: the choice is kept, and sent once somebo
   await inVerdict("Fail it").click();
   await verdict().getByText("Failed by you").waitFor();
   assert.equal((await stateOf(id)).decision.reason, "suspected-fraud");
+});
+
+test("until the data is there again nothing is decided, and no reason changes its place or is taken for found", async () => {
+  const id = "under-age";
+  await openCase(id);
+  await page.keyboard.press("f");
+  const reasons = verdict().getByRole("radio");
+  const places = () => reasons.evaluateAll((all) => all.map((one) => one.getAttribute("value")));
+  const before = await places();
+  assert.equal(before[0], "under-age");
+  await reasons.first().check();
+  await page.getByRole("button", { name: "Show: Name" }).focus();
+  await visit.become(null);
+  const dialog = page.getByRole("dialog", { name: "Your session has ended" });
+  await dialog.waitFor();
+  assert.deepEqual(await places(), before);
+
+  let pass = () => {};
+  const gate = new Promise((resolve) => {
+    pass = () => resolve(undefined);
+  });
+  const record = `**/partner/piirequest/${id}`;
+  await page.route(record, async (route) => {
+    await gate;
+    await route.fulfill({ status: 500, json: {} });
+  });
+  await signInAgain(visit, ADA);
+  await dialog.waitFor({ state: "detached" });
+  // What had it is not there any more.
+  await assertFocused(page, id);
+  await verdict().getByText("Wait until the data is there again.").waitFor();
+  const refused = (/** @type {string} */ name) => inVerdict(name).getAttribute("aria-disabled");
+  assert.equal(await refused("Fail it"), "true");
+  await reasons.first().focus();
+  await page.keyboard.press("Enter");
+  await inVerdict("Cancel").click();
+  assert.deepEqual([await refused("Pass"), await refused("Fail")], ["true", "true"]);
+  pass();
+  await verdict().getByText("The data could not be read again, so nothing can be decided.").waitFor();
+  await page.unroute(record);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await settled(page);
+  await page.keyboard.press("p");
+  await inVerdict("Pass it").waitFor();
+  assert.equal(await verdict().getByRole("radio", { checked: true }).count(), 0);
+  assert.equal((await stateOf(id)).decision, null);
 });
 
 test("a dead letter is told, and can be sent again", async () => {

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { resetSandbox, until } from "../demo/support.mjs";
 import { ADA, GRACE, openStage, settled } from "./stage.mjs";
 
-const IDS = Array.from({ length: 12 }, (_, index) => `id-card~copy_${61 + index}`);
+const IDS = Array.from({ length: 14 }, (_, index) => `id-card~copy_${61 + index}`);
 const NOTE = "The lower edge looks lifted; compare 2 of 9 letters.";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -125,6 +125,31 @@ test("with a value of the record in it a note is refused, with what to take out"
   assert.deepEqual([sent, (await stateOf(id)).decision], [[], null]);
   await page.keyboard.press("Control+Enter");
   await shown(page).getByText("The person looks younger.").waitFor();
+  await ada.leave();
+});
+
+test("why it is refused is in sight, wherever the focus is", async () => {
+  const ada = await stage.enter(ADA);
+  const { page } = ada;
+  await openCase(ada, String(IDS[12]));
+  for (const height of [900, 760, 640]) {
+    await page.setViewportSize({ width: 1280, height });
+    await inVerdict(page, "Fail").click();
+    await verdict(page).getByRole("radio", { name: "Suspected fraud" }).check();
+    await field(page).fill("x".repeat(501));
+    await field(page).press("Control+Enter");
+    const alert = verdict(page).getByRole("alert").filter({ hasText: "Shorten it" });
+    await alert.waitFor();
+    await until(() =>
+      alert.evaluate((element) => {
+        const { left, top, bottom } = element.getBoundingClientRect();
+        return [top + 1, bottom - 1].every((y) => element.contains(document.elementFromPoint(left + 8, y)));
+      }),
+    );
+    assert.ok(await hasFocus(page), String(height));
+    await field(page).fill("");
+    await inVerdict(page, "Cancel").click();
+  }
   await ada.leave();
 });
 
@@ -294,11 +319,15 @@ test("the data keeps its share and the buttons stay in the window, whatever else
   await page.getByText(/^Claimed by you until/).waitFor();
   await settled(page);
   await writeFail(page, `${"A long note. ".repeat(30)}`);
-  for (const [height, least] of /** @type {const} */ ([
-    [900, 200],
-    [760, 110],
-    [720, 110],
+  for (const [height, least, offline] of /** @type {const} */ ([
+    [900, 200, false],
+    [760, 110, false],
+    [720, 110, false],
+    // Below the line that says that the connection is lost.
+    [720, 110, true],
   ])) {
+    await ada.context.setOffline(offline);
+    if (offline) await page.getByText("The connection to the desk is lost.").waitFor();
     await page.setViewportSize({ width: 1280, height });
     await page.evaluate(() => scrollTo(0, 0));
     const send = await inVerdict(page, "Fail it").boundingBox();
@@ -350,6 +379,34 @@ test("the queue keeps no note: who goes on to the case reads it from the desk, o
   answer();
   await shown(page).getByText(NOTE).waitFor();
   await grace.leave();
+});
+
+test("no key and no closed tab throws away a note that was not sent, without a word", async () => {
+  const ada = await stage.enter(ADA);
+  const { page } = ada;
+  await openCase(ada, String(IDS[13]));
+  const { pathname } = new URL(page.url());
+  await writeFail(page);
+  await field(page).press("Escape");
+  await page.keyboard.press("n");
+  await page.getByRole("group", { name: "Your note is not sent" }).waitFor();
+  assert.equal(new URL(page.url()).pathname, pathname);
+  assert.equal(await field(page).inputValue(), NOTE);
+
+  // Closed, or loaded anew: the browser asks.
+  const asked = page.waitForEvent("dialog");
+  await page.close({ runBeforeUnload: true });
+  const question = await asked;
+  assert.equal(question.type(), "beforeunload");
+  await question.dismiss();
+  assert.equal(await field(page).inputValue(), NOTE);
+
+  await field(page).fill("");
+  await field(page).press("Escape");
+  await page.keyboard.press("n");
+  await page.waitForURL((url) => url.pathname !== pathname);
+  await Promise.all([page.waitForEvent("close"), page.close({ runBeforeUnload: true })]);
+  await ada.leave();
 });
 
 test("where two must agree, the second one reads the note before approving", async () => {

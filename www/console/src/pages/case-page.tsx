@@ -124,7 +124,7 @@ function Case({ pii, findings, away, view, heardAt, hold }: CaseProps) {
     return () => window.clearTimeout(timer);
   }, []);
   return (
-    <div className="case" data-away={away}>
+    <div className="case">
       <EvidenceViewer pii={pii} away={away && AWAY_WORDS[away]} />
       <div className="case-facts">
         <div className="facts">

@@ -17,14 +17,11 @@ const SCARCE = 50;
  * What speaks against a note, with what to do about it; empty where nothing does.
  *
  * @param information the record's; `undefined` where it has none
- * @param away whether the record is not there to compare with
  */
-export function noteProblem(text: string, most: number, information: object | undefined, away: boolean): NoteProblem {
+export function noteProblem(text: string, most: number, information: object | undefined): NoteProblem {
   const note = tidy(text);
   if (note === "") return [];
   if (lengthOf(note) > most) return [`Shorten it: a note has at most ${number(most)} characters.`];
-  if (away)
-    return ["It cannot be compared with the record now. Wait until the data is there again, or clear the note."];
   const said = disclosures(note, information);
   if (said.length === 0) return [];
   return [
@@ -53,6 +50,12 @@ export function NoteField({ note, onNote, problem, concealed, readOnly, onSend, 
   const left = noteMaxChars - lengthOf(tidy(note));
   const ids = { hint: `${id}hint`, count: `${id}count`, problem: `${id}problem` };
   const wrong = problem.length > 0;
+
+  const words = useRef<HTMLDivElement>(null);
+  // The buttons stand over what is below the field, which has the focus and is in sight.
+  useEffect(() => {
+    if (wrong) words.current?.scrollIntoView({ block: "nearest" });
+  }, [wrong]);
 
   const level = left < 0 ? "over" : left <= SCARCE ? "scarce" : "ample";
   const told = useRef(level);
@@ -107,7 +110,7 @@ export function NoteField({ note, onNote, problem, concealed, readOnly, onSend, 
         Seen by reviewers only; the user sees pass or fail.
       </p>
       {wrong && (
-        <div id={ids.problem} role="alert" className="field-wrong">
+        <div ref={words} id={ids.problem} role="alert" className="field-wrong">
           {problem.map((words) => (
             <p key={words}>{words}</p>
           ))}

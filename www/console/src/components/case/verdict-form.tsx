@@ -22,26 +22,28 @@ interface VerdictFormProps {
   note: string;
   onNote: (note: string) => void;
   record: NoteRecord;
+  /** Why it cannot be sent now, while all that was begun stays. */
+  refusal: string | undefined;
   onSend: (reason: string) => void;
   onCancel: () => void;
 }
 
 /** Why: one of the desk's codes. Only now does a key or a click send something. */
 export function VerdictForm(props: VerdictFormProps) {
-  const { verdict, findings, sending, note, onNote, record, onSend, onCancel } = props;
+  const { verdict, findings, sending, note, onNote, record, refusal, onSend, onCancel } = props;
   const { reasons, twoPerson, noteMaxChars } = useMe();
   const { word, kind, effect } = VERDICTS[verdict];
-  const choices = choicesOf(verdict, reasons, findings);
+  // As they were when it opened: none changes its place under a finger, nor its key, where the findings are away for a while.
+  const [choices] = useState(() => choicesOf(verdict, reasons, findings));
   const [reason, setReason] = useState(() => usualReason(verdict, choices, findings));
   const [missing, setMissing] = useState(false);
   const [refused, setRefused] = useState(false);
   // Found when it was to be sent; from then on it is told as it is mended.
-  const problem: NoteProblem = refused
-    ? noteProblem(note, noteMaxChars, record.information, record.away !== undefined)
-    : [];
+  const problem: NoteProblem = refused ? noteProblem(note, noteMaxChars, record.information) : [];
   const form = useRef<HTMLFormElement>(null);
   const name = useId();
   const errorId = useId();
+  const refusalId = useId();
 
   const radios = () => [...(form.current?.querySelectorAll<HTMLInputElement>("input[type=radio]") ?? [])];
   const focusChoice = () => (radios().find((radio) => radio.checked) ?? radios()[0])?.focus();
@@ -50,12 +52,12 @@ export function VerdictForm(props: VerdictFormProps) {
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (sending) return;
+    if (sending || refusal !== undefined) return;
     if (reason === undefined) {
       setMissing(true);
       return focusChoice();
     }
-    const wrong = noteProblem(note, noteMaxChars, record.information, record.away !== undefined).length > 0;
+    const wrong = noteProblem(note, noteMaxChars, record.information).length > 0;
     setRefused(wrong);
     if (wrong) form.current?.querySelector("textarea")?.focus();
     else onSend(reason);
@@ -113,11 +115,16 @@ export function VerdictForm(props: VerdictFormProps) {
         {twoPerson && "A second person must approve it first. "}
         {effect} The reason stays in the desk's audit; neither Civic nor the user is told.
       </p>
+      {refusal && (
+        <p id={refusalId} className="muted">
+          {refusal}
+        </p>
+      )}
       <div className="verdict-send">
         <Button onClick={onCancel} aria-disabled={sending || undefined}>
           Cancel
         </Button>
-        <Button type="submit" kind={kind} solid aria-disabled={sending || undefined}>
+        <Button type="submit" kind={kind} solid refusedBy={refusal && refusalId} aria-disabled={sending || undefined}>
           {sending ? "Sending…" : `${word} it`}
         </Button>
       </div>

@@ -9,6 +9,7 @@ import { Button } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { KeyHint } from "../../ui/key-hint.tsx";
 import { Notice } from "../../ui/notice.tsx";
+import { notify } from "../../ui/toasts.tsx";
 import { useShortcut } from "../../util/shortcuts.ts";
 import { moment, person } from "../../util/words.ts";
 import { FailureNotice } from "../failure-notice.tsx";
@@ -46,6 +47,13 @@ type Problem =
 /** Failures that say nothing about whether the verdict arrived. */
 const AMBIGUOUS: ReadonlySet<string> = new Set(["network", "timeout", "upstream", "bad_response", "aborted"]);
 
+/** A verdict on what cannot be seen is none. What was begun stays. */
+const UNSEEN: Record<NonNullable<NoteRecord["away"]>, string> = {
+  "signed-out": "Sign in again first.",
+  "on-its-way": "Wait until the data is there again.",
+  failed: "The data could not be read again, so nothing can be decided.",
+};
+
 /** Pass or fail and why; what stands where somebody has decided; what went wrong where that did not arrive. */
 export function VerdictPanel({ view, heardAt, status, findings, record, hold, settled }: VerdictPanelProps) {
   const { id, decision } = view;
@@ -65,6 +73,9 @@ export function VerdictPanel({ view, heardAt, status, findings, record, hold, se
   const reasonId = useId();
   const refusal = useRefusal(view, status, hold);
   const open = decision === null && refusal === undefined;
+  const unseen = record.away && UNSEEN[record.away];
+  const hindrance = refusal ?? unseen;
+  const draft = decision === null && record.away !== "signed-out" && tidy(note) !== "";
   const doubt = problem?.type === "doubt" && heardAt <= problem.since;
   const ours = decision !== null && decision.by === email && decision.verdict === sent?.verdict;
 
@@ -173,6 +184,9 @@ export function VerdictPanel({ view, heardAt, status, findings, record, hold, se
   useShortcut("case-pass", byKey("partner-pass"), settled && open);
   useShortcut("case-fail", byKey("partner-fail"), settled && open);
   useShortcut("case-cancel", cancel, open && chosen !== undefined);
+  // A single key, which is soon pressed by mistake.
+  useShortcut("next-unclaimed", (event) => !event.repeat && notify(UNSENT), draft && open);
+  useQuestionOnUnload(draft);
 
   return (
     <section aria-labelledby="verdict" className="case-verdict" ref={panel} tabIndex={-1} data-settled={settled}>
@@ -198,6 +212,7 @@ export function VerdictPanel({ view, heardAt, status, findings, record, hold, se
           note={note}
           onNote={setNote}
           record={record}
+          refusal={unseen}
           onSend={send}
           onCancel={cancel}
         />
@@ -213,7 +228,7 @@ export function VerdictPanel({ view, heardAt, status, findings, record, hold, se
                   buttons.current[verdict] = button;
                 }}
                 kind={kind}
-                refusedBy={refusal && reasonId}
+                refusedBy={hindrance && reasonId}
                 onClick={() => choose(verdict)}
               >
                 <Icon name={kind} />
@@ -224,13 +239,29 @@ export function VerdictPanel({ view, heardAt, status, findings, record, hold, se
           })}
         </div>
       )}
-      {decision === null && refusal && (
+      {decision === null && hindrance && !(chosen !== undefined && open) && (
         <p id={reasonId} className="muted">
-          {refusal}
+          {hindrance}
         </p>
       )}
     </section>
   );
+}
+
+const UNSENT = {
+  tone: "warn",
+  title: "Your note is not sent",
+  text: "Send it with a verdict, or clear it. Then go on.",
+} as const;
+
+/** The browser asks before a page goes that has what is nowhere else. */
+function useQuestionOnUnload(asks: boolean): void {
+  useEffect(() => {
+    if (!asks) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [asks]);
 }
 
 /** Why nothing can be decided here now. */

@@ -44,6 +44,14 @@ export function SessionDialog() {
     };
   }, [email]);
 
+  // What had the focus may have been put away with the data.
+  useEffect(
+    () => () => {
+      if (document.activeElement === document.body) document.querySelector("h1")?.focus({ preventScroll: true });
+    },
+    [],
+  );
+
   return (
     <Confirmation
       title="Your session has ended"
