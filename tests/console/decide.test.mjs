@@ -342,8 +342,10 @@ test("a conflict is told, and resolved", async () => {
   const notice = verdict().getByRole("alert").filter({ hasText: "Civic did not take the verdict" });
   await notice.getByText("Civic shows Fail, which came first.").waitFor();
   await assertNoSuccess();
-  await notice.getByRole("button", { name: "Let Civic's stand" }).click();
+  await notice.getByRole("button", { name: "Let Civic's stand" }).press("Enter");
   await verdict().getByText("Fail of Civic's own stands").waitFor();
+  // The button that had it has gone.
+  await assertFocused(page, /^Passed by you/);
   await assertNoSuccess();
   assert.equal((await stateOf(id)).delivery.state, "resolved");
 });

@@ -122,6 +122,23 @@ test("whoever signs in in place of another sees nothing that the other has uncov
   assert.equal(await page.getByRole("button", { name: "Hide all" }).count(), 0);
 });
 
+test("whoever signed in in another tab meets nothing of the one before, and acts under no other name", async () => {
+  await visit.open("/cases/passport");
+  await page.getByRole("button", { name: "Show all" }).click();
+  await page.getByRole("button", { name: "Hide all" }).waitFor();
+  const verdict = page.getByRole("region", { name: "Verdict" });
+  await verdict.getByRole("button", { name: "Fail", exact: true }).click();
+  await verdict.getByRole("textbox", { name: "Internal note" }).fill("Of ada's own.");
+  await visit.become(ADAM);
+  // As a browser tells a tab that somebody turns to.
+  await page.evaluate(() => window.dispatchEvent(new Event("visibilitychange")));
+  await page.getByText(ADAM).waitFor();
+  await page.getByRole("button", { name: "Show all" }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Hide all" }).count(), 0);
+  await page.getByRole("region", { name: "Verdict" }).waitFor();
+  assert.equal(await page.getByRole("textbox", { name: "Internal note" }).count(), 0);
+});
+
 test("signing out leads to signing in, and back to a page says that nobody is there", async () => {
   await visit.open("/queue");
   await link("abc123").waitFor();

@@ -3,8 +3,8 @@
 
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { connectionLost, onConnection } from "./connection.ts";
-import { type DeskCaseView, DeskError, deskCase, forgetCase, me } from "./desk.ts";
-import { onSessionEnd, sessionEnded } from "./session.ts";
+import { type DeskCaseView, DeskError, deskCase, forgetCase, type Me, me } from "./desk.ts";
+import { endSession, onSessionEnd, sessionEnded } from "./session.ts";
 
 const REMEMBER_MS = 5 * 60_000;
 /** What may pass by itself within seconds. The module repeats its own calls, so its errors are not here. */
@@ -59,9 +59,24 @@ export function dropNotes(): void {
  */
 export const every = (ms: number) => () => (sessionEnded() || connectionLost() ? false : ms);
 
+const ME = ["me"] as const;
+
+/**
+ * Who sits here; asked again by a tab that somebody turns to, since another person may have signed in in another one. What
+ * was uncovered and begun here is not theirs, and what they do must not look like the first one's.
+ */
 export const meQuery = queryOptions({
-  queryKey: ["me"],
-  queryFn: ({ signal }) => me(signal),
+  queryKey: ME,
+  queryFn: async ({ signal }) => {
+    const who = await me(signal);
+    const known = queries.getQueryData<Me>(ME);
+    if (known === undefined || known.email === who.email) return who;
+    endSession();
+    // Once nothing personal is drawn any more, nor a note that the browser would ask about.
+    window.setTimeout(() => window.location.reload());
+    return known;
+  },
+  refetchOnWindowFocus: "always",
   staleTime: Number.POSITIVE_INFINITY,
   gcTime: Number.POSITIVE_INFINITY,
 });

@@ -90,6 +90,10 @@ export function StandingVerdict({ view, decision, ours, concealed, onUndone }: S
     await lookAgain(id).catch(() => {});
     setBusy(false);
     if (done) after?.();
+    // The button may have gone with what it was for.
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) self.current?.focus();
+    });
   };
   const takeBack = () => act(() => undo(id), onUndone);
   const agree = () => act(() => approve(id, decision.verdict));
