@@ -8,6 +8,8 @@ import { raw, record, TOKEN } from "../support/stage.mjs";
 
 /** @param {import("../support/stage.mjs").Stage} stage @param {import("../support/lab.mjs").Answer} answer @param {string} code @param {import("passdesk").CallOptions} options */
 async function everyCall({ passdesk, answering }, answer, code, options) {
+  // Loading has the same time-out, and another code: on a busy machine a cold module is later than these short ones.
+  await passdesk.screenPii({ pii: record("r1"), policy: {} });
   await Promise.all(
     Object.entries(CALLS).map(async ([operation, call]) => {
       const upstream = await answering(answer);
