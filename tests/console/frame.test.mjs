@@ -178,6 +178,11 @@ test("what a screen shows is asked for once, and before the files of other scree
   };
   const others = /^\/assets\/(?:settings|attestations)-page-/;
 
+  // Who sits here is known long before the screen's own file is there.
+  await page.route("**/assets/queue-page-*.js", async (route) => {
+    await page.waitForTimeout(700);
+    await route.continue();
+  });
   await visit.open("/queue");
   await link("abc123").waitFor();
   await until(async () => asked.some((url) => others.test(url)));

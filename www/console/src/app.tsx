@@ -86,7 +86,7 @@ function Console() {
   useShortcut("go-settings", () => navigate(paths.settings()), me !== undefined);
   const openNext = useNextUnclaimed();
   useShortcut("next-unclaimed", openNext, me && may(me.roles, "claim"));
-  usePreload(me);
+  usePreload(fetched ? me : undefined);
   return (
     <MeContext value={me}>
       <Masthead me={me} />
