@@ -185,6 +185,7 @@ test("what a screen shows is asked for once, and before the files of other scree
   });
   await visit.open("/queue");
   await link("abc123").waitFor();
+  await page.unroute("**/assets/queue-page-*.js");
   await until(async () => asked.some((url) => others.test(url)));
   const [list, newest] = [/^\/desk\/cases\?limit=100&/, /^\/desk\/cases\?.*sort=newest/];
   assert.ok(first(list) < first(others));
