@@ -343,7 +343,7 @@ test("a conflict is told, and resolved", async () => {
   await notice.getByText("Civic shows Fail, which came first.").waitFor();
   await assertNoSuccess();
   await notice.getByRole("button", { name: "Let Civic's stand" }).press("Enter");
-  await verdict().getByText("Fail of Civic's own stands").waitFor();
+  await verdict().getByText("Fail of Civic's own stands; you let it.").waitFor();
   // The button that had it has gone.
   await assertFocused(page, /^Passed by you/);
   await assertNoSuccess();

@@ -155,7 +155,7 @@ export function StandingVerdict({ view, decision, ours, concealed, onUndone }: S
             Approved by {person(approved.by, email)}, {moment(approved.at)}
           </p>
         )}
-        <p>{wordsOf(delivery, now)}</p>
+        <p>{wordsOf(delivery, now, email)}</p>
         {view.note && <Note note={view.note} concealed={concealed} />}
         {delivery.state === "waiting" && <Countdown until={delivery.sendAfter} now={now} />}
       </Notice>
@@ -338,7 +338,7 @@ const takeFocus = (words: HTMLElement | null) => words?.focus();
 
 const tries = (count: number) => (count === 1 ? "1 try" : `${count} tries`);
 
-function wordsOf(delivery: Delivery, now: number): string {
+function wordsOf(delivery: Delivery, now: number, me: string): string {
   switch (delivery.state) {
     case "waiting":
       return delivery.sendAfter > now
@@ -355,7 +355,7 @@ function wordsOf(delivery: Delivery, now: number): string {
     case "delivered":
       return delivery.outcome === "already-applied" ? "Civic had this verdict already." : "Civic took the verdict.";
     case "resolved":
-      return `${VERDICTS[delivery.shown].word} of Civic's own stands; ${delivery.by} let it.`;
+      return `${VERDICTS[delivery.shown].word} of Civic's own stands; ${person(delivery.by, me)} let it.`;
     case "conflict":
     case "dead":
       return "Civic does not have it.";
