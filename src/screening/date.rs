@@ -173,8 +173,7 @@ mod tests {
             let parsed = date(&text);
             assert_eq!((parsed.year, parsed.month, parsed.day), model);
             assert_eq!(parsed.days(), count, "{text}");
-            #[allow(clippy::cast_precision_loss)]
-            let midnight = count as f64 * DAY_MS;
+            let midnight = f64::from(count) * DAY_MS;
             assert_eq!(Date::from_epoch_ms(midnight), Some(parsed), "{text}");
             assert_eq!(
                 Date::from_epoch_ms(midnight + DAY_MS - 0.5),

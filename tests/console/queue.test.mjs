@@ -176,6 +176,7 @@ test("Tab comes to the list once, to the row where one was", async () => {
   const order = await page.getByRole("rowheader").allInnerTexts();
   await page.keyboard.press("j");
   await page.keyboard.press("j");
+  await assertFocused(page, order[1] ?? "");
   await page.getByLabel("Order").focus();
   await page.keyboard.press("Tab");
   await assertFocused(page, `Select ${order[1]}`);

@@ -103,10 +103,20 @@ test("each click is a new case in the desk's queue, and the verdict comes back",
 
 test("a desk that is away is waited for, in words", async () => {
   const { context, page } = await open();
-  await page.route("**/desk/intake", (route) => route.abort());
+  let tries = 0;
+  await page.route("**/desk/intake", (route) => {
+    tries += 1;
+    return route.abort();
+  });
+  await page.clock.install();
   await page.getByRole("button", { name: "Get my pass" }).click();
   await page.getByText("cannot be reached just now").first().waitFor();
   await page.getByText("network", { exact: true }).waitFor();
+  // It tries again by itself, and then, with the clock stopped, no more: the button is what helps.
+  const before = tries;
+  await page.clock.pauseAt(Date.now() + 600_000);
+  await until(async () => tries > before);
+  await page.getByRole("button", { name: "Try again now" }).waitFor();
   await page.unroute("**/desk/intake");
   await page.getByRole("button", { name: "Try again now" }).click();
   await page.getByText("Our reviewers have your request.", { exact: true }).waitFor();

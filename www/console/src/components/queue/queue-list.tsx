@@ -144,8 +144,8 @@ export function QueueList({
     if (row === undefined) return;
     setCurrent(row.id);
     virtualizer.scrollToIndex(rows.indexOf(row), { align: "auto" });
-    wanted.current = row.id;
-    requestAnimationFrame(() => focusRow(row.id));
+    // At once where it is drawn: a key that follows is meant for it. Else as soon as it is.
+    focusRow(row.id);
   };
   const step = (by: number) => goTo(currentIndex === -1 ? first : currentIndex + by);
   const currentRow = rows[currentIndex];
