@@ -334,13 +334,15 @@ impl Turn<'_> {
             let body = self.queued_again(Some(send_after));
             return self.respond(202, body);
         }
-        if self.case.delivery != Delivery::Approval {
+        let awaiting = self.case.delivery == Delivery::Approval;
+        // One mailbox, however it is spelt: two people are wanted, not two spellings. Asked first, so that the answer does not
+        // hang on whether somebody else was faster.
+        if (awaiting || decision.approval.is_some()) && decision.by.eq_ignore_ascii_case(by) {
+            return self.respond(403, forbidden("second_person"));
+        }
+        if !awaiting {
             let body = self.wrong("not_awaiting");
             return self.respond(409, body);
-        }
-        // One mailbox, however it is spelt: two people are wanted, not two spellings.
-        if decision.by.eq_ignore_ascii_case(by) {
-            return self.respond(403, forbidden("second_person"));
         }
         let send_after = after(self.now, self.settings.undo_ms);
         decision.approval = Some(Approval {

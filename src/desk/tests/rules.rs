@@ -691,6 +691,12 @@ fn a_second_person_has_to_agree() {
             json!({ "error": "not_awaiting", "delivery": "waiting" })
         )
     );
+    let refused = json!({ "error": "forbidden", "why": "second_person" });
+    assert_eq!(
+        desk.ask(approve(ADA, "partner-pass")),
+        (403, refused),
+        "whether somebody else came first or not"
+    );
     assert_eq!(
         desk.ask(keyed("partner-pass", ADA, "k1")),
         (202, asked),
