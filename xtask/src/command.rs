@@ -92,7 +92,7 @@ pub fn openly(what: &str, command: &mut Command) -> Result {
     Ok(())
 }
 
-/// As [`openly`], and gives back what the command wrote on standard output.
+/// As [`openly`], and gives back what the command wrote on standard output; an error carries the end of it.
 pub fn overheard(what: &str, command: &mut Command) -> Result<String> {
     println!("{what} …");
     let start = Instant::now();
@@ -116,12 +116,21 @@ pub fn overheard(what: &str, command: &mut Command) -> Result<String> {
         .map_err(|error| format!("lost `{}`: {error}", shown(command)))?;
     if !status.success() {
         return Err(format!(
-            "could not {what}: `{}` ended with {status}",
-            shown(command)
+            "could not {what}: `{}` ended with {status}\n\n{}",
+            shown(command),
+            end_of(&heard)
         ));
     }
     println!("{what}: {}", seconds(start.elapsed()));
     Ok(heard)
+}
+
+/// The last lines, where those who test say what failed.
+fn end_of(text: &str) -> String {
+    const LINES: usize = 60;
+    let lines: Vec<_> = text.trim_end().lines().collect();
+    let from = lines.len().saturating_sub(LINES);
+    lines.get(from..).unwrap_or_default().join("\n")
 }
 
 /// What a command writes on standard output; an error carries all that it wrote.

@@ -235,10 +235,11 @@ fn report(results: &[(&str, Result, Duration)]) -> Result {
 }
 
 fn core() -> Result {
-    openly(
+    overheard(
         "test the core and xtask",
         &mut cargo("test --quiet --package passdesk --package xtask"),
     )
+    .map(drop)
 }
 
 /// The same wasm-bindgen tests twice: in Node and in a page.
@@ -309,7 +310,16 @@ fn webdriver(chrome: &Path) -> String {
 
 fn node_tests(name: &str, needs: &[Need], shared: &Shared) -> Result {
     setup::npm_packages()?;
-    let mut command = node("--test --test-reporter=spec --test-timeout=600000");
+    // Beside what is worth seeing while it runs, what failed and why, for the end.
+    let told = target_dir().join("failures.txt");
+    _ = fs::remove_file(&told);
+    let mut command = node(
+        "--test --test-timeout=600000 --test-reporter=spec --test-reporter-destination=stdout --test-reporter=./tests/support/failures.mjs",
+    );
+    command.arg(format!(
+        "--test-reporter-destination={}",
+        told.to_string_lossy()
+    ));
     for need in needs {
         match need {
             Package => {
@@ -342,7 +352,11 @@ fn node_tests(name: &str, needs: &[Need], shared: &Shared) -> Result {
         return Err(format!("there are no tests in {folder}"));
     }
     command.args(files);
-    openly(&format!("run the tests in {folder}"), &mut command)
+    openly(&format!("run the tests in {folder}"), &mut command).map_err(|error| {
+        // Nothing was written where Node itself did not come so far.
+        let failures = fs::read_to_string(&told).unwrap_or_default();
+        format!("{error}\n\n{}", failures.trim_end())
+    })
 }
 
 fn collect_tests(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
