@@ -381,17 +381,33 @@ test("the queue keeps no note: who goes on to the case reads it from the desk, o
   await grace.leave();
 });
 
-test("no key and no closed tab throws away a note that was not sent, without a word", async () => {
+test("no key, no link, no Back and no closed tab throws away a note that was not sent, without a word", async () => {
   const ada = await stage.enter(ADA);
   const { page } = ada;
-  await openCase(ada, String(IDS[13]));
+  // From the queue, so that Back leads somewhere within the console.
+  await ada.open("/queue");
+  await page.getByRole("link", { name: String(IDS[13]), exact: true }).click();
+  await page.getByText(/^Claimed by you until/).waitFor();
+  await settled(page);
   const { pathname } = new URL(page.url());
   await writeFail(page);
-  await field(page).press("Escape");
-  await page.keyboard.press("n");
-  await page.getByRole("group", { name: "Your note is not sent" }).waitFor();
-  assert.equal(new URL(page.url()).pathname, pathname);
-  assert.equal(await field(page).inputValue(), NOTE);
+  const notice = page.getByRole("group", { name: "Your note is not sent" });
+  for (const leave of [
+    () => page.keyboard.press("n"),
+    () => page.keyboard.type("gs"),
+    () => page.getByRole("navigation", { name: "Console" }).getByRole("link", { name: "Queue" }).click(),
+    () => page.evaluate(() => window.history.back()),
+  ]) {
+    // A key or a click just before: a browser lets Back be refused only where somebody is at the page.
+    await field(page).click();
+    await field(page).press("Escape");
+    await leave();
+    await notice.waitFor();
+    assert.equal(new URL(page.url()).pathname, pathname, String(leave));
+    assert.equal(await field(page).inputValue(), NOTE);
+    await notice.getByRole("button").click();
+    await notice.waitFor({ state: "detached" });
+  }
 
   // Closed, or loaded anew: the browser asks.
   const asked = page.waitForEvent("dialog");

@@ -1,6 +1,6 @@
 import { useIsFetching, useQuery } from "@tanstack/react-query";
 import { type ComponentType, lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { Redirect, Route, Switch, useLocation } from "wouter";
+import { Redirect, Route, Router, Switch, useLocation } from "wouter";
 import type { Me } from "./api/desk.ts";
 import { MeContext } from "./api/me.ts";
 import { meQuery, queries } from "./api/queries.ts";
@@ -21,6 +21,7 @@ import { noteMove } from "./util/focus.ts";
 import { paths, ROUTES } from "./util/paths.ts";
 import { useConcealed } from "./util/privacy.ts";
 import { useShortcut } from "./util/shortcuts.ts";
+import { leave } from "./util/stay.ts";
 import { callsUnderWay, useCallsUnderWay } from "./util/use-call.ts";
 
 interface Screen {
@@ -64,14 +65,14 @@ export function App() {
   // What is concealed is taken out, not covered: the document that the browser keeps must not have it.
   if (concealed) return null;
   return (
-    <>
+    <Router aroundNav={leave}>
       <a className="skip-link" href="#main">
         Skip to the content
       </a>
       {pathname === ROUTES.signedIn ? <SignedIn /> : <Console />}
       <Toasts />
       <Announcer />
-    </>
+    </Router>
   );
 }
 

@@ -11,6 +11,7 @@ import { KeyHint } from "../../ui/key-hint.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { notify } from "../../ui/toasts.tsx";
 import { useShortcut } from "../../util/shortcuts.ts";
+import { useStay } from "../../util/stay.ts";
 import { moment, person } from "../../util/words.ts";
 import { FailureNotice } from "../failure-notice.tsx";
 import { decisionRefusal } from "./decision-refusal.ts";
@@ -184,8 +185,9 @@ export function VerdictPanel({ view, heardAt, status, findings, record, hold, se
   useShortcut("case-pass", byKey("partner-pass"), settled && open);
   useShortcut("case-fail", byKey("partner-fail"), settled && open);
   useShortcut("case-cancel", cancel, open && chosen !== undefined);
-  // A single key, which is soon pressed by mistake.
-  useShortcut("next-unclaimed", (event) => !event.repeat && notify(UNSENT), draft && open);
+  // What can still be sent is not left behind by mistake. The key would claim a case before it leaves.
+  useShortcut("next-unclaimed", (event) => !event.repeat && tellUnsent(), draft && open);
+  useStay(draft && open, tellUnsent);
   useQuestionOnUnload(draft);
 
   return (
@@ -253,6 +255,8 @@ const UNSENT = {
   title: "Your note is not sent",
   text: "Send it with a verdict, or clear it. Then go on.",
 } as const;
+
+const tellUnsent = () => notify(UNSENT);
 
 /** The browser asks before a page goes that has what is nowhere else. */
 function useQuestionOnUnload(asks: boolean): void {
