@@ -7,6 +7,9 @@ use crate::json::{Json, Kind, Misfit, expect, expect_optional_strings};
 use crate::link::{Address, encode};
 use crate::request::Request;
 
+/// Where globaliD's API lies.
+pub const GLOBALID: &str = "https://api.global.id";
+
 /// How a field is compared; the text appends the name to the field's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Op {

@@ -3,6 +3,7 @@
 //! No message holds a value: neither an option's, nor a field's, nor anything upstream said in words. What may
 //! be shown is the name of an option, the path of a field, a status, and codes of a harmless alphabet.
 
+use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 /// What went wrong: a closed set, stable across releases.
@@ -157,6 +158,14 @@ impl Error {
         )
     }
 }
+
+impl fmt::Display for Error {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
 
 /// Joins strings. Not `format!`: its machinery would be a tenth of the module.
 #[inline(never)]

@@ -8,6 +8,9 @@ use crate::json::{Json, Kind, Misfit, expect, expect_optional_strings};
 use crate::link::Address;
 use crate::request::Request;
 
+/// Where Civic's Partner API lies.
+pub const CIVIC: &str = "https://api.civic.com";
+
 /// The fields of `verifiedInformation` that the text and the former OpenAPI description name: strings, where present.
 pub const KNOWN_FIELDS: &str = "issueCountry name email dateOfBirth dateOfExpiry documentType documentNumber address accountId";
 

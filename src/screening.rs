@@ -14,7 +14,9 @@ mod country;
 mod date;
 mod email;
 
-use crate::error::{concat, digits};
+use crate::error::{Error, concat, digits};
+use crate::json::{Json, Kind};
+use crate::pii::{KNOWN_FIELDS, check_links};
 use country::Country;
 pub use date::{Date, days};
 use serde::Serialize;
@@ -196,6 +198,46 @@ pub struct Record {
 }
 
 impl Record {
+    /// What is screened of a record, wherever that came from.
+    ///
+    /// # Errors
+    /// `invalid_argument`, naming the field of the wrong type.
+    #[inline]
+    pub fn of<J: Json>(pii: &J) -> Result<Self, Error> {
+        let information = pii.get("verifiedInformation");
+        match information.kind() {
+            Kind::Object | Kind::Null | Kind::Absent => {}
+            _ => return Err(Error::option("pii.verifiedInformation", "an object")),
+        }
+        if let Some(name) = information.odd(KNOWN_FIELDS) {
+            return Err(Error::option(
+                &concat(&["pii.verifiedInformation.", name]),
+                "a string",
+            ));
+        }
+        let field = |name: &'static str| information.get(name).text();
+        check_links(pii).map_err(|misfit| {
+            let expected = misfit.expected;
+            Error::option(&misfit.below("pii").path, expected)
+        })?;
+        let links = pii.get("links");
+        Ok(Self {
+            pass_type: pii.get("type").text(),
+            rels: (0..links.count())
+                .filter_map(|index| links.at(index).get("rel").text())
+                .collect(),
+            issue_country: field("issueCountry"),
+            name: field("name"),
+            email: field("email"),
+            date_of_birth: field("dateOfBirth"),
+            date_of_expiry: field("dateOfExpiry"),
+            document_type: field("documentType"),
+            document_number: field("documentNumber"),
+            address: field("address"),
+            account_id: field("accountId"),
+        })
+    }
+
     /// A pass may rest on an e-mail address alone. There is a document where the kind of pass, an
     /// image or the data says so.
     fn has_document(&self) -> bool {

@@ -7,6 +7,7 @@ use crate::json::{Json, Kind, Misfit, expect, expect_optional_strings, quote};
 use crate::link::{Address, encode};
 use crate::request::{FORM, JSON, Request};
 use crate::text::parts;
+use std::fmt;
 
 /// The audience of Civic's text.
 pub const CIVIC_AUDIENCE: &str = "https://api.civic.com/pass";
@@ -104,7 +105,7 @@ pub fn exchange_token(client: &Client) -> Request {
 }
 
 /// A token that was accepted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct AccessToken {
     /// What goes behind `Bearer`.
     pub access_token: String,
@@ -116,6 +117,16 @@ pub struct AccessToken {
     pub expires_at: f64,
     /// How long before that it counts as expired, in milliseconds.
     pub leeway: f64,
+}
+
+/// Without the token: what is printed ends up in logs.
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("AccessToken")
+            .field("scopes", &self.scopes)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Accepts the answer to an exchange (RFC 6749, section 5.1).
@@ -265,6 +276,10 @@ mod tests {
         let token = accept(&Some(answer), 1000.0).unwrap();
         assert_eq!(token.expires_at, 86_401_000.0);
         assert_eq!(token.scopes, ["partner:admin", "get:pii", "put:piirequest"]);
+        assert!(
+            !format!("{token:?}").contains("ey..."),
+            "a log is no place for it"
+        );
         let globalid = json!({"access_token": "x", "expires_in": 28799, "scope": "public", "token_type": "bearer"});
         assert_eq!(accept(&Some(globalid), 0.0).unwrap().token_type, "bearer");
     }

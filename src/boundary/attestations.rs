@@ -3,12 +3,9 @@
 use super::call::Made;
 use super::pii::base;
 use super::seen::given;
-use crate::attestation::{self, Op, Where};
+use crate::attestation::{self, GLOBALID, Op, Where};
 use crate::call::Judge;
 use crate::error::Error;
-
-/// Where globaliD's API lies.
-const GLOBALID: &str = "https://api.global.id";
 
 /// The option `where`: none without an operator.
 fn filter() -> Result<Option<Where>, Error> {

@@ -1,13 +1,13 @@
 //! `submitDecision`
 
 use super::call::Made;
-use super::pii::{CIVIC, base};
+use super::pii::base;
 use super::seen::given;
 use crate::call::{Judge, Stage};
 use crate::decision::{Verdict, submit_decision as write};
 use crate::error::Error;
 use crate::link::request_id;
-use crate::pii::retrieve_pii;
+use crate::pii::{CIVIC, retrieve_pii};
 
 /// `submitDecision`: the id, the base, the verdict.
 ///

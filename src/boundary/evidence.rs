@@ -2,12 +2,13 @@
 
 use super::call::Made;
 use super::hands::{self, Of, strings};
-use super::pii::{CIVIC, base};
+use super::pii::base;
 use super::seen::given;
 use crate::call::Judge;
 use crate::error::Error;
 use crate::evidence::{self, Place, place_at, place_in};
 use crate::link::Address;
+use crate::pii::CIVIC;
 use crate::request::Request;
 
 /// What both take: the base, allowed origins, accepted types.

@@ -5,10 +5,7 @@ use super::seen::given;
 use crate::call::Judge;
 use crate::error::Error;
 use crate::link::{Address, request_id};
-use crate::pii;
-
-/// Where Civic's Partner API lies.
-pub const CIVIC: &str = "https://api.civic.com";
+use crate::pii::{self, CIVIC};
 
 /// The option `baseUrl`, or its default.
 ///

@@ -2,9 +2,8 @@
 
 use super::hands::{self, texts};
 use super::seen::{Seen, given};
-use crate::error::{Error, concat};
+use crate::error::Error;
 use crate::json::{Json, Kind};
-use crate::pii::check_links;
 use crate::screening::{Date, Policy, Record, screen};
 
 /// The option `policy`, whose names and types JavaScript has checked.
@@ -35,42 +34,6 @@ fn policy(policy: Seen) -> Result<Policy, Error> {
     Ok(policy)
 }
 
-/// The option `pii`, as far as it is screened.
-fn record(pii: Seen) -> Result<Record, Error> {
-    let information = pii.get("verifiedInformation");
-    match information.kind() {
-        Kind::Object | Kind::Null | Kind::Absent => {}
-        _ => return Err(Error::option("pii.verifiedInformation", "an object")),
-    }
-    if let Some(name) = information.odd(crate::pii::KNOWN_FIELDS) {
-        return Err(Error::option(
-            &concat(&["pii.verifiedInformation.", name]),
-            "a string",
-        ));
-    }
-    let field = |name: &'static str| information.get(name).text();
-    check_links(&pii).map_err(|misfit| {
-        let expected = misfit.expected;
-        Error::option(&misfit.below("pii").path, expected)
-    })?;
-    let links = pii.get("links");
-    Ok(Record {
-        pass_type: pii.get("type").text(),
-        rels: (0..links.count())
-            .filter_map(|index| links.at(index).get("rel").text())
-            .collect(),
-        issue_country: field("issueCountry"),
-        name: field("name"),
-        email: field("email"),
-        date_of_birth: field("dateOfBirth"),
-        date_of_expiry: field("dateOfExpiry"),
-        document_type: field("documentType"),
-        document_number: field("documentNumber"),
-        address: field("address"),
-        account_id: field("accountId"),
-    })
-}
-
 /// `screenPii`: the record, the policy, and a day in UTC as text, or else in epoch milliseconds. Hands over the findings.
 pub fn screen_pii() {
     let findings = || {
@@ -79,7 +42,7 @@ pub fn screen_pii() {
             Some(text) => Date::parse(&text),
             None => now.number().and_then(Date::from_epoch_ms),
         };
-        let record = record(given::value(0))?;
+        let record = Record::of(&given::value(0))?;
         let policy = policy(given::value(1))?;
         let today = today
             .ok_or_else(|| Error::option("now", "a Date, epoch milliseconds or YYYY-MM-DD"))?;
