@@ -170,6 +170,22 @@ test("a case that is left while its claim is still on its way does not stay clai
   assert.equal(view.claim, null);
 });
 
+test("what is answered is read to its end: no request stays open until its time is up", async () => {
+  const ended = new Promise((resolve) => {
+    for (const event of /** @type {const} */ (["requestfinished", "requestfailed"])) {
+      page.on(/** @type {"requestfinished"} */ (event), (request) => {
+        if (request.url().endsWith("/claim")) resolve(event);
+      });
+    }
+  });
+  await ada.open("/queue");
+  await row("id-card").getByRole("link").click();
+  assert.equal(await ended, "requestfinished");
+  const released = page.waitForResponse("**/desk/cases/id-card/release");
+  await page.goBack();
+  assert.equal((await released).status(), 200);
+});
+
 test("Tab comes to the list once, to the row where one was", async () => {
   await ada.open("/queue");
   await row("abc123").waitFor();

@@ -108,7 +108,7 @@ export async function listedCase(id: string, signal?: AbortSignal): Promise<Desk
 export const presence = async (id: string) => keep(id, await write(`${pathOf(id)}/presence`, { here: true }));
 
 /** Says that this page has it open no more. For a page that goes away, so nobody waits for the answer. */
-export const leave = (id: string) => write(`${pathOf(id)}/presence`, { here: false }, { keepalive: true });
+export const leave = (id: string) => done(write(`${pathOf(id)}/presence`, { here: false }, { keepalive: true }));
 
 async function keep(id: string, response: Response, signal?: AbortSignal): Promise<DeskCaseView> {
   const view = await jsonOf<DeskCaseView>(response, signal);
@@ -122,9 +122,9 @@ export function forgetCase(): void {
   held = undefined;
 }
 
-export const claim = (id: string) => write(`${pathOf(id)}/claim`);
+export const claim = (id: string) => done(write(`${pathOf(id)}/claim`));
 /** Also for a page that goes away. */
-export const release = (id: string) => write(`${pathOf(id)}/release`, {}, { keepalive: true });
+export const release = (id: string) => done(write(`${pathOf(id)}/release`, {}, { keepalive: true }));
 /** Claims the oldest case that is open and nobody's, but for `except`; `undefined` where there is none. */
 export async function claimNext(except?: string): Promise<DeskClaimReceipt | undefined> {
   const response = await write("/desk/cases/next", except === undefined ? {} : { except });
@@ -146,15 +146,15 @@ export async function decide(
   return jsonOf(response);
 }
 /** Takes the verdict back, as long as it has not been sent. */
-export const undo = (id: string) => ask(statusOf(id), { method: "DELETE" });
+export const undo = (id: string) => done(ask(statusOf(id), { method: "DELETE" }));
 /** Sends a verdict anew that the desk had given up on. */
-export const retry = (id: string) => write(`${pathOf(id)}/retry`);
+export const retry = (id: string) => done(write(`${pathOf(id)}/retry`));
 /** Ends a conflict: Civic's verdict is accepted, or ours is sent once more. */
-export const resolve = (id: string, how: "accept" | "retry") => write(`${pathOf(id)}/resolve`, { how });
+export const resolve = (id: string, how: "accept" | "retry") => done(write(`${pathOf(id)}/resolve`, { how }));
 /** The second person's word. */
-export const approve = (id: string, status: Decision) => write(`${pathOf(id)}/approve`, { status });
+export const approve = (id: string, status: Decision) => done(write(`${pathOf(id)}/approve`, { status }));
 /** Notes in the audit that a field was uncovered. */
-export const reveal = (id: string, field: string) => write(`${pathOf(id)}/reveal`, { field });
+export const reveal = (id: string, field: string) => done(write(`${pathOf(id)}/reveal`, { field }));
 
 const statusOf = (id: string) => `/partner/piirequest/${encodeURIComponent(id)}/status`;
 const pathOf = (id: string) => `/desk/cases/${encodeURIComponent(id)}`;
@@ -169,6 +169,12 @@ function jsonOf<T>(response: Response, signal?: AbortSignal): Promise<T> {
     if (signal?.aborted) throw new DeskError("aborted");
     throw new DeskError("bad_response", { status: response.status });
   });
+}
+
+/** Of some answers the status says all. They are read all the same: the request of an unread one stays open until its time is up. */
+async function done(answer: Promise<Response>): Promise<void> {
+  const response = await answer;
+  await response.arrayBuffer().catch(() => {});
 }
 
 function write(path: string, body: Record<string, unknown> = {}, more: RequestInit = {}): Promise<Response> {
