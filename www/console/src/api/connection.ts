@@ -29,7 +29,8 @@ export async function probe(): Promise<void> {
   window.clearTimeout(timer);
   timer = undefined;
   try {
-    await fetch("/desk/health", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await fetch("/desk/health", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+    await answer.arrayBuffer();
     regainConnection();
   } catch {
     loseConnection();
