@@ -2,7 +2,8 @@
 //!
 //! The modules of this page are the pure core: what is sent, what is accepted back, when to try again, whom
 //! to trust. They do no I/O, know no JavaScript type and hold no clock, and `cargo test` proves them natively.
-//! `boundary` (wasm only) is the one place that speaks to the platform, and it holds no decision of its own.
+//! `boundary` (wasm only) is the one place that speaks to JavaScript, and `transport` (wasm only, a feature) makes calls from Rust;
+//! neither holds a decision of its own.
 //!
 //! The contract is `pkg-template/passdesk.d.ts`; the map is `ARCHITECTURE.md`.
 
@@ -36,3 +37,5 @@ pub mod walk;
 
 #[cfg(target_family = "wasm")]
 pub mod boundary;
+#[cfg(all(target_family = "wasm", feature = "transport"))]
+pub mod transport;

@@ -6,9 +6,9 @@ use crate::retry::{Hints, is_retryable, requested_wait_ms};
 use crate::text::{contains, is_one_of};
 
 /// The most bytes of JSON that are read, decoded.
-pub const LARGEST_JSON: f64 = 8.0 * 1024.0 * 1024.0;
+pub const LARGEST_JSON: u32 = 8 * 1024 * 1024;
 /// The most bytes of an error's body that are read for its code.
-pub const LARGEST_ERROR: f64 = 64.0 * 1024.0;
+pub const LARGEST_ERROR: u32 = 64 * 1024;
 
 /// The error that a status other than 2xx stands for.
 pub fn refusal(status: u16, hints: Hints<'_>, now_ms: f64) -> Error {

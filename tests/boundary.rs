@@ -210,22 +210,6 @@ async fn the_record_is_the_engines_own_object() {
     );
 }
 
-/// `fetch` may be anybody's: here it is gloo-net that makes the answer.
-#[wasm_bindgen_test]
-async fn an_answer_of_gloo_net_is_an_answer() {
-    let fetch = Closure::<dyn Fn(JsValue) -> JsValue>::new(|_| {
-        let answer = gloo_net::http::ResponseBuilder::new()
-            .header("content-type", "application/json")
-            .body(Some(RECORD))
-            .unwrap();
-        web_sys::Response::from(answer).into()
-    });
-    let options = options("", "{}");
-    Reflect::set(&options, &"fetch".into(), fetch.as_ref()).unwrap();
-    let record = core::retrieve_pii(options).await.unwrap();
-    assert_eq!(json(&record), RECORD);
-}
-
 #[wasm_bindgen_test]
 async fn a_browser_keeps_nothing_in_its_cache() {
     let options = options("return new Response(RECORD);", "{ noStore: true }");

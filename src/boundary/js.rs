@@ -7,9 +7,11 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
+    #[cfg(feature = "desk")]
     #[wasm_bindgen(catch, js_namespace = JSON)]
     fn parse(text: &JsValue) -> Result<JsValue, JsValue>;
 
+    #[cfg(feature = "desk")]
     #[wasm_bindgen(js_namespace = Object)]
     fn keys(value: &JsValue) -> Array;
 
@@ -58,6 +60,7 @@ pub fn get(value: &JsValue, name: &'static str) -> JsValue {
 }
 
 /// The names of a plain object's properties.
+#[cfg(feature = "desk")]
 pub fn names(value: &JsValue) -> Vec<String> {
     keys(value)
         .iter()
@@ -66,6 +69,7 @@ pub fn names(value: &JsValue) -> Vec<String> {
 }
 
 /// Parses JSON, given as a JavaScript string; `None` if it is none.
+#[cfg(feature = "desk")]
 pub fn parse_text(text: &JsValue) -> Option<JsValue> {
     parse(text).ok()
 }

@@ -18,8 +18,10 @@ mod desk;
 mod evidence;
 #[cfg(feature = "client")]
 mod hands;
+// A module brings an allocator; a crate that others depend on leaves theirs alone.
+#[cfg(any(feature = "client", feature = "desk"))]
 mod heap;
-#[cfg(feature = "desk")]
+#[cfg(any(feature = "desk", feature = "transport"))]
 mod js;
 #[cfg(feature = "client")]
 mod pii;

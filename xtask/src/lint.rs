@@ -31,6 +31,10 @@ pub fn run() -> Result {
             "lint the Rust, the desk's module",
             &mut cargo("clippy --quiet --lib --test=desk_boundary --target=wasm32-unknown-unknown --no-default-features --features desk -- -Dwarnings"),
         ),
+        openly(
+            "lint the Rust, calls made from it",
+            &mut cargo("clippy --quiet --lib --test=transport --target=wasm32-unknown-unknown --no-default-features --features transport -- -Dwarnings"),
+        ),
         quietly(
             "check the JavaScript with Biome",
             &mut node("node_modules/@biomejs/biome/bin/biome check --error-on-warnings --max-diagnostics=100"),

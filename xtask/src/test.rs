@@ -58,7 +58,7 @@ const STEPS: [Step; 17] = [
     },
     Step {
         name: "boundary",
-        shows: "the core meets JavaScript, in Node and in Chromium",
+        shows: "the core meets JavaScript, and calls from Rust end as they should, in Node and in Chromium",
         how: Here(boundary),
     },
     Step {
@@ -247,11 +247,12 @@ fn boundary(shared: &Shared) -> Result {
     setup::for_build()?;
     setup::boundary_bundle()?;
     // The unit tests of the core are native: what drives them (proptest, url) is not compiled to WebAssembly. Each of the two
-    // modules is tested as it is shipped, without the other's half.
+    // modules is tested as it is shipped, without the other's half, and the crate as who depends on it has it.
     let tests = || {
         [
             "--test boundary",
             "--test desk_boundary --no-default-features --features desk",
+            "--test transport --no-default-features --features transport",
         ]
         .map(|which| cargo(&format!("test --package passdesk --target {WASM} {which}")))
     };
