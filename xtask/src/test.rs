@@ -248,26 +248,22 @@ fn boundary(shared: &Shared) -> Result {
     setup::boundary_bundle()?;
     // The unit tests of the core are native: what drives them (proptest, url) is not compiled to WebAssembly. Each of the two
     // modules is tested as it is shipped, without the other's half, and the crate as who depends on it has it.
-    let tests = || {
-        [
-            "--test boundary",
-            "--test desk_boundary --no-default-features --features desk",
-            "--test transport --no-default-features --features transport",
-        ]
-        .map(|which| cargo(&format!("test --package passdesk --target {WASM} {which}")))
-    };
-    for mut test in tests() {
-        some_ran(&overheard("test the boundary in Node", &mut test)?)?;
-    }
-
     let Browser { chrome, driver } = shared.browser()?;
     let settings = target_dir().join("webdriver.json");
     fs::write(&settings, webdriver(chrome))
         .map_err(|error| format!("{}: {error}", settings.display()))?;
-    for mut test in tests() {
+    // One after the other, each in both: all of them are one file to Cargo, which compiles it anew for other features.
+    for which in [
+        "--test boundary",
+        "--test desk_boundary --no-default-features --features desk",
+        "--test transport --no-default-features --features transport",
+    ] {
+        let test = || cargo(&format!("test --package passdesk --target {WASM} {which}"));
+        some_ran(&overheard("test the boundary in Node", &mut test())?)?;
         let in_page = overheard(
             "test the boundary in Chromium",
-            test.env("WASM_BINDGEN_USE_BROWSER", "1")
+            test()
+                .env("WASM_BINDGEN_USE_BROWSER", "1")
                 .env("WASM_BINDGEN_TEST_TIMEOUT", "120")
                 .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &settings)
                 .env("CHROMEDRIVER", driver),
