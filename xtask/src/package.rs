@@ -20,10 +20,14 @@ use crate::{
 
 /// Optimised for size, with the features that rustc enables for this target and no other: `--all-features` writes modules
 /// that runtimes refuse. https://doc.rust-lang.org/rustc/platform-support/wasm32-unknown-unknown.html
-const WASM_OPT: [&str; 11] = [
+const WASM_OPT: [&str; 13] = [
     // What is called once stays a function, unless it is small: fewer locals at a time, and 400 bytes less when compressed.
     "--one-caller-inline-max-function-size=20",
+    // The linker leaves the first kilobyte empty.
+    "--low-memory-unused",
     "-Oz",
+    // Says nothing of how memory is aligned: a hint that engines do not need, and a byte that differs from place to place.
+    "--dealign",
     "--strip-producers",
     // Tells tools what no runtime asks.
     "--strip-target-features",
@@ -127,6 +131,16 @@ const LEAN: [&str; 5] = [
 /// twelfth of the module.
 const INLINE: &str = "-Zinline-mir=yes";
 
+/// The same for the crate itself, up to the size that was found to be best.
+const INLINE_MORE: &str = "-Zinline-mir-threshold=150";
+
+/// What small functions may be after that to go into their callers; and constants before the stack, in low memory, where their
+/// addresses are half as long. Nothing here calls itself as deep as a caller wants, so that the stack does not reach them.
+const SHORT: [&str; 2] = [
+    "-Cllvm-args=-inline-threshold=10",
+    "-Clink-arg=--no-stack-first",
+];
+
 /// With the standard library as it comes, or a smaller one.
 fn compile(module: &Module, lean: bool) -> Result<PathBuf> {
     let feature = module.feature;
@@ -137,8 +151,9 @@ fn compile(module: &Module, lean: bool) -> Result<PathBuf> {
         flags.push("\x1f");
         flags.push(INLINE);
     }
+    // Not as a library for Rust as well: whatever is public would be kept as it stands, and not be optimised for its one use.
     let mut command = cargo(&format!(
-        "build --release --package passdesk --lib --no-default-features --features {feature} --target {WASM}"
+        "rustc --release --package passdesk --lib --crate-type cdylib --no-default-features --features {feature} --target {WASM}"
     ));
     command
         .arg("--target-dir")
@@ -146,6 +161,10 @@ fn compile(module: &Module, lean: bool) -> Result<PathBuf> {
         .env("CARGO_ENCODED_RUSTFLAGS", flags);
     if lean {
         command.args(LEAN).env("RUSTC_BOOTSTRAP", "1");
+    }
+    command.arg("--").args(SHORT);
+    if lean {
+        command.arg(INLINE_MORE);
     }
     let std = if lean {
         ", and a small standard library"
