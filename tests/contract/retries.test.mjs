@@ -108,8 +108,9 @@ export default suite("promise 2: retries", {
   "the pause is random, below 0.5 s and then below 1 s": async ({ passdesk, answering }) => {
     /** @type {number[][]} */
     const told = [];
+    // So many that what is said of some of them below is not left to chance: half to the power of forty.
     await Promise.all(
-      Array.from({ length: 12 }, async () => {
+      Array.from({ length: 40 }, async () => {
         const upstream = await answering({ status: 503, json: {} });
         /** @type {number[]} */
         const delays = [];
@@ -151,7 +152,7 @@ export default suite("promise 2: retries", {
     /** @type {number[]} */
     const last = [];
     await Promise.all(
-      Array.from({ length: 8 }, async () => {
+      Array.from({ length: 16 }, async () => {
         let answered = 0;
         const fetch = async () => {
           answered += 1;

@@ -102,6 +102,7 @@ test("an id that Civic does not know is asked about twice, then forgotten", asyn
 });
 
 test("what is no id is said so, and goes nowhere", async () => {
+  await until(async () => (await rows("SELECT 1 FROM intake WHERE attempts = 0")).length === 0);
   const calls = stage.sandbox.calls.length;
   for (const body of [
     {},

@@ -29,6 +29,8 @@ async function linesOf(trace) {
       .filter((line) => line.includes(String(trace)))
       .map((line) => JSON.parse(line.slice(line.indexOf("{"))));
   await until(() => lines().some(({ event }) => event === "request"));
+  // Warnings come by another stream.
+  await stage.logged();
   return lines();
 }
 
