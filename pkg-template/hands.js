@@ -156,13 +156,22 @@ export const text = (it, into) => utf8.encodeInto(seenAt(it), into).written;
 export const number = seenAt;
 
 /**
- * The place of the first property that is neither a string, null nor absent; -1 if there is none, -2 where the names were not
- * told yet.
+ * Whether a value, or each item of a list, has strings under these names, but for those after the first `required`, which may be
+ * null or absent; below 0 where the names were not told yet.
  *
  * @param {number} it
  * @param {number} place
+ * @param {number} required
  */
-export function odd(it, place) {
-  const value = seenAt(it) ?? {};
-  return known.get(place)?.findIndex((name) => typeof (value[name] ?? "") !== "string") ?? -2;
+export function fits(it, place, required) {
+  const names = known.get(place);
+  if (!names) return -1;
+  const value = seenAt(it);
+  for (const item of Array.isArray(value) ? value : [value]) {
+    for (let i = 0; i < names.length; i += 1) {
+      const text = item?.[/** @type {string} */ (names[i])];
+      if (typeof text !== "string" && (i < required || (text ?? null) !== null)) return 0;
+    }
+  }
+  return 1;
 }

@@ -3,7 +3,7 @@
 //! "Retrieving the Verifications for an Identity" and "Searching the Public Verification Database" of its text.
 
 use crate::error::{Error, concat, digits};
-use crate::json::{Json, Kind, Misfit, expect, expect_optional_strings};
+use crate::json::{Json, Kind, Misfit, expect, expect_each};
 use crate::link::{Address, encode};
 use crate::request::Request;
 
@@ -136,8 +136,9 @@ pub fn search_attestations(
     )
 }
 
-/// The fields that the text names beside `uuid`, and the one that tells of a revocation: strings, where present.
-const KNOWN_FIELDS: &str = "type attestee attestee_uuid attestor created_at updated_at attestor_signed_at attestee_signed_at public_data revocation_time";
+/// `uuid`, which a record must have; then the other fields that the text names, and the one that tells of a revocation: strings,
+/// where present.
+const FIELDS: &str = "uuid type attestee attestee_uuid attestor created_at updated_at attestor_signed_at attestee_signed_at public_data revocation_time";
 
 /// Accepts an array of attestations.
 ///
@@ -145,17 +146,7 @@ const KNOWN_FIELDS: &str = "type attestee attestee_uuid attestor created_at upda
 /// The first misfit, by path.
 #[inline(never)]
 pub fn check_list<J: Json>(list: &J) -> Result<(), Misfit> {
-    expect(list, Kind::Array, "")?;
-    for index in 0..list.count() {
-        check_attestation(&list.at(index)).map_err(|misfit| misfit.inside(index))?;
-    }
-    Ok(())
-}
-
-fn check_attestation<J: Json>(attestation: &J) -> Result<(), Misfit> {
-    expect(attestation, Kind::Object, "")?;
-    expect(&attestation.get("uuid"), Kind::String, "uuid")?;
-    expect_optional_strings(attestation, KNOWN_FIELDS)
+    expect_each(list, FIELDS, 1)
 }
 
 /// `meta` of a page.

@@ -41,15 +41,12 @@ pub trait Json: Sized {
     fn text(&self) -> Option<String>;
     /// The value of a number.
     fn number(&self) -> Option<f64>;
-    /// The first of those properties that is neither a string, `null` nor absent. A question of its own, since
-    /// the boundary answers it in one crossing.
-    fn odd(&self, names: &'static str) -> Option<&'static str> {
-        parts(names, b" ").find(|name| {
-            !matches!(
-                self.get(name).kind(),
-                Kind::String | Kind::Null | Kind::Absent
-            )
-        })
+    /// Whether this object, or every item of this array, has strings under those names, but for those after the first
+    /// `required`, which may be `null` or absent. A question of its own, since the boundary answers it in one crossing; a no
+    /// only says that a closer look must tell.
+    fn fits(&self, names: &'static str, required: u32) -> bool {
+        _ = (names, required);
+        false
     }
 }
 
@@ -120,19 +117,45 @@ pub fn expect<J: Json>(value: &J, kind: Kind, name: &str) -> Result<(), Misfit> 
     })
 }
 
-/// Wants optional fields to be strings, `null` or absent.
+/// Wants the fields of an object to be strings; those after the first `required` may be `null` or absent.
 ///
 /// # Errors
 /// The misfit at the first that is none.
 #[inline(never)]
-pub fn expect_optional_strings<J: Json>(parent: &J, fields: &'static str) -> Result<(), Misfit> {
-    match parent.odd(fields) {
-        None => Ok(()),
-        Some(name) => Err(Misfit {
-            path: name.to_owned(),
-            expected: "a string",
-        }),
+pub fn expect_strings<J: Json>(
+    parent: &J,
+    fields: &'static str,
+    required: u32,
+) -> Result<(), Misfit> {
+    if parent.fits(fields, required) {
+        return Ok(());
     }
+    for (name, place) in parts(fields, b" ").zip(0..) {
+        let field = parent.get(name);
+        if place < required || !matches!(field.kind(), Kind::Null | Kind::Absent) {
+            expect(&field, Kind::String, name)?;
+        }
+    }
+    Ok(())
+}
+
+/// Wants an array of objects with such fields, of which one at least is required.
+///
+/// # Errors
+/// The first misfit, by path.
+#[inline(never)]
+pub fn expect_each<J: Json>(list: &J, fields: &'static str, required: u32) -> Result<(), Misfit> {
+    expect(list, Kind::Array, "")?;
+    if list.fits(fields, required) {
+        return Ok(());
+    }
+    for index in 0..list.count() {
+        let item = list.at(index);
+        expect(&item, Kind::Object, "")
+            .and_then(|()| expect_strings(&item, fields, required))
+            .map_err(|misfit| misfit.inside(index))?;
+    }
+    Ok(())
 }
 
 /// Writes a string as a JSON literal (RFC 8259, section 7).

@@ -4,7 +4,7 @@
 //! `verifiedInformation` is optional, and what nobody knows passes through untouched.
 
 use crate::error::{Code, Error, concat};
-use crate::json::{Json, Kind, Misfit, expect, expect_optional_strings};
+use crate::json::{Json, Kind, Misfit, expect, expect_each, expect_strings};
 use crate::link::Address;
 use crate::request::Request;
 
@@ -31,8 +31,7 @@ pub fn check<J: Json>(record: &J, id: &str) -> Result<(), Misfit> {
             expected: "the id that was asked for",
         });
     }
-    expect(&record.get("type"), Kind::String, "type")?;
-    expect(&record.get("status"), Kind::String, "status")?;
+    expect_strings(record, "type status", 2)?;
     check_links(record)?;
     let information = record.get("verifiedInformation");
     match information.kind() {
@@ -46,21 +45,12 @@ pub fn check<J: Json>(record: &J, id: &str) -> Result<(), Misfit> {
 /// # Errors
 /// The first misfit, by path.
 pub fn check_links<J: Json>(record: &J) -> Result<(), Misfit> {
-    let links = record.get("links");
-    expect(&links, Kind::Array, "links")?;
-    for index in 0..links.count() {
-        let link = links.at(index);
-        expect(&link, Kind::Object, "")
-            .and_then(|()| expect(&link.get("rel"), Kind::String, "rel"))
-            .and_then(|()| expect(&link.get("href"), Kind::String, "href"))
-            .map_err(|misfit| misfit.inside(index).below("links"))?;
-    }
-    Ok(())
+    expect_each(&record.get("links"), "rel href", 2).map_err(|misfit| misfit.below("links"))
 }
 
 fn check_information<J: Json>(information: &J) -> Result<(), Misfit> {
     expect(information, Kind::Object, "")?;
-    expect_optional_strings(information, KNOWN_FIELDS)
+    expect_strings(information, KNOWN_FIELDS, 0)
 }
 
 /// The `href` of the first link with that `rel`.

@@ -15,7 +15,7 @@ mod date;
 mod email;
 
 use crate::error::{Error, concat, digits};
-use crate::json::{Json, Kind};
+use crate::json::{Json, Kind, expect_strings};
 use crate::pii::{KNOWN_FIELDS, check_links};
 use country::Country;
 pub use date::{Date, days};
@@ -209,17 +209,14 @@ impl Record {
             Kind::Object | Kind::Null | Kind::Absent => {}
             _ => return Err(Error::option("pii.verifiedInformation", "an object")),
         }
-        if let Some(name) = information.odd(KNOWN_FIELDS) {
-            return Err(Error::option(
-                &concat(&["pii.verifiedInformation.", name]),
-                "a string",
-            ));
-        }
+        expect_strings(&information, KNOWN_FIELDS, 0)
+            .map_err(|misfit| misfit.below("verifiedInformation"))
+            .and_then(|()| check_links(pii))
+            .map_err(|misfit| {
+                let expected = misfit.expected;
+                Error::option(&misfit.below("pii").path, expected)
+            })?;
         let field = |name: &'static str| information.get(name).text();
-        check_links(pii).map_err(|misfit| {
-            let expected = misfit.expected;
-            Error::option(&misfit.below("pii").path, expected)
-        })?;
         let links = pii.get("links");
         Ok(Self {
             pass_type: pii.get("type").text(),

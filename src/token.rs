@@ -3,7 +3,7 @@
 //! "1. Retrieve an access token" of Civic's text; RFC 6749, section 4.4 (client credentials).
 
 use crate::error::Error;
-use crate::json::{Json, Kind, Misfit, expect, expect_optional_strings, quote};
+use crate::json::{Json, Kind, Misfit, expect, expect_strings, quote};
 use crate::link::{Address, encode};
 use crate::request::{FORM, JSON, Request};
 use crate::text::parts;
@@ -145,7 +145,7 @@ pub fn accept<J: Json>(answer: &J, now_ms: f64) -> Result<AccessToken, Misfit> {
         .filter(|token| is_token(token))
         .ok_or_else(|| misfit("access_token", "a string of visible ASCII characters"))?;
     // Section 7.1: a client must not use a token whose type it does not understand. Some servers leave it out.
-    expect_optional_strings(answer, "token_type")?;
+    expect_strings(answer, "token_type", 0)?;
     let token_type = answer
         .get("token_type")
         .text()
@@ -158,7 +158,7 @@ pub fn accept<J: Json>(answer: &J, now_ms: f64) -> Result<AccessToken, Misfit> {
         .number()
         .filter(|seconds| *seconds > 0.0 && *seconds <= 1e10)
         .ok_or_else(|| misfit("expires_in", "a number of seconds above 0"))?;
-    expect_optional_strings(answer, "scope")?;
+    expect_strings(answer, "scope", 0)?;
     let scope = answer.get("scope").text().unwrap_or_default();
     Ok(AccessToken {
         access_token,

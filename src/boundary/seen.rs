@@ -3,7 +3,6 @@
 //! look: 4 KB of the module and of its JavaScript.
 
 use crate::json::{Json, Kind};
-use crate::text::parts;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -11,10 +10,9 @@ extern "C" {
     /// The value of a property; below 0 where the name at that place was not told yet.
     #[wasm_bindgen(js_namespace = hands, js_name = get)]
     fn hand_get(it: u32, place: u32) -> i32;
-    /// The place of the first of those properties that is neither a string, `null` nor absent; -1 if there is none, -2 where the
-    /// names were not told yet.
-    #[wasm_bindgen(js_namespace = hands, js_name = odd)]
-    fn hand_odd(it: u32, place: u32) -> i32;
+    /// Whether it has what `Json::fits` asks for: 1 is yes; below 0 where the names were not told yet.
+    #[wasm_bindgen(js_namespace = hands, js_name = fits)]
+    fn hand_fits(it: u32, place: u32, required: u32) -> i32;
     /// Tells names once: to decode them anew costs more than to read a property.
     #[wasm_bindgen(js_namespace = hands, js_name = name)]
     fn hand_name(place: u32, names: &str);
@@ -29,9 +27,6 @@ extern "C" {
     #[wasm_bindgen(js_namespace = hands, js_name = number)]
     fn hand_number(it: u32) -> f64;
 }
-
-/// What `hand_odd` says where the names were not told yet.
-const UNTOLD: i32 = -2;
 
 /// A value: eight times its place among those that were looked at, and its kind.
 #[derive(Clone, Copy)]
@@ -111,14 +106,14 @@ impl Json for Seen {
         (self.kind() == Kind::Number).then(|| hand_number(self.0))
     }
 
-    fn odd(&self, names: &'static str) -> Option<&'static str> {
+    fn fits(&self, names: &'static str, required: u32) -> bool {
         let place = place_of(names);
-        let mut index = hand_odd(self.0, place);
-        if index == UNTOLD {
+        let mut fits = hand_fits(self.0, place, required);
+        if fits < 0 {
             hand_name(place, names);
-            index = hand_odd(self.0, place);
+            fits = hand_fits(self.0, place, required);
         }
-        parts(names, b" ").nth(usize::try_from(index).ok()?)
+        fits > 0
     }
 }
 
