@@ -1,5 +1,5 @@
 // @ts-check
-// RESULTS.md from what the benches left in a folder: node results.mjs FOLDER
+// RESULTS.md from what the benches left in a folder, and the names of those that failed: node results.mjs FOLDER [NAME]…
 
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { versionsOf } from "./versions.mjs";
 
-const folder = process.argv[2];
-if (folder === undefined) throw new Error("usage: node results.mjs FOLDER");
+const [folder, ...failed] = process.argv.slice(2);
+if (folder === undefined) throw new Error("usage: node results.mjs FOLDER [NAME]…");
 
-const ORDER = ["size", "clients", "edge", "attestations", "evidence", "cold_start", "endurance", "desk", "lighthouse"];
+const ORDER = "size clients edge attestations evidence cold_start endurance desk console lighthouse".split(" ");
 /** @typedef {{ name: string, title: string, rows: import("./rounds.mjs").Row[], versions: Record<string, string> }} Result */
 /** @type {Result[]} */
 const results = readdirSync(folder)
@@ -38,11 +38,15 @@ const lines = [
     .map(([name, version]) => `${name} ${version}`)
     .join(", ")}`,
 ];
+if (failed.length > 0) lines.push(`- Not measured, since it failed: ${failed.join(", ")}`);
 for (const { title, rows } of results) {
-  lines.push("", `## ${title}`, "", "| what | against | figure | goal | |", "| --- | --- | --- | --- | --- |");
+  lines.push("", `## ${title}`, "", "| what | against | figure | goal | reached |", "| --- | --- | --- | --- | --- |");
+  let subject = "";
   for (const { what, against, figure, goal = "", reached } of rows) {
-    const mark = reached === undefined ? "" : reached ? "reached" : "**missed**";
-    lines.push(`| ${[what.trim(), against, figure, goal, mark].map(cell).join(" | ")} |`);
+    // On a terminal an empty one is the same as above; here each row stands by itself.
+    subject = what.trim() || subject;
+    const mark = reached === undefined ? "" : reached ? "yes" : "**no**";
+    lines.push(`| ${[subject, against, figure, goal, mark].map(cell).join(" | ")} |`);
   }
 }
 writeFileSync(fileURLToPath(new URL("RESULTS.md", import.meta.url)), `${lines.join("\n")}\n`);

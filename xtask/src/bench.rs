@@ -46,6 +46,7 @@ pub fn run(arguments: &[String]) -> Result {
         // What an older run left must not pass for this one's.
         fs::remove_dir_all(&left).map_err(|error| format!("old results stay: {error}"))?;
     }
+    let mut failed = Vec::new();
     for (name, file) in files
         .iter()
         .filter(|(name, _)| names.is_empty() || names.contains(&name))
@@ -59,13 +60,20 @@ pub fn run(arguments: &[String]) -> Result {
         if quick {
             command.env("PASSDESK_BENCH_QUICK", "1");
         }
-        openly(&format!("measure {name}"), &mut command)?;
+        // One that fails does not take the others' figures with it.
+        if let Err(error) = openly(&format!("measure {name}"), &mut command) {
+            println!("{error}");
+            failed.push(name.as_str());
+        }
     }
-    if quick || !names.is_empty() {
+    if !quick && names.is_empty() {
+        openly(
+            "write the results",
+            node("tests/bench/results.mjs").arg(&left).args(&failed),
+        )?;
+    }
+    if failed.is_empty() {
         return Ok(());
     }
-    openly(
-        "write the results",
-        node("tests/bench/results.mjs").arg(&left),
-    )
+    Err(format!("failed: {}", failed.join(", ")))
 }
