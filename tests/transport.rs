@@ -70,7 +70,7 @@ impl Net {
                const RECORD = {record}, HANG = new Promise(() => {{}});
                const json = (value, init) => new Response(JSON.stringify(value), init);
                const status = (status, headers, body = '') => new Response(body, {{ status, headers }});
-               const net = {{ calls: [], aborted: 0, cancelled: 0, timers: 0, restore() {{ Object.assign(globalThis, {{ fetch, setTimeout, clearTimeout }}); }} }};
+               const net = {{ calls: [], aborted: 0, cancelled: 0, timers: 0, looks: 0, restore() {{ Object.assign(globalThis, {{ fetch, setTimeout, clearTimeout }}); }} }};
                net.reached = new Promise((resolve) => {{ net.reach = resolve; }});
                const body = (pull) => new Response(new ReadableStream({{ pull, cancel() {{ net.cancelled += 1; }} }}, {{ highWaterMark: 0 }}));
                const open = new Map();
@@ -80,6 +80,7 @@ impl Net {
                  const timer = setTimeout(over, ms);
                  open.set(timer, over); net.timers = open.size;
                  if (ms === 60000) net.reach();
+                 if (ms === 8) net.looks += 1;
                  return timer;
                }};
                globalThis.setTimeout.real = setTimeout;
@@ -770,6 +771,7 @@ async fn an_exchange_that_was_dropped_holds_nobody_up() {
     let provider = TokenProvider::new(client());
     net.drop_when_reached(provider.get()).await;
     assert_eq!(provider.get().await.unwrap().access_token, "t2");
+    assert_eq!(net.number("looks"), 0, "who came later did not wait for it");
     net.settle().await;
     assert_eq!(net.number("aborted"), 1);
 }

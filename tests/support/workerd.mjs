@@ -42,8 +42,9 @@ export async function bundle(main) {
  */
 export async function serveBundle(folder, vars, flags = []) {
   const files = (await readdir(join(folder, "dist"))).filter((file) => /\.(?:js|wasm)$/u.test(file));
-  // The first module is the entry.
-  files.sort((a) => (a.endsWith(".js") ? -1 : 1));
+  // The first module is the entry: of several, the index.
+  const rank = (/** @type {string} */ file) => (file === "index.js" ? 0 : file.endsWith(".js") ? 1 : 2);
+  files.sort((a, b) => rank(a) - rank(b));
   const modules = files.map(
     (file) => `(name = "./${file}", ${file.endsWith(".js") ? "esModule" : "wasm"} = embed "dist/${file}")`,
   );

@@ -33,7 +33,7 @@ pub fn run() -> Result {
         ),
         openly(
             "lint the Rust, calls made from it",
-            &mut cargo("clippy --quiet --lib --test=transport --target=wasm32-unknown-unknown --no-default-features --features transport -- -Dwarnings"),
+            &mut cargo("clippy --quiet --lib --test=transport --example=user --target=wasm32-unknown-unknown --no-default-features --features transport -- -Dwarnings"),
         ),
         quietly(
             "check the JavaScript with Biome",

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     Result,
-    command::{cargo, node, openly, overheard, root, seconds, target_dir},
+    command::{cargo, node, openly, overheard, quietly, root, seconds, target_dir},
     demo, lint, package,
     setup::{self, Browser, Engines, WASM},
 };
@@ -35,12 +35,14 @@ enum Need {
     Site,
     /// Firefox and WebKitGTK, with what drives them.
     Engines,
+    /// A user's program in Rust, and its JavaScript.
+    User,
 }
 
 use How::{Here, Node};
 use Need::{Package, Site};
 
-const STEPS: [Step; 17] = [
+const STEPS: [Step; 18] = [
     Step {
         name: "lint",
         shows: "formatting, lints and types are in order",
@@ -60,6 +62,11 @@ const STEPS: [Step; 17] = [
         name: "boundary",
         shows: "the core meets JavaScript, and calls from Rust end as they should, in Node and in Chromium",
         how: Here(boundary),
+    },
+    Step {
+        name: "transport",
+        shows: "calls from Rust end as they should over real sockets, in Node and workerd",
+        how: Node(&[Package, Need::User]),
     },
     Step {
         name: "types",
@@ -273,6 +280,25 @@ fn boundary(shared: &Shared) -> Result {
     Ok(())
 }
 
+/// A user's program in Rust, compiled and bound to JavaScript; the folder where it lies.
+fn user() -> Result<PathBuf> {
+    setup::for_build()?;
+    quietly(
+        "compile a user's program in Rust",
+        &mut cargo(&format!(
+            "build --quiet --package passdesk --example user --target {WASM} --no-default-features --features transport"
+        )),
+    )?;
+    let folder = target_dir().join("transport");
+    quietly(
+        "bind it to JavaScript",
+        cargo("run --quiet --package wasm-bindgen-runner -- bindgen --target web --no-typescript --out-dir")
+            .arg(&folder)
+            .arg(target_dir().join(WASM).join("debug/examples/user.wasm")),
+    )?;
+    Ok(folder)
+}
+
 /// wasm-bindgen's runner is content with a binary that holds no tests.
 fn some_ran(output: &str) -> Result {
     let passed: u32 = output
@@ -327,6 +353,9 @@ fn node_tests(name: &str, needs: &[Need], shared: &Shared) -> Result {
             Need::Browser => {
                 let Browser { chrome, driver } = shared.browser()?;
                 command.env("CHROME", chrome).env("CHROMEDRIVER", driver);
+            }
+            Need::User => {
+                command.env("PASSDESK_TRANSPORT", user()?);
             }
             Need::Engines => {
                 let engines = shared.engines()?;
