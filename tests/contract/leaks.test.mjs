@@ -113,7 +113,7 @@ const SECRETIVE = {
 export default suite("promise 8: nothing leaks", {
   "no error of any failure holds a canary, and no event": async ({ passdesk, answering }) => {
     // Loads the module: a call that waits too long for it ends before its first attempt, and tells of none.
-    await passdesk.screenPii({ pii: { links: [] }, policy: {} });
+    await passdesk.screenPii({ pii: { id: "r1", type: "t", status: "s", links: [] }, policy: {} });
     await Promise.all(
       FAILING.map(async ([what, answer]) => {
         const upstream = await answering(answer);
