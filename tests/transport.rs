@@ -17,13 +17,13 @@ use js_sys::{Array, Function, JSON, Promise, Reflect};
 use passdesk::transport::{
     AccessToken, ApiOptions, CallOptions, Code, Date, EachAttestationOptions, Encoding, Error,
     EvidenceLink, ExchangeTokenOptions, FetchEvidenceOptions, LocalFuture, Op, Outcome, Policy,
-    SearchAttestationsOptions, Token, TokenProvider, TokenSource, Verdict, Where, each_attestation,
-    exchange_token, fetch_evidence, list_attestations, retrieve_pii, screen_pii,
-    search_attestations, submit_decision,
+    RequestCredentials, SearchAttestationsOptions, Token, TokenProvider, TokenSource, Verdict,
+    Where, each_attestation, exchange_token, fetch_evidence, list_attestations, retrieve_pii,
+    screen_pii, search_attestations, submit_decision,
 };
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::Poll;
 use wasm_bindgen::prelude::*;
@@ -133,8 +133,11 @@ impl Net {
 
     /// Polls the future until the test's `fetch` calls `net.reach()`, and drops it then.
     async fn drop_when_reached<T>(&self, future: impl Future<Output = T>) {
+        self.poll_until_reached(pin!(future)).await;
+    }
+
+    async fn poll_until_reached<T>(&self, mut future: Pin<&mut impl Future<Output = T>>) {
         let mut reached = JsFuture::from(get(&self.0, "reached").unchecked_into::<Promise>());
-        let mut future = pin!(future);
         poll_fn(|context| {
             assert!(future.as_mut().poll(context).is_pending(), "it has ended");
             pin!(&mut reached).poll(context).map(|_| ())
@@ -246,6 +249,20 @@ async fn a_record_is_asked_for_as_the_text_says_and_kept_as_it_came() {
         "a browser keeps nothing"
     );
     assert_eq!((net.number("timers"), net.number("aborted")), (0, 0));
+}
+
+#[wasm_bindgen_test]
+async fn cookies_go_along_where_that_is_asked_for() {
+    let net = Net::new("return new Response(RECORD);");
+    let mut desk = api();
+    desk.call.credentials = Some(RequestCredentials::Include);
+    desk.token = None;
+    desk.base_url = Some("https://desk.example/".into());
+    retrieve_pii("r1", &desk).await.unwrap();
+    let call = &net.calls()[0];
+    assert_eq!(text(call, "credentials"), "include");
+    assert_eq!(net.urls(), ["https://desk.example/partner/piirequest/r1"]);
+    assert_eq!(net.header(0, "authorization"), None);
 }
 
 #[derive(serde::Deserialize)]
@@ -774,6 +791,28 @@ async fn an_exchange_that_was_dropped_holds_nobody_up() {
     assert_eq!(net.number("looks"), 0, "who came later did not wait for it");
     net.settle().await;
     assert_eq!(net.number("aborted"), 1);
+}
+
+#[wasm_bindgen_test]
+async fn an_exchange_whose_request_went_away_holds_nobody_up() {
+    // In a Worker, nobody polls nor drops what a request awaited that is gone.
+    js(
+        "Object.defineProperty(globalThis.navigator ??= {}, 'userAgent', { value: 'Cloudflare-Workers', configurable: true })",
+    );
+    let net = Net::new(&format!(
+        "if (count === 1) {{ net.reach(); return HANG; }} {TOKEN}"
+    ));
+    let provider = TokenProvider::new(client());
+    let mut gone = Box::pin(provider.get());
+    net.poll_until_reached(gone.as_mut()).await;
+    let tokens = together((0..3).map(|_| provider.get())).await;
+    js("delete globalThis.navigator.userAgent");
+    assert!(
+        tokens
+            .into_iter()
+            .all(|token| token.unwrap().access_token == "t2")
+    );
+    assert_eq!(net.calls().len(), 2, "the first who lost patience, for all");
 }
 
 fn provided(options: ExchangeTokenOptions) -> ApiOptions {

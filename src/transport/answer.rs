@@ -3,12 +3,20 @@
 use crate::error::{Code, Error};
 use crate::json::Json;
 use serde::de::DeserializeOwned;
+use std::fmt;
 use wasm_bindgen::JsValue;
 
 /// A value of a service's: the very one that the engine parsed, so that no field is lost that nobody knows. The core has looked
 /// at those that it relies on; all others are distrusted until you have.
 #[derive(Clone)]
 pub struct Answer(JsValue);
+
+/// Without what it holds: what is printed ends up in logs.
+impl fmt::Debug for Answer {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("Answer").finish_non_exhaustive()
+    }
+}
 
 impl Answer {
     pub(super) const fn new(value: JsValue) -> Self {

@@ -17,7 +17,7 @@ use std::task::{Context, Poll};
 use wasm_bindgen::JsValue;
 
 /// One verification: `{ uuid, type?, attestee?, attestor?, public_data?, … }`.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Attestation(Answer);
 
 impl Attestation {
@@ -83,7 +83,7 @@ impl Default for SearchAttestationsOptions {
 }
 
 /// What a search found: `{ data, meta, … }`.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct AttestationPage {
     answer: Answer,
     meta: Meta,

@@ -8,6 +8,7 @@ use crate::error::{Error, concat, digits};
 use crate::evidence::{self, DEFAULT_MAX_BYTES, media_range, place_at, place_in};
 use crate::link::origin;
 use crate::pii::CIVIC;
+use std::fmt;
 
 /// Which piece of evidence.
 #[derive(Clone, Copy)]
@@ -61,6 +62,16 @@ pub struct Evidence {
     pub content_type: &'static str,
     /// What the answer declared, for the record: it is not believed.
     pub declared_type: String,
+}
+
+/// Without the bytes.
+impl fmt::Debug for Evidence {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("Evidence")
+            .field("rel", &self.rel)
+            .field("content_type", &self.content_type)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Fetches a piece of evidence.

@@ -13,7 +13,7 @@ use crate::screening::{self, Date, Finding, Policy, Record};
 use std::ops::Deref;
 
 /// A request in partner review: `{ id, type, status, links: [{ rel, href }], verifiedInformation?, … }`.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Pii(Answer);
 
 impl Pii {
