@@ -11,6 +11,9 @@
 /** @type {{ request?: Sent, fault?: any, result?: any }} */
 let said = {};
 
+/** The texts of what the core is about to say. @type {any[]} */
+let lines = [];
+
 /** What the core looks at while it answers, by number. @type {any[]} */
 let seen = [];
 
@@ -24,6 +27,7 @@ export function take() {
   const it = said;
   said = {};
   seen = [];
+  lines = [];
   return it;
 }
 
@@ -41,80 +45,57 @@ export const isToken = (core, text) => answer(core, 8, [text]);
 /** Whether a token may still be used. @param {any} core @param {any} token */
 export const isFresh = (core, { expiresAt, leeway }) => answer(core, 9, [expiresAt, leeway, Date.now()]);
 
-/**
- * @param {string} url
- * @param {boolean} bearer
- */
-export function send(url, bearer) {
-  said.request = { url, bearer, accept: "application/json", method: "GET" };
+/** All of them, once. */
+function told() {
+  const it = lines;
+  lines = [];
+  return it;
 }
 
 /** @param {string} text */
-export function accept(text) {
-  /** @type {Sent} */ (said.request).accept = text;
+export function line(text) {
+  lines.push(text);
 }
 
-/**
- * @param {string} method
- * @param {string} contentType
- * @param {string} text
- */
-export function body(method, contentType, text) {
-  Object.assign(/** @type {Sent} */ (said.request), { method, contentType, body: text });
+/** @param {boolean} bearer */
+export function request(bearer) {
+  const [url, accept = "application/json", method = "GET", contentType, body] = told();
+  said.request = { url, accept, method, contentType, body, bearer };
 }
 
 /**
  * @param {number} code its place among the codes
- * @param {string} message
  * @param {number} status 0 where there is none
  * @param {boolean} retryable
  * @param {number} wait negative where there is none
  */
-export function fault(code, message, status, retryable, wait) {
-  said.fault = { code, message, status: status || undefined, retryable, retryAfterMs: wait < 0 ? undefined : wait };
-}
-
-/**
- * @param {string} code
- * @param {string} requestId
- */
-export function upstream(code, requestId) {
-  said.fault.upstreamCode = code || undefined;
-  said.fault.requestId = requestId || undefined;
+export function fault(code, status, retryable, wait) {
+  const [message, upstreamCode, requestId] = told().map((text) => text || undefined);
+  const retryAfterMs = wait < 0 ? undefined : wait;
+  said.fault = { code, message, status: status || undefined, retryable, retryAfterMs, upstreamCode, requestId };
 }
 
 /** As the core orders them. */
 const SEVERITIES = ["info", "warn", "fail"];
 
-/**
- * @param {string} code
- * @param {number} severity
- * @param {string} field
- * @param {string} message
- */
-export function finding(code, severity, field, message) {
+/** @param {number} severity */
+export function finding(severity) {
+  const [code, field, message] = told();
   said.result ??= [];
   said.result.push({ code, severity: SEVERITIES[severity], ...(field && { field }), message });
 }
 
-/** @param {string} text */
-export function result(text) {
-  said.result = text;
+export function result() {
+  [said.result] = told();
 }
 
 /**
- * @param {string} accessToken
- * @param {string} tokenType
  * @param {number} expiresAt
  * @param {number} leeway
  */
-export function token(accessToken, tokenType, expiresAt, leeway) {
-  said.result = { accessToken, tokenType, scopes: [], expiresAt, leeway };
-}
-
-/** @param {string} text */
-export function scope(text) {
-  said.result.scopes.push(text);
+export function token(expiresAt, leeway) {
+  const [accessToken, tokenType, ...scopes] = told();
+  said.result = { accessToken, tokenType, scopes, expiresAt, leeway };
 }
 
 /** The order of the core's kinds; null and lists stand where no type does. */

@@ -12,75 +12,73 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_namespace = hands, js_name = send)]
-    fn hand_send(url: &str, bearer: bool);
-    #[wasm_bindgen(js_namespace = hands, js_name = accept)]
-    fn hand_accept(accept: &str);
-    #[wasm_bindgen(js_namespace = hands, js_name = body)]
-    fn hand_body(method: &str, content_type: &str, body: &str);
+    /// A text of what comes next, and is told of by one of the others: one import that takes texts, in place of five.
+    #[wasm_bindgen(js_namespace = hands, js_name = line)]
+    fn line(text: &str);
+    /// An address; where it is no `GET` of JSON, what it accepts; where it has a body, method, type and text.
+    #[wasm_bindgen(js_namespace = hands, js_name = request)]
+    fn hand_request(bearer: bool);
+    /// A message, upstream's code and its id of the request.
     #[wasm_bindgen(js_namespace = hands, js_name = fault)]
-    fn hand_fault(code: u32, message: &str, status: u32, retryable: bool, retry_after_ms: f64);
-    #[wasm_bindgen(js_namespace = hands, js_name = upstream)]
-    fn hand_upstream(code: &str, request_id: &str);
+    fn hand_fault(code: u32, status: u32, retryable: bool, retry_after_ms: f64);
+    /// A code, a field and a message.
     #[wasm_bindgen(js_namespace = hands, js_name = finding)]
-    fn hand_finding(code: &str, severity: u32, field: &str, message: &str);
+    fn hand_finding(severity: u32);
+    /// A text.
     #[wasm_bindgen(js_namespace = hands, js_name = result)]
-    fn hand_result(text: &str);
+    fn hand_result();
+    /// A token, its type, and its scopes.
     #[wasm_bindgen(js_namespace = hands, js_name = token)]
-    fn hand_token(access_token: &str, token_type: &str, expires_at: f64, leeway: f64);
-    #[wasm_bindgen(js_namespace = hands, js_name = scope)]
-    fn hand_scope(scope: &str);
+    fn hand_token(expires_at: f64, leeway: f64);
 }
 
 /// A request to be sent.
 pub fn send(request: &Request) {
-    hand_send(&request.url, request.bearer);
-    if request.accept != crate::request::JSON {
-        hand_accept(&request.accept);
+    line(&request.url);
+    if request.body.is_some() || request.accept != crate::request::JSON {
+        line(&request.accept);
     }
     if let Some((content_type, body)) = &request.body {
-        hand_body(request.method, content_type, body);
+        line(request.method);
+        line(content_type);
+        line(body);
     }
+    hand_request(request.bearer);
 }
 
-/// What went wrong. A status of 0 is none, and so is a negative wait.
+/// What went wrong. A status of 0 is none, and so are an empty text and a negative wait.
 pub fn fault(error: &Error) {
+    line(&error.message);
+    line(error.upstream_code.as_deref().unwrap_or_default());
+    line(error.request_id.as_deref().unwrap_or_default());
     hand_fault(
         error.code as u32,
-        &error.message,
         error.status.unwrap_or(0).into(),
         error.retryable,
         error.retry_after_ms.unwrap_or(-1.0),
     );
-    let code = error.upstream_code.as_deref().unwrap_or_default();
-    let request_id = error.request_id.as_deref().unwrap_or_default();
-    if !code.is_empty() || !request_id.is_empty() {
-        hand_upstream(code, request_id);
-    }
 }
 
 /// What the call gives, where it is not the answer itself.
 pub fn result(text: &str) {
-    hand_result(text);
+    line(text);
+    hand_result();
 }
 
 /// A token.
 pub fn token(token: &AccessToken) {
-    hand_token(
-        &token.access_token,
-        &token.token_type,
-        token.expires_at,
-        token.leeway,
-    );
-    for scope in &token.scopes {
-        hand_scope(scope);
-    }
+    line(&token.access_token);
+    line(&token.token_type);
+    token.scopes.iter().for_each(|scope| line(scope));
+    hand_token(token.expires_at, token.leeway);
 }
 
 /// One thing to notice about a record. An empty field is none.
 pub fn finding(it: &Finding) {
-    let field = it.field.unwrap_or_default();
-    hand_finding(it.code, it.severity as u32, field, it.message);
+    line(it.code);
+    line(it.field.unwrap_or_default());
+    line(it.message);
+    hand_finding(it.severity as u32);
 }
 
 /// The strings of a list that JavaScript checked to be one.

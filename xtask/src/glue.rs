@@ -32,34 +32,32 @@ let wasm;
 const GUARD: &str = "\
 /**
  * An exception that comes out of an export is a trap, or a foreign exception that skipped Rust's cleanup: this instance is
- * done for, and what still calls back into it (a timer, a settled promise, a finalizer) finds nobody there. Names with two
- * underscores are wasm-bindgen's own and run inside the others, but for those that finalizers call.
+ * done for, and what still calls back into it (a timer, a settled promise, a finalizer) finds nobody there.
  */
-function guard(exports, onTrap) {
-  const guarded = {};
-  // What wasm-bindgen reads of an answer, `ret[1]` and the like, it finds absent.
-  const nothing = Object.freeze([]);
+function guard(exports, names, onTrap) {
+  const guarded = { ...exports };
   let dead = false;
-  for (const [name, value] of Object.entries(exports)) {
-    const inner = name.startsWith(\"__\") && !name.endsWith(\"_free\") && name !== \"__wbindgen_destroy_closure\";
-    if (typeof value !== \"function\" || inner) {
-      guarded[name] = value;
-      continue;
-    }
+  for (const name of names) {
+    const value = exports[name];
     guarded[name] = (...args) => {
-      if (dead) return nothing;
-      try {
-        return value(...args);
-      } catch (error) {
-        dead = true;
-        onTrap(error);
-        return nothing;
+      if (!dead) {
+        try {
+          return value(...args);
+        } catch (error) {
+          dead = true;
+          onTrap(error);
+        }
       }
+      // What wasm-bindgen reads of an answer, `ret[1]` and the like, it finds absent.
+      return [];
     };
   }
   return guarded;
 }
 ";
+
+/// What runs an instance's own preparations, where it needs some.
+const START: &str = "wasm.__wbindgen_start();\n";
 
 /// The text of core.js.
 pub fn factory(bindings: &str) -> Result<String> {
@@ -74,7 +72,6 @@ pub fn factory(bindings: &str) -> Result<String> {
     // Part of the loader, and what it is relied on for.
     for known in [
         "const imports = __wbg_get_imports();",
-        "wasm.__wbindgen_start();",
         "export { initSync, __wbg_init as default };",
     ] {
         if !loader.contains(known) {
@@ -120,15 +117,36 @@ pub fn factory(bindings: &str) -> Result<String> {
     }
     let exported = exported.join(", ");
     let hands = if inner.contains("hands.") { HANDS } else { "" };
+    let start = if loader.contains(START) { START } else { "" };
+    let entered = entered(&inner).join(", ");
     Ok(format!(
         "{GENERATED}{hands}{HEAD}{inner}
-wasm = guard(new WebAssembly.Instance(module, __wbg_get_imports()).exports, onTrap);
-wasm.__wbindgen_start();
-return {{ {exported} }};
+wasm = guard(new WebAssembly.Instance(module, __wbg_get_imports()).exports, [{entered}], onTrap);
+{start}return {{ {exported} }};
 }}
 
 {GUARD}"
     ))
+}
+
+/// The exports of the module that are called from outside, as strings. Names with two underscores are wasm-bindgen's own and
+/// run inside the others, but for those that finalizers call.
+fn entered(bindings: &str) -> Vec<String> {
+    let mut names: Vec<_> = bindings
+        .split("wasm.")
+        .skip(1)
+        .filter_map(|rest| {
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
+            let (name, rest) = rest.split_at(end);
+            let inner = name.starts_with("__")
+                && !name.ends_with("_free")
+                && name != "__wbindgen_destroy_closure";
+            (rest.starts_with('(') && !inner).then(|| format!("\"{name}\""))
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 fn declared_name(declaration: &str) -> Result<&str> {
@@ -262,7 +280,6 @@ export { initSync, __wbg_init as default };
                 "    wasmInstance.exports;",
                 "`wasmInstance` stands outside",
             ),
-            ("wasm.__wbindgen_start();", "", "the loader lacks"),
             (
                 "export { initSync, __wbg_init as default };",
                 "",

@@ -131,7 +131,10 @@ const LEAN: [&str; 5] = [
 /// twelfth of the module.
 const INLINE: &str = "-Zinline-mir=yes";
 
-/// The same for the crate itself, up to the size that was found to be best.
+/// Without it wasm-bindgen makes no table of references, which the client does not need.
+const NO_REFERENCES: &str = "-Ctarget-feature=-reference-types";
+
+/// The same as `INLINE` for the crate itself, up to the size that was found to be best.
 const INLINE_MORE: &str = "-Zinline-mir-threshold=150";
 
 /// What small functions may be after that to go into their callers; and constants before the stack, in low memory, where their
@@ -148,8 +151,10 @@ fn compile(module: &Module, lean: bool) -> Result<PathBuf> {
     let folder = target_dir().join(if lean { "lean" } else { "stable" });
     let mut flags = nameless_paths()?;
     if lean {
-        flags.push("\x1f");
-        flags.push(INLINE);
+        for flag in [INLINE, NO_REFERENCES] {
+            flags.push("\x1f");
+            flags.push(flag);
+        }
     }
     // Not as a library for Rust as well: whatever is public would be kept as it stands, and not be optimised for its one use.
     let mut command = cargo(&format!(
