@@ -85,8 +85,10 @@ impl Net {
                }};
                globalThis.setTimeout.real = setTimeout;
                globalThis.clearTimeout = (timer) => {{ open.delete(timer); net.timers = open.size; clearTimeout(timer); }};
-               globalThis.fetch = async (request) => {{
-                 const {{ url, method, redirect, cache, credentials, signal }} = request;
+               globalThis.fetch = async (address, init) => {{
+                 const request = new Request(address, init);
+                 const {{ url, method, redirect, cache, credentials }} = request;
+                 const {{ signal }} = init;
                  const call = {{ url, method, redirect, cache, credentials, headers: Object.fromEntries(request.headers), body: await request.text() }};
                  const count = net.calls.push(call);
                  signal.addEventListener('abort', () => {{ net.aborted += 1; }});
