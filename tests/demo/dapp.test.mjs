@@ -79,7 +79,8 @@ test("each click is a new case in the desk's queue, and the verdict comes back",
     await page.getByRole("button", { name: "Get my pass" }).focus();
     await page.keyboard.press("Enter");
     await page.getByText("Our reviewers have your request.", { exact: true }).waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement?.id), "progress", "the focus goes along");
+    // The focus goes along.
+    await until(async () => (await page.evaluate(() => document.activeElement?.id)) === "progress");
     await until(async () => (await queue()).length === known.length + 1);
     const id = (await queue()).find((one) => !known.includes(one)) ?? "";
     assert.match(id, /^person-\d{4}$/);

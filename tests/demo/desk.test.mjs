@@ -6,7 +6,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { AUDIENCE, PERSON } from "../../www/demo/access.mjs";
 import { startDeskWith } from "../../www/demo/workers.mjs";
-import { ask, callsOf, plantFaults, resetSandbox, startDemo, until } from "./support.mjs";
+import { ask, callsOf, plantFaults, resetSandbox, startDemo, UNDO_MS, until } from "./support.mjs";
 
 const IDS = [
   "abc123",
@@ -247,7 +247,7 @@ test("a verdict is delivered once, repeated in peace, and never contradicted", a
   assert.equal(first.status, 202);
   const { sendAfter, decision } = first.json;
   assert.equal(first.json.outcome, "queued");
-  assert.ok(sendAfter >= before + 2000 && sendAfter <= Date.now() + 2000, "the undo window is the desk's");
+  assert.ok(sendAfter >= before + UNDO_MS && sendAfter <= Date.now() + UNDO_MS, "the undo window is the desk's");
   assert.deepEqual([decision.status, decision.by], ["partner-pass", PERSON]);
   assert.equal((await write(`${path}/status`, PASS)).json.outcome, "queued");
   const opposite = await write(`${path}/status`, JSON.stringify({ status: "partner-fail" }));

@@ -6,6 +6,9 @@ import { createSandbox } from "passdesk/sandbox";
 import { handOver } from "../../www/demo/hand-over.mjs";
 import { startDesk, startSandbox } from "../../www/demo/workers.mjs";
 
+/** Long enough for a verdict to be taken back on a busy machine, short enough to wait for. */
+export const UNDO_MS = 6000;
+
 /**
  * The sandbox, and a desk in front of it to which these ids were handed over.
  *
@@ -15,8 +18,7 @@ import { startDesk, startSandbox } from "../../www/demo/workers.mjs";
 export async function startDemo(ids, others = {}) {
   const sandbox = await startSandbox();
   const { credentials } = createSandbox();
-  // Long enough for a verdict to be taken back, short enough to wait for.
-  const settings = { DESK_UNDO_SECONDS: "2", ...others };
+  const settings = { DESK_UNDO_SECONDS: String(UNDO_MS / 1000), ...others };
   const desk = await startDesk({ sandboxUrl: sandbox.url, credentials, settings });
   const stop = async () => {
     await desk.stop();

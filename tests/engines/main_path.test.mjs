@@ -21,7 +21,7 @@ for (const engine of /** @type {(keyof typeof ENGINES)[]} */ (Object.keys(ENGINE
     /** What Civic shows of a request. @param {string} id */
     const stateOf = async (id) => (await ask(`${demo.deskUrl}/partner/piirequest/${id}`)).json.status;
     before(async () => {
-      demo = await startDemo(IDS, { DESK_UNDO_SECONDS: "6" });
+      demo = await startDemo(IDS, { DESK_UNDO_SECONDS: "10" });
       somebody = await enter(engine, demo.deskUrl);
     });
     after(async () => {
