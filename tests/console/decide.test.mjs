@@ -12,6 +12,7 @@ const IDS = [
   "under-age",
   ...Array.from({ length: 16 }, (_, index) => `id-card~copy_${21 + index}`),
   "passport~status.403",
+  "passport~status.403x1",
   "passport~status.other-verdict-first",
   "passport~status.apply-then-500x1",
 ];
@@ -132,8 +133,12 @@ test("to pass in spite of what was found takes a reason, and never says by itsel
 
 test("a key that is held, or comes before the case is drawn, decides nothing", async () => {
   // The record takes its time: what is on the screen is not yet this case.
+  let pass = () => {};
+  const gate = new Promise((resolve) => {
+    pass = () => resolve(undefined);
+  });
   await page.route("**/partner/piirequest/id-card~copy_21", async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await gate;
     await route.continue();
   });
   await visit.open("/cases/id-card~copy_21");
@@ -142,6 +147,7 @@ test("a key that is held, or comes before the case is drawn, decides nothing", a
     await page.keyboard.press("p");
     await page.waitForTimeout(100);
   }
+  pass();
   await inVerdict("Pass").waitFor();
   assert.equal(await verdict().getByRole("form").count(), 0);
   await settled(page);
@@ -331,6 +337,22 @@ test("a dead letter is told, and can be sent again", async () => {
   await notice.getByRole("button", { name: "Send again" }).click();
   await until(async () => (await puts(id)).length === 2);
   await notice.filter({ hasText: "forbidden" }).waitFor();
+});
+
+test("from a button that goes with what it was for the focus is led on, however late that is drawn", async () => {
+  // A frame that comes before React has drawn what has changed.
+  await page.addInitScript(() => {
+    window.requestAnimationFrame = (act) => {
+      queueMicrotask(() => act(performance.now()));
+      return 0;
+    };
+  });
+  await openCase("passport~status.403x1");
+  await decide("Pass");
+  await stay();
+  await inVerdict("Send again").press("Enter");
+  await inVerdict("Send again").waitFor({ state: "detached" });
+  await assertFocused(page, /^Passed by you/);
 });
 
 test("a conflict is told, and resolved", async () => {

@@ -49,8 +49,8 @@ export async function openStage({ ids = [], settings = {} } = {}) {
         DESK_REVIEWERS: `${ADA}, ${GRACE}`,
         DESK_AUDITORS: AUDREY,
         DESK_ADMINS: ADAM,
-        // Long enough for a verdict to be taken back, short enough to wait for.
-        DESK_UNDO_SECONDS: "2",
+        // Long enough for a verdict to be taken back, or to be stayed with, on a busy machine; short enough to wait for.
+        DESK_UNDO_SECONDS: "6",
         ...settings,
       },
     });
@@ -142,7 +142,7 @@ function signIn(context, url, person) {
 }
 
 /** Waits until a page has fetched the screens that it does not show. @param {Page} page */
-async function preloaded(page) {
+export async function preloaded(page) {
   const until = performance.now() + PATIENCE_MS;
   // From here: the page's policy lets nothing of Playwright's wait inside it.
   const missing = () =>

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useEffectEvent, useId, useRef, useState } from "react";
+import { type ReactNode, useEffect, useEffectEvent, useId, useLayoutEffect, useRef, useState } from "react";
 import {
   approve,
   cases,
@@ -74,6 +74,11 @@ export function StandingVerdict({ view, decision, ours, concealed, onUndone }: S
 
   const self = useRef<HTMLDivElement>(null);
   const heir = useHeir(mayUndo, () => self.current);
+  // A button goes with what it was for, whenever that is drawn. React tells of no blur where it takes it away itself.
+  const held = useRef(false);
+  useLayoutEffect(() => {
+    if (held.current && document.activeElement === document.body) self.current?.focus();
+  });
 
   const act = async (doIt: () => Promise<unknown>, after?: () => void) => {
     if (busy) return;
@@ -90,10 +95,6 @@ export function StandingVerdict({ view, decision, ours, concealed, onUndone }: S
     await lookAgain(id).catch(() => {});
     setBusy(false);
     if (done) after?.();
-    // The button may have gone with what it was for.
-    requestAnimationFrame(() => {
-      if (document.activeElement === document.body) self.current?.focus();
-    });
   };
   const takeBack = () => act(() => undo(id), onUndone);
   const agree = () => act(() => approve(id, decision.verdict));
@@ -102,7 +103,18 @@ export function StandingVerdict({ view, decision, ours, concealed, onUndone }: S
   useShortcut("case-approve", agree, mayApprove && !busy);
 
   return (
-    <div className="standing" ref={self} tabIndex={-1}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: nothing is done here, only noted where the focus is
+    <div
+      className="standing"
+      ref={self}
+      tabIndex={-1}
+      onFocus={() => {
+        held.current = true;
+      }}
+      onBlur={() => {
+        held.current = false;
+      }}
+    >
       {delivery.state === "dead" && (
         <Undelivered title="The verdict did not reach Civic" refusal={refusalOf(roles, "retry-dead")}>
           <p>
