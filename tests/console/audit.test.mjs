@@ -182,18 +182,18 @@ test("the chain is verified in parts, with a bar, can be stopped, and the verdic
   const words = last.toLocaleString("en");
   await visit.open("/audit");
   await page.getByRole("heading", { level: 1, name: "Audit" }).waitFor();
-  /** @type {Promise<void> | undefined} */
-  let held;
-  await page.route("**/desk/audit/verify?*", async (route) => {
-    await held;
-    await route.continue();
-  });
   // Held after the first part, to look at what is shown meanwhile.
   let release = () => {};
-  const parts = page.waitForResponse((response) => response.url().includes("/verify?after=0"));
+  const held = new Promise((resolve) => {
+    release = () => resolve(undefined);
+  });
+  await page.route("**/desk/audit/verify?*", async (route) => {
+    if (new URL(route.request().url()).searchParams.get("after") !== "0") await held;
+    await route.continue();
+  });
+  const part = page.waitForResponse((response) => response.url().includes("/verify?after=0"));
   await page.keyboard.press("v");
-  await parts;
-  held = new Promise((resolve) => (release = () => resolve(undefined)));
+  await part;
   const bar = page.getByRole("progressbar", { name: "Rows verified" });
   await bar.waitFor();
   assert.equal(await bar.getAttribute("max"), String(last));
@@ -203,7 +203,6 @@ test("the chain is verified in parts, with a bar, can be stopped, and the verdic
     .filter({ hasText: /^Stopped after [\d,]+ rows, all of them as they were written/ })
     .waitFor();
   release();
-  held = undefined;
   await page.getByRole("button", { name: "Verify the chain" }).click();
   const verdict = page.getByRole("status").filter({ hasText: "The chain is whole" });
   await verdict.filter({ hasText: `All ${words} rows are as they were written` }).waitFor();

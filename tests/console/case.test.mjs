@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { plantFaults } from "../demo/support.mjs";
-import { assertFocused, visitEach } from "./stage.mjs";
+import { assertFocused, preloaded, visitEach } from "./stage.mjs";
 
 const IDS = [
   "abc123",
@@ -272,7 +272,7 @@ test("a large image shows how far it is", async () => {
     await session.send("Network.emulateNetworkConditions", {
       offline: false,
       latency: 0,
-      downloadThroughput: 6_000_000,
+      downloadThroughput: 4_000_000,
       uploadThroughput: -1,
     });
   });
@@ -357,6 +357,8 @@ test("public verifications are searched by a globaliD name, which stays in this 
 test("without a network the page says so, and goes on when it is back", async () => {
   await openRequest("passport");
   await image("Front of the document").waitFor();
+  // The queue's own file comes after the evidence.
+  await preloaded(page);
   await visit.context.setOffline(true);
   await page.getByRole("link", { name: "Queue" }).first().click();
   await page.getByText("The connection to the desk is lost.").waitFor();

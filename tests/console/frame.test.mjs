@@ -177,6 +177,9 @@ test("what a screen shows is asked for once, and before the files of other scree
     return at;
   };
   const others = /^\/assets\/(?:settings|attestations)-page-/;
+  // One by one: what is still to come must not be taken for the next page's.
+  const allAsked = async () =>
+    ["settings", "attestations"].every((name) => asked.some((url) => url.startsWith(`/assets/${name}-page-`)));
 
   // Who sits here is known long before the screen's own file is there.
   await page.route("**/assets/queue-page-*.js", async (route) => {
@@ -186,7 +189,7 @@ test("what a screen shows is asked for once, and before the files of other scree
   await visit.open("/queue");
   await link("abc123").waitFor();
   await page.unroute("**/assets/queue-page-*.js");
-  await until(async () => asked.some((url) => others.test(url)));
+  await until(allAsked);
   const [list, newest] = [/^\/desk\/cases\?limit=100&/, /^\/desk\/cases\?.*sort=newest/];
   assert.ok(first(list) < first(others));
   // The page that has just come is not read again by the first look at what is new, only by the next.
@@ -196,7 +199,7 @@ test("what a screen shows is asked for once, and before the files of other scree
   asked.length = 0;
   await visit.open("/cases/abc123");
   await page.getByRole("img", { name: "Back of the document" }).waitFor();
-  await until(async () => asked.some((url) => others.test(url)));
+  await until(allAsked);
   assert.ok(first(/^\/partner\/piirequest\/abc123\/evidence\/idDocumentBack/) < first(others));
 });
 

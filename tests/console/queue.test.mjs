@@ -109,6 +109,38 @@ test("a claim that somebody else was faster with is told, and the row is right a
   await grace.leave();
 });
 
+test("a look at the list that was on its way takes nothing back that was done meanwhile", async () => {
+  await ada.open("/queue");
+  await row("driving-licence").getByText("Nobody").waitFor();
+  const gates = /** @type {Record<"read" | "pass", Promise<void>>} */ ({});
+  const [read, pass] = /** @type {const} */ (["read", "pass"]).map((name) => {
+    /** @type {() => void} */
+    let open = () => {};
+    gates[name] = new Promise((resolve) => {
+      open = () => resolve();
+    });
+    return open;
+  });
+  await page.route(/\/desk\/cases\?(?:.*&)?limit=100(?:&|$)/, async (route) => {
+    const response = await route.fetch();
+    read?.();
+    await gates.pass;
+    await route.fulfill({ response });
+  });
+  await gates.read;
+  await button("Claim driving-licence").click();
+  await row("driving-licence").getByText("You", { exact: true }).waitFor();
+  const came = page.waitForResponse(/\/desk\/cases\?(?:.*&)?limit=100(?:&|$)/);
+  pass?.();
+  await (await came).finished();
+  // Before the next look, which would set it right.
+  await page.waitForTimeout(500);
+  assert.equal(await row("driving-licence").getByText("Nobody").count(), 0);
+  await page.unrouteAll({ behavior: "wait" });
+  await button("Release driving-licence").click();
+  await row("driving-licence").getByText("Nobody").waitFor();
+});
+
 test("by key alone: down and up, claim, open, back to the same row, next unclaimed", async () => {
   await ada.open("/queue");
   await row("abc123").waitFor();
@@ -127,9 +159,18 @@ test("by key alone: down and up, claim, open, back to the same row, next unclaim
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: order[2] }).waitFor();
   await assertFocused(page, order[2]);
+  // Whoever leaves a case lets go of it. The list hears of that at its next look.
   await page.goBack();
   await row(order[2] ?? "").waitFor();
   await assertFocused(page, order[2]);
+  await row(order[2] ?? "")
+    .getByText("Nobody")
+    .waitFor();
+  await page.keyboard.press("c");
+  await told(`${order[2]} is claimed by you.`);
+  await row(order[2] ?? "")
+    .getByText("You", { exact: true })
+    .waitFor();
   await page.keyboard.press("c");
   await row(order[2] ?? "")
     .getByText("Nobody")
@@ -313,9 +354,11 @@ test("a new case comes below and is told; one that was decided elsewhere keeps i
 });
 
 test("with the newest first, new cases wait until they are asked for", async () => {
+  // The first look at what is new, against which the next ones are compared.
+  const looked = page.waitForResponse((answer) => /\/desk\/cases\?(?:.*&)?limit=50(?:&|$)/.test(answer.url()));
   await ada.open("/queue?sort=newest");
   await page.getByRole("row").nth(1).waitFor();
-  await page.waitForResponse((answer) => answer.url().includes("sort=newest&") || answer.url().includes("limit=50"));
+  await looked;
   await page.waitForTimeout(500);
   const before = await page.getByRole("rowheader").allInnerTexts();
   await handOver(stage.url, ["blocked-country"]);

@@ -1,7 +1,7 @@
 // Every key of the console, in one table, so that no two clash unnoticed, and the list that `?` opens is complete. Keys fire
 // in no text field, with no Ctrl, Alt or Meta, and in no open dialog. Single characters can be switched off (WCAG 2.2, 2.1.4).
 
-import { useEffect, useEffectEvent } from "react";
+import { useEffectEvent, useLayoutEffect } from "react";
 import { preferences } from "./preferences.ts";
 
 export type Place = "everywhere" | "queue" | "case" | "audit" | "attestations";
@@ -76,7 +76,8 @@ let first: { key: string; at: number } | undefined;
 /** Does `act` on the keys of `name` while the component is there and `enabled`. */
 export function useShortcut(name: ShortcutName, act: (event: KeyboardEvent) => void, enabled = true): void {
   const latest = useEffectEvent(act);
-  useEffect(() => {
+  // With what is shown, not after it: a key that is pressed as its button appears must not be lost.
+  useLayoutEffect(() => {
     if (!enabled) return;
     const listener: Listener = { name, act: (event) => latest(event) };
     listeners.unshift(listener);

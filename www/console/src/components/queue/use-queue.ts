@@ -83,7 +83,10 @@ export function useQueue(view: QueueView) {
   /** Puts a case into its row, which the reviewer has just changed. */
   const put = useCallback(
     (changed: DeskCase) =>
-      client.setQueryData<Pages>(key, (now) => now && mapRows(now, (one) => (one.id === changed.id ? changed : one))),
+      client.setQueryData<Pages>(
+        key,
+        (now) => now && mapRows(now, (one) => (one.id === changed.id ? newer(one, changed) : one)),
+      ),
     [client, key],
   );
 
@@ -146,7 +149,7 @@ function withPage(
   fresh: DeskCasePage,
   appends: boolean,
 ): Pages {
-  const updated = mapRows(data, (one) => byId.get(one.id) ?? one);
+  const updated = mapRows(data, (one) => newer(one, byId.get(one.id) ?? one));
   const isLast = index === data.pages.length - 1;
   if (!isLast || !appends) return updated;
   const known = new Set(updated.pages.flatMap((page) => page.cases.map(({ id }) => id)));
@@ -156,6 +159,9 @@ function withPage(
   );
   return { ...updated, pages };
 }
+
+/** A look that was on its way may not know of what was done here meanwhile. */
+const newer = (known: DeskCase, read: DeskCase) => (read.version < known.version ? known : read);
 
 const mapRows = (data: Pages, change: (one: DeskCase) => DeskCase): Pages => ({
   ...data,
