@@ -30,7 +30,7 @@
 //! # What it costs
 //!
 //! The package does not use this: its JavaScript drives the core (`src/boundary/`). Futures of Rust's for each operation, gloo-net
-//! and two closures for each promise made 92 KB (gzip) of its module, with the JavaScript, where there are 34 KB now, and a call in
+//! and two closures for each promise made 92 KB (gzip) of its module, with the JavaScript, three times what it is now, and a call in
 //! Node took 2.5 to 2.8 times as long as a bare `fetch`. Whoever has a module of Rust's has paid for most of that already: one
 //! operation adds 20 KB (gzip) to it, all that the example uses 32 KB, and a call in Node takes 35 µs more than a bare `fetch`. Of
 //! gloo-net the headers and the answer are used, and the timers of gloo-timers; its `Request` and its ways to read a body have too
