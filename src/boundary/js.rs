@@ -1,8 +1,9 @@
-//! JavaScript's values, as the core looks at them.
+//! JavaScript's values, as the core looks at them in the desk's module and for callers in Rust.
 
 use crate::json::{Json, Kind};
 use js_sys::Array;
 use std::cell::RefCell;
+use std::ptr;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -22,28 +23,8 @@ extern "C" {
 }
 
 thread_local! {
-    /// Property names as JavaScript strings, and lists of them, made once each: to make one costs more than to read a
-    /// property.
-    static NAMES: RefCell<Vec<(*const u8, JsValue)>> = const { RefCell::new(Vec::new()) };
-}
-
-/// The value made once for what lies at `place`: compared by address, since one literal is one entry.
-fn once<T>(
-    place: *const u8,
-    make: impl FnOnce() -> JsValue,
-    then: impl FnOnce(&JsValue) -> T,
-) -> T {
-    NAMES.with_borrow_mut(|names| {
-        let known = names.iter().position(|(known, _)| *known == place);
-        let index = known.unwrap_or_else(|| {
-            names.push((place, make()));
-            names.len() - 1
-        });
-        match names.get(index) {
-            Some((_, name)) => then(name),
-            None => then(&JsValue::UNDEFINED),
-        }
-    })
+    /// Property names as JavaScript strings, made once each: to make one costs more than to read a property.
+    static NAMES: RefCell<Vec<(&'static str, JsValue)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The property of a plain object; absent where it is no object.
@@ -52,11 +33,18 @@ pub fn get(value: &JsValue, name: &'static str) -> JsValue {
     if !value.is_object() {
         return JsValue::UNDEFINED;
     }
-    once(
-        name.as_ptr(),
-        || JsValue::from_str(name),
-        |name| value.unchecked_ref::<Plain>().at(name),
-    )
+    NAMES.with_borrow_mut(|names| {
+        // By where they lie and how long they are: the first of a list of names begins where the list does.
+        let known = names.iter().position(|(known, _)| ptr::eq(*known, name));
+        let index = known.unwrap_or_else(|| {
+            names.push((name, JsValue::from_str(name)));
+            names.len() - 1
+        });
+        match names.get(index) {
+            Some((_, name)) => value.unchecked_ref::<Plain>().at(name),
+            None => JsValue::UNDEFINED,
+        }
+    })
 }
 
 /// The names of a plain object's properties.
