@@ -342,6 +342,7 @@ async fn what_cannot_be_meant_is_refused_and_nothing_is_sent() {
         }),
         ("timeoutMs", |api| api.call.timeout_ms = 0),
         ("timeoutMs", |api| api.call.timeout_ms = 1 << 31),
+        ("maxRetries", |api| api.call.max_retries = 1001),
     ] {
         named(retrieve_pii("r1", &edited(edit)).await.err().unwrap(), name);
     }
@@ -472,6 +473,21 @@ async fn whatever_fetch_does_is_an_error() {
     let error = retrieve_pii("r1", &api()).await.err().unwrap();
     assert_eq!((error.code, error.retryable), (Code::Network, true));
     assert_eq!(net.number("timers"), 0);
+    // One that somebody has replaced need not give a promise.
+    for (given, code) in [
+        ("undefined", Code::BadResponse),
+        ("null", Code::BadResponse),
+        ("new Response('{')", Code::BadResponse),
+        (
+            "{ then(give, fail) { give(1); fail(2); give(3); } }",
+            Code::BadResponse,
+        ),
+        ("{ get then() { throw new Error('tok'); } }", Code::Network),
+    ] {
+        js(&format!("globalThis.fetch = () => ({given})"));
+        let error = retrieve_pii("r1", &api()).await.err().unwrap();
+        assert_eq!(error.code, code, "{given}");
+    }
 }
 
 #[wasm_bindgen_test]
@@ -817,6 +833,23 @@ async fn an_exchange_whose_request_went_away_holds_nobody_up() {
     assert_eq!(net.calls().len(), 2, "the first who lost patience, for all");
 }
 
+#[wasm_bindgen_test]
+async fn nobody_waits_for_others_longer_than_an_own_exchange_may_take() {
+    js(
+        "Object.defineProperty(globalThis.navigator ??= {}, 'userAgent', { value: 'Cloudflare-Workers', configurable: true })",
+    );
+    // The time goes on with each exchange, of which none ends: it is up for one, then for all.
+    js("(Date.real = Date.now, Date.shown = 0, Date.now = () => Date.shown)");
+    let net = Net::new(
+        "Date.shown = count === 1 ? 1000 : 30000; if (count === 4) net.reach(); return HANG;",
+    );
+    let provider = TokenProvider::new(client());
+    net.drop_when_reached(together((0..4).map(|_| provider.get())))
+        .await;
+    js("(Date.now = Date.real, delete globalThis.navigator.userAgent)");
+    assert_eq!(net.calls().len(), 4);
+}
+
 fn provided(options: ExchangeTokenOptions) -> ApiOptions {
     ApiOptions {
         token: Some(TokenProvider::new(options).into()),
@@ -967,6 +1000,14 @@ async fn evidence_has_a_limit_whatever_was_declared() {
     assert_eq!((error.code, error.status), (Code::TooLarge, Some(200)));
     net.settle().await;
     assert_eq!((net.number("cancelled"), net.number("aborted")), (1, 1));
+    drop(net);
+    let options = FetchEvidenceOptions {
+        max_bytes: 0,
+        ..Default::default()
+    };
+    let (net, fetched) = evidence("return new Response(PNG);", "front", &options).await;
+    assert_eq!(fetched.err().unwrap().code, Code::InvalidArgument);
+    assert_eq!(net.calls().len(), 1);
     drop(net);
     let options = FetchEvidenceOptions {
         max_bytes: 48,

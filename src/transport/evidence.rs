@@ -32,7 +32,7 @@ pub enum EvidenceLink<'a> {
 /// What is accepted as evidence.
 #[derive(Clone, Debug)]
 pub struct FetchEvidenceOptions {
-    /// The most bytes, whatever `content-length` says: 20 MiB.
+    /// The most bytes, whatever `content-length` says: 1 or more; 20 MiB.
     pub max_bytes: u32,
     /// Further origins that evidence may come from; the token does not go there.
     pub allow_origins: Vec<String>,
@@ -85,6 +85,10 @@ pub async fn fetch_evidence(
     api: &ApiOptions,
 ) -> Result<Evidence, Error> {
     let base = api.base(CIVIC)?;
+    if options.max_bytes == 0 {
+        let expected = "a whole number from 1 to 4294967295";
+        return Err(Error::option("maxBytes", expected));
+    }
     let allowed = each(&options.allow_origins, "allowOrigins", origin)?;
     let accept = each(&options.accept, "accept", media_range)?;
     let place = match link {

@@ -7,13 +7,14 @@ pub use web_sys::RequestCredentials;
 
 /// The longest time-out: `setTimeout` takes 31 bits.
 const LONGEST_MS: u32 = 0x7fff_ffff;
+const MOST_RETRIES: u32 = 1000;
 
 /// How a call is made.
 #[derive(Clone, Copy, Debug)]
 pub struct CallOptions {
     /// How long one attempt may take, the answer's body included, in milliseconds: 1 to 2³¹ - 1; 30,000.
     pub timeout_ms: u32,
-    /// How often a failed attempt is made again, where that is worth it; 2.
+    /// How often a failed attempt is made again, where that is worth it: 0 to 1,000; 2.
     pub max_retries: u32,
     /// Whether cookies go along. Only set where needed: workerd refuses the field.
     pub credentials: Option<RequestCredentials>,
@@ -31,13 +32,15 @@ impl Default for CallOptions {
 
 impl CallOptions {
     pub(super) fn check(&self) -> Result<(), Error> {
-        if (1..=LONGEST_MS).contains(&self.timeout_ms) {
-            return Ok(());
+        if !(1..=LONGEST_MS).contains(&self.timeout_ms) {
+            let expected = "a whole number from 1 to 2147483647";
+            return Err(Error::option("timeoutMs", expected));
         }
-        Err(Error::option(
-            "timeoutMs",
-            "a whole number from 1 to 2147483647",
-        ))
+        if self.max_retries > MOST_RETRIES {
+            let expected = "a whole number from 0 to 1000";
+            return Err(Error::option("maxRetries", expected));
+        }
+        Ok(())
     }
 }
 

@@ -56,7 +56,10 @@ fn run<T>(state: &RefCell<State<T>>, context: &mut Context<'_>) -> Poll<()> {
     match polled {
         Poll::Ready(done) => {
             state.done = Some(done);
-            if let Some(waiter) = state.waiter.take() {
+            let waiter = state.waiter.take();
+            // Nor while others are told: an executor may come by at once.
+            drop(state);
+            if let Some(waiter) = waiter {
                 waiter.wake();
             }
             Poll::Ready(())

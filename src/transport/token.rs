@@ -213,21 +213,23 @@ impl TokenProvider {
         } else {
             own
         };
+        let began = now();
         loop {
             if let Some(token) = self.held() {
                 return Ok(token);
             }
-            // Each exchange gets its own patience, so that of many who lost theirs only the first begins another.
+            // Each exchange gets its own patience, so that of many who lost theirs only the first begins another; all together no
+            // more than an attempt of one's own may take.
             let Some(exchange) = self.under_way() else {
                 break;
             };
             let since = now();
-            while exchange.end().is_none() && now() - since < most {
+            while exchange.end().is_none() && now() - since < most && now() - began < own {
                 wait(LOOK_MS).await;
             }
             match exchange.end() {
                 Some(End::Failed(error)) => return Err(error),
-                None if self.is_latest(&exchange) => break,
+                None if self.is_latest(&exchange) || now() - began >= own => break,
                 Some(End::Over) | None => {}
             }
         }
