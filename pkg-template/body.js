@@ -19,6 +19,18 @@ export function header(response, name) {
   }
 }
 
+/**
+ * The length that an answer declares, if it is one that HTTP itself holds to (RFC 9112, section 6.3): good for a limit where the
+ * answer came over HTTP, and all its headers are to be seen.
+ *
+ * @param {any} response
+ */
+export function lengthOf(response) {
+  const coded = header(response, "transfer-encoding") ?? header(response, "content-encoding");
+  const length = header(response, "content-length");
+  return coded === undefined && length && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+}
+
 /** Whether a browser asks, whose cache must not keep what comes: its pages and workers say so, and nothing else does. */
 export const inBrowser = () => globalThis.navigator?.userAgent?.startsWith("Mozilla/");
 
@@ -128,39 +140,50 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
  * @param {any} response
  * @param {number} limit
  * @param {number} turn
- * @returns {Promise<any>} what it is as JSON; nothing if it is none, or the turn is over
+ * @returns {Promise<any>} what it is as JSON; nothing if the turn is over
  */
 export async function read(call, response, limit, turn) {
-  const reader = readerOf(call, response, true);
-  /** @type {Uint8Array[]} */
-  const pieces = [];
-  let total = 0;
-  for (;;) {
-    const piece = await reader?.next();
+  /** @type {any} */
+  let whole;
+  // What workerd's own `fetch` brought needs no reader, whose making and reading took a tenth of a request.
+  if (AT_LEAST && !call.options.fetch && /** @type {any} */ (lengthOf(response)) <= limit) {
+    try {
+      whole = await response.arrayBuffer();
+    } catch (thrown) {
+      throw unreadable(thrown);
+    }
     if (turn !== call.turn) return undefined;
-    if (!piece) break;
-    total += piece.length;
-    if (total > limit) throw tooLarge();
-    pieces.push(piece);
-    if (reader?.ended) break;
+  } else {
+    const reader = readerOf(call, response, true);
+    /** @type {Uint8Array[]} */
+    const pieces = [];
+    let total = 0;
+    while (reader && !reader.ended) {
+      const piece = await reader.next();
+      if (turn !== call.turn) return undefined;
+      if (!piece) break;
+      total += piece.length;
+      if (total > limit) throw tooLarge();
+      pieces.push(piece);
+    }
+    [whole] = pieces;
+    if (pieces.length !== 1) {
+      whole = new Uint8Array(total);
+      let offset = 0;
+      for (const piece of pieces) {
+        whole.set(piece, offset);
+        offset += piece.length;
+      }
+    }
   }
   // Whole: there is nothing to tear down.
   call.reader = undefined;
   call.controller = undefined;
-  let [whole] = pieces;
-  if (pieces.length !== 1) {
-    whole = new Uint8Array(total);
-    let offset = 0;
-    for (const piece of pieces) {
-      whole.set(piece, offset);
-      offset += piece.length;
-    }
-  }
   // The engine's own parser, and the very object that it makes. Bytes that are no UTF-8 are no JSON (RFC 8259, section 8.1),
   // rather than text with holes: a name with a hole is another name.
   try {
     return JSON.parse(utf8.decode(whole));
   } catch {
-    return undefined;
+    throw new Failure(codes.BAD_RESPONSE, "the answer is not JSON");
   }
 }

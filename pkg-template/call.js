@@ -191,21 +191,63 @@ export class Call {
     else this.caught(failure);
   }
 
+  /** Sends the request, and does what the core says to its answer. */
   async go() {
-    const { turn } = this;
+    const { turn, options, fetch } = this;
+    const { url, method, bearer, accept, contentType, body } = /** @type {import("./hands.js").Sent} */ (this.request);
     try {
-      for (;;) {
-        const next = await this.exchange(turn);
-        // A stream that was handed out goes on by itself.
-        if (turn !== this.turn || next === undefined) return;
-        const { request, fault, result } = this.said;
-        if (next === SEND) this.request = request;
-        else {
-          if (fault) this.after(found(fault), /** @type {number} */ (next));
-          else this.succeed(next === RESULT ? result : this.value);
-          return;
-        }
+      const controller = new AbortController();
+      /** @type {AbortController | undefined} */
+      this.controller = controller;
+      /** @type {number | undefined} of the latest answer */
+      this.status = undefined;
+      let token;
+      if (bearer) {
+        token = options.token;
+        if (token !== undefined && typeof token !== "string") token = await this.ask(controller.signal);
+        if (turn !== this.turn) return;
+        /** @type {string | undefined} the token that was sent last */
+        this.sent = token;
       }
+      /** @type {Record<string, string>} */
+      const headers = { accept };
+      if (token !== undefined) headers.authorization = `Bearer ${token}`;
+      if (contentType) headers["content-type"] = contentType;
+      // `manual`, since workerd knows no `error`: every redirect comes back as an answer, and none is followed.
+      /** @type {RequestInit} */
+      const init = { method, headers, body, redirect: "manual", signal: controller.signal };
+      if (options.noStore ?? inBrowser()) init.cache = "no-store";
+      if (options.credentials) init.credentials = options.credentials;
+      let response;
+      try {
+        response = await fetch(url, init);
+      } catch (thrown) {
+        throw new Failure(codes.NETWORK, "the request failed before an answer came", true, harmless(thrown));
+      }
+      if (turn !== this.turn) return;
+      const status = statusOf(response);
+      this.status = status;
+      let next;
+      if (status < 200 || status > 299) next = await this.refused(response, turn);
+      else if (this.take) next = await this.take(response, turn);
+      else if (method === "PUT") {
+        // Its body says nothing, and is not read.
+        next = this.hear(ACCEPTED, undefined, header(response, "content-type"));
+        this.drop();
+      } else {
+        const value = await read(this, response, LARGEST_JSON, turn);
+        if (turn !== this.turn) return;
+        this.value = value;
+        next = this.hear(ACCEPTED, value);
+      }
+      // A stream that was handed out goes on by itself.
+      if (turn !== this.turn || next === undefined) return;
+      const { request, fault, result } = this.said;
+      if (next === SEND) {
+        this.request = request;
+        this.go();
+      } else if (fault) this.after(found(fault), next);
+      else this.succeed(next === RESULT ? result : this.value);
     } catch (error) {
       if (turn === this.turn) this.caught(error);
     }
@@ -223,61 +265,6 @@ export class Call {
     const next = this.core.hear(this.slot, what, this.status ?? 0, Date.now(), Math.random());
     this.said = take();
     return next;
-  }
-
-  /**
-   * Sends the request and lets the answer be judged.
-   *
-   * @param {number} turn
-   * @returns {Promise<number | undefined>} what to do next
-   */
-  async exchange(turn) {
-    const { request, options, fetch } = this;
-    const { url, method, bearer, accept, contentType, body } = /** @type {import("./hands.js").Sent} */ (request);
-    const controller = new AbortController();
-    /** @type {AbortController | undefined} */
-    this.controller = controller;
-    /** @type {number | undefined} of the latest answer */
-    this.status = undefined;
-    let token;
-    if (bearer) {
-      token = options.token;
-      if (token !== undefined && typeof token !== "string") token = await this.ask(controller.signal);
-      if (turn !== this.turn) return undefined;
-      /** @type {string | undefined} the token that was sent last */
-      this.sent = token;
-    }
-    /** @type {Record<string, string>} */
-    const headers = { accept };
-    if (token !== undefined) headers.authorization = `Bearer ${token}`;
-    if (contentType) headers["content-type"] = contentType;
-    // `manual`, since workerd knows no `error`: every redirect comes back as an answer, and none is followed.
-    /** @type {RequestInit} */
-    const init = { method, headers, body, redirect: "manual", signal: controller.signal };
-    if (options.noStore ?? inBrowser()) init.cache = "no-store";
-    if (options.credentials) init.credentials = options.credentials;
-    let response;
-    try {
-      response = await fetch(url, init);
-    } catch (thrown) {
-      throw new Failure(codes.NETWORK, "the request failed before an answer came", true, harmless(thrown));
-    }
-    if (turn !== this.turn) return undefined;
-    const status = statusOf(response);
-    this.status = status;
-    if (status < 200 || status > 299) return this.refused(response, turn);
-    if (this.take) return this.take(response, turn);
-    if (method === "PUT") {
-      // Its body says nothing, and is not read.
-      const next = this.hear(ACCEPTED, undefined, header(response, "content-type"));
-      this.drop();
-      return next;
-    }
-    const value = await read(this, response, LARGEST_JSON, turn);
-    if (turn !== this.turn) return undefined;
-    if (value === undefined) throw new Failure(codes.BAD_RESPONSE, "the answer is not JSON");
-    this.value = value;
-    return this.hear(ACCEPTED, value);
   }
 
   /**
@@ -302,31 +289,24 @@ export class Call {
       const next = judge();
       const { fault, request } = this.said;
       if (this.instance.dead) return;
-      if (next === SEND) this.resend(request);
-      else this.after(found(fault), next);
+      if (next === SEND) {
+        // What else belongs to the attempt whose time is up: whether the verdict of another stands must be known.
+        this.request = request;
+        this.wind(this.options.timeoutMs ?? 30_000);
+        this.go();
+      } else this.after(found(fault), next);
     };
     let body;
     try {
       body = await read(this, response, LARGEST_ERROR, turn);
     } catch {
-      // It breaks off, is too large, or no body at all.
+      // It breaks off, is too large, or no JSON.
     }
     if (turn !== this.turn) return undefined;
     this.late = undefined;
     const next = judge(body);
     this.drop();
     return next;
-  }
-
-  /**
-   * Sends what else belongs to the attempt whose time is up: whether the verdict of another stands must be known.
-   *
-   * @param {any} request
-   */
-  resend(request) {
-    this.request = request;
-    this.wind(this.options.timeoutMs ?? 30_000);
-    this.go();
   }
 
   /**

@@ -1,7 +1,7 @@
 // @ts-check
 // `fetchEvidence` and `streamEvidence`: bytes that never enter the core, but for the first few.
 
-import { header, inBrowser, readerOf, tooLarge, unreadable } from "./body.js";
+import { header, inBrowser, lengthOf, readerOf, tooLarge, unreadable } from "./body.js";
 import { codes, Failure, found, harmless, look } from "./error.js";
 
 /** How many bytes from the start prove the type. */
@@ -28,10 +28,7 @@ class Meter {
     this.most = maxBytes;
     this.onProgress = onProgress;
     this.loaded = 0;
-    const declared = header(response, "content-length") ?? "";
-    const coded = (header(response, "content-encoding") ?? "identity") !== "identity";
-    /** What the answer declared: good for a progress bar, and never for a limit. @type {number | undefined} */
-    this.total = !coded && /^\d{1,15}$/.test(declared) ? Number(declared) : undefined;
+    this.total = lengthOf(response);
   }
 
   /** @param {number} bytes */
@@ -49,17 +46,13 @@ class Meter {
 
 /**
  * Whether a page may leave all of it to its browser, which spares each byte the way through a script: an answer of its own
- * origin, whose headers are all to be seen, and whose length HTTP itself holds to (RFC 9112, section 6.3).
+ * origin, whose headers are all to be seen.
  *
  * @param {any} response
  * @param {Meter} meter
  */
 const isBounded = (response, { most, total, onProgress }) =>
-  inBrowser() &&
-  !onProgress &&
-  /** @type {any} */ (total) <= most &&
-  look(response, "type") === "basic" &&
-  !header(response, "transfer-encoding");
+  inBrowser() && !onProgress && /** @type {any} */ (total) <= most && look(response, "type") === "basic";
 
 /**
  * Reads until the type is proven.

@@ -151,7 +151,7 @@ export function fits(it, place, required) {
   for (const item of Array.isArray(value) ? value : [value]) {
     for (let i = 0; i < names.length; i += 1) {
       const text = item?.[/** @type {string} */ (names[i])];
-      if (typeof text !== "string" && (i < required || (text ?? null) !== null)) return 0;
+      if (typeof (i < required ? text : (text ?? "")) !== "string") return 0;
     }
   }
   return 1;

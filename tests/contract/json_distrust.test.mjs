@@ -55,6 +55,25 @@ export default suite("promise 7: JSON is distrusted", {
     assert.equal((await passdesk.retrievePii({ requestId: "r1", baseUrl: small.origin })).id, "r1");
   },
 
+  "a length that nobody holds to is no limit": async ({ passdesk, answering }) => {
+    const size = 65_536;
+    const piece = `${size.toString(16)}\r\n${" ".repeat(size)}\r\n`;
+    for (const coding of ["chunked", "chunked, chunked"]) {
+      const chunked = await answering({
+        raw: [
+          `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5\r\ntransfer-encoding: ${coding}\r\n\r\n`,
+          { repeat: piece, times: 170 },
+          { end: "hang" },
+        ],
+      });
+      // Some runtimes refuse such a head.
+      const call = passdesk.retrievePii({ requestId: "r1", baseUrl: chunked.origin, maxRetries: 0 });
+      await assert.rejects(call, ["too_large", "network"], 30_000);
+    }
+    const lying = async () => new Response(" ".repeat(9 * MIB), { headers: { ...json, "content-length": "5" } });
+    await assert.rejects(passdesk.retrievePii({ requestId: "r1", fetch: lying }), "too_large");
+  },
+
   "a body is read to its end, whatever its size and its pieces": async ({ passdesk, answering }) => {
     const [head, tail] = ['{"id":"r1","type":"t","status":"s","links":[],"pad":"', '"}'];
     // Around how much is asked for at once.
