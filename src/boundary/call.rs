@@ -5,6 +5,7 @@ use super::decision::submit_decision;
 use super::evidence::{evidence_at, evidence_in};
 use super::hands;
 use super::pii::retrieve_pii;
+use super::region::Region;
 use super::screening::screen_pii;
 use super::seen::given;
 use super::token::exchange_token;
@@ -27,24 +28,29 @@ pub enum Thing {
     Walk(Walk),
 }
 
+/// A thing, and the region that all of it lies in.
+struct Kept {
+    thing: Box<Thing>,
+    region: Region,
+}
+
 /// Things by their numbers, from 1.
-struct Held(Vec<Option<Box<Thing>>>);
+struct Held(Vec<Option<Kept>>);
 
 impl Held {
     /// Takes hold of a thing.
-    fn keep(&mut self, thing: Thing) -> u32 {
-        let thing = Some(Box::new(thing));
+    fn keep(&mut self, kept: Kept) -> u32 {
         let free = self.0.iter().position(Option::is_none);
         let place = free.unwrap_or(self.0.len());
         match self.0.get_mut(place) {
-            Some(slot) => *slot = thing,
-            None => self.0.push(thing),
+            Some(slot) => *slot = Some(kept),
+            None => self.0.push(Some(kept)),
         }
         u32::try_from(place + 1).unwrap_or(0)
     }
 
     /// The place of the thing with that number, where there is one.
-    fn slot(&mut self, number: u32) -> Option<&mut Option<Box<Thing>>> {
+    fn slot(&mut self, number: u32) -> Option<&mut Option<Kept>> {
         self.0.get_mut((number as usize).checked_sub(1)?)
     }
 }
@@ -74,7 +80,25 @@ pub type Made = Result<(Request, Judge), Error>;
 /// Takes a new call or walk, if it can be made: its number, or 0. Or answers a question: 1 is yes. The operations are numbered as
 /// `pkg-template/start.js` and `pkg-template/hands.js` number them; what they take is shown.
 #[wasm_bindgen]
+#[expect(unsafe_code, reason = "a region ends where nothing in it was kept")]
 pub fn begin(operation: u32, most_retries: u32) -> u32 {
+    let outer = Region::new().enter();
+    let answer = made(operation, most_retries);
+    let region = outer.enter();
+    match answer {
+        Ok(thing) => UNDER_WAY
+            .lock()
+            .map_or(0, |mut held| held.keep(Kept { thing, region })),
+        Err(answer) => {
+            // SAFETY: the answer is a number, and all that was said has been taken over.
+            unsafe { region.end() };
+            answer
+        }
+    }
+}
+
+/// The thing, or what to say without one.
+fn made(operation: u32, most_retries: u32) -> Result<Box<Thing>, u32> {
     let mut secret = String::new();
     let made = match operation {
         0 => {
@@ -89,29 +113,29 @@ pub fn begin(operation: u32, most_retries: u32) -> u32 {
         6 => search_attestations(),
         7 => {
             screen_pii();
-            return 0;
+            return Err(0);
         }
-        8 => return token::is_token(&given::text(0)).into(),
+        8 => return Err(token::is_token(&given::text(0)).into()),
         9 => {
             let [expires_at, leeway, now] = [0, 1, 2].map(given::number);
-            return token::is_fresh(expires_at, leeway, now).into();
+            return Err(token::is_fresh(expires_at, leeway, now).into());
         }
-        _ => return keep(Thing::Walk(Walk::new(given::whole(0), given::whole(1)))),
+        _ => {
+            let walk = Walk::new(given::whole(0), given::whole(1));
+            return Ok(Box::new(Thing::Walk(walk)));
+        }
     };
     match made {
         Ok((request, judge)) => {
             hands::send(&request);
-            keep(Thing::Call(Call::new(request, judge, secret, most_retries)))
+            let call = Call::new(request, judge, secret, most_retries);
+            Ok(Box::new(Thing::Call(call)))
         }
         Err(error) => {
             hands::fault(&error);
-            0
+            Err(0)
         }
     }
-}
-
-fn keep(thing: Thing) -> u32 {
-    UNDER_WAY.lock().map_or(0, |mut held| held.keep(thing))
 }
 
 #[inline(never)]
@@ -180,6 +204,7 @@ mod told {
 
 /// Tells what came of a call, or asks a walk; what to do next.
 #[wasm_bindgen]
+#[expect(unsafe_code, reason = "a region ends with the thing that it is for")]
 pub fn hear(number: u32, what: u32, status: u32, now: f64, random: f64) -> f64 {
     let Ok(mut held) = UNDER_WAY.lock() else {
         return say::GIVE_UP;
@@ -187,15 +212,23 @@ pub fn hear(number: u32, what: u32, status: u32, now: f64, random: f64) -> f64 {
     let Some(slot) = held.slot(number) else {
         return say::GIVE_UP;
     };
+    let Some(Kept { mut thing, region }) = slot.take() else {
+        return say::GIVE_UP;
+    };
     if what == told::END {
-        *slot = None;
+        drop(thing);
+        // SAFETY: what lay in it was the thing's.
+        unsafe { region.end() };
         return say::RESULT;
     }
-    match slot.as_deref_mut() {
-        Some(Thing::Call(call)) => hear_call(call, what, status, now, random),
-        Some(Thing::Walk(walk)) => walk_on(walk, what),
-        None => say::GIVE_UP,
-    }
+    let outer = region.enter();
+    let next = match &mut *thing {
+        Thing::Call(call) => hear_call(call, what, status, now, random),
+        Thing::Walk(walk) => walk_on(walk, what),
+    };
+    let region = outer.enter();
+    *slot = Some(Kept { thing, region });
+    next
 }
 
 fn hear_call(call: &mut Call, what: u32, status: u32, now: f64, random: f64) -> f64 {

@@ -2,13 +2,14 @@
 //!
 //! What the core takes hold of is small and short-lived, so that nothing is gained by an allocator that splits and joins:
 //! the standard library's is 5 KB, this one a tenth of that. The most that was in use at a time of each size is kept for the
-//! next call, and memory stays flat.
+//! next call, and memory stays flat. The client takes it by regions (`region`).
 #![expect(
     unsafe_code,
     reason = "an allocator hands out raw memory; each block says why it may"
 )]
 #![expect(clippy::cast_ptr_alignment, reason = "every block is aligned to 16")]
 
+#[cfg(not(feature = "client"))]
 use std::alloc::{GlobalAlloc, Layout};
 use std::arch::wasm32::memory_grow;
 use std::cell::Cell;
@@ -19,7 +20,8 @@ const PAGE: usize = 65_536;
 const SMALLEST: usize = 16;
 const SIZES: usize = 28;
 
-struct Heap {
+/// See above.
+pub struct Heap {
     /// The first free block of each size; a free block begins with the address of the next.
     free: [Cell<*mut u8>; SIZES],
     /// Where memory begins that was not handed out yet, and where it ends.
@@ -30,8 +32,9 @@ struct Heap {
 // SAFETY: this target has one thread.
 unsafe impl Sync for Heap {}
 
-#[global_allocator]
-static HEAP: Heap = Heap {
+/// The one there is.
+#[cfg_attr(not(feature = "client"), global_allocator)]
+pub static HEAP: Heap = Heap {
     free: [const { Cell::new(null_mut()) }; SIZES],
     fresh: Cell::new(0),
     end: Cell::new(0),
@@ -71,14 +74,11 @@ impl Heap {
         self.fresh.set(block + bytes);
         block as *mut u8
     }
-}
 
-// SAFETY: a block is handed out once until it comes back, is as long as its size says, and aligned to 16: fresh memory begins
-// at a page, and every block is a multiple of 16.
-unsafe impl GlobalAlloc for Heap {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let size = size_of(layout.size());
-        let Some(free) = self.free.get(size).filter(|_| layout.align() <= SMALLEST) else {
+    /// A block of so many bytes, aligned to 16; null where memory ends.
+    pub fn take(&self, bytes: usize) -> *mut u8 {
+        let size = size_of(bytes);
+        let Some(free) = self.free.get(size) else {
             return null_mut();
         };
         let block = free.get();
@@ -90,12 +90,33 @@ unsafe impl GlobalAlloc for Heap {
         block
     }
 
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        if let Some(free) = self.free.get(size_of(layout.size())) {
-            // SAFETY: the block was handed out for this layout, is at least 16 bytes long, and comes back.
+    /// Takes a block back.
+    ///
+    /// # Safety
+    /// It was taken for so many bytes, and nobody uses it any more.
+    pub unsafe fn give_back(&self, block: *mut u8, bytes: usize) {
+        if let Some(free) = self.free.get(size_of(bytes)) {
+            // SAFETY: it is at least 16 bytes long, and the caller vouches for the rest.
             unsafe { block.cast::<*mut u8>().write(free.get()) };
             free.set(block);
         }
+    }
+}
+
+// SAFETY: a block is handed out once until it comes back, is as long as its size says, and aligned to 16: fresh memory begins
+// at a page, and every block is a multiple of 16.
+#[cfg(not(feature = "client"))]
+unsafe impl GlobalAlloc for Heap {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if layout.align() > SMALLEST {
+            return null_mut();
+        }
+        self.take(layout.size())
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: it was handed out for this layout, and comes back.
+        unsafe { self.give_back(block, layout.size()) };
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, bytes: usize) -> *mut u8 {

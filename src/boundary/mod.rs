@@ -26,6 +26,8 @@ mod js;
 #[cfg(feature = "client")]
 mod pii;
 #[cfg(feature = "client")]
+mod region;
+#[cfg(feature = "client")]
 mod screening;
 #[cfg(feature = "client")]
 mod seen;
