@@ -6,6 +6,7 @@ use crate::error::{Error, concat, digits};
 use crate::json::{Json, Kind, Misfit, expect, expect_each};
 use crate::link::{Address, encode};
 use crate::request::Request;
+use crate::text::parts;
 
 /// Where globaliD's API lies.
 pub const GLOBALID: &str = "https://api.global.id";
@@ -75,10 +76,7 @@ impl Where {
                 "a field name: 1 to 64 of A-Z a-z 0-9 _",
             ));
         }
-        if ["gt", "gte", "lt", "lte"]
-            .iter()
-            .any(|suffix| field.ends_with(suffix))
-        {
+        if parts("gt gte lt lte", b" ").any(|suffix| field.ends_with(suffix)) {
             return Err(Error::option(
                 "where.field",
                 "a field name without an operator at its end (that is `where.op`)",

@@ -13,16 +13,9 @@ pub const DEFAULT_MAX_BYTES: u32 = 20 * 1024 * 1024;
 /// How many bytes from the start decide the type.
 pub const SIGNATURE_LENGTH: usize = 12;
 
-/// The types that evidence may have, in the order of [`sniff`].
-pub const TYPES: [&str; 7] = [
-    "image/jpeg",
-    "image/png",
-    "image/webp",
-    "image/gif",
-    "image/heic",
-    "image/heif",
-    "application/pdf",
-];
+/// The types that evidence may have, as an `accept` header names them.
+pub const TYPES: &str =
+    "image/jpeg, image/png, image/webp, image/gif, image/heic, image/heif, application/pdf";
 
 /// The media type that the first bytes prove, or `None`. SVG and HTML are never evidence: they carry script.
 ///
@@ -44,12 +37,10 @@ pub fn sniff(start: &[u8]) -> Option<&'static str> {
     } else if at(0, b"%PDF-") {
         Some("application/pdf")
     } else if at(4, b"ftyp") {
-        let brand = |brands: &[&[u8; 4]]| brands.iter().any(|brand| at(8, brand.as_slice()));
-        if brand(&[
-            b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs",
-        ]) {
+        let brand = |brands| parts(brands, b" ").any(|brand| at(8, brand.as_bytes()));
+        if brand("heic heix heim heis hevc hevx hevm hevs") {
             Some("image/heic")
-        } else if brand(&[b"mif1", b"mif2", b"msf1"]) {
+        } else if brand("mif1 mif2 msf1") {
             Some("image/heif")
         } else {
             None
@@ -70,7 +61,7 @@ pub fn check_type(start: &[u8], accept: &[String]) -> Result<&'static str, Error
             "the bytes are neither JPEG, PNG, WebP, GIF, HEIC/HEIF nor PDF",
         )
     })?;
-    let accepted = |range: &String| match range.strip_suffix('*') {
+    let accepted = |range: &String| match range.strip_suffix("*") {
         Some(prefix) => prefix == "*/" || found.starts_with(prefix),
         None => range == found,
     };
@@ -89,7 +80,8 @@ pub fn check_type(start: &[u8], accept: &[String]) -> Result<&'static str, Error
 /// `invalid_argument`, naming the item.
 pub fn media_range(text: &str, name: &str) -> Result<String, Error> {
     let range = text.to_ascii_lowercase();
-    if TYPES.contains(&range.as_str()) || range == "image/*" || range == "*/*" {
+    let known = parts(TYPES, b", ").any(|known| known == range) && !range.is_empty();
+    if known || range == "image/*" || range == "*/*" {
         return Ok(range);
     }
     Err(Error::option(
@@ -145,18 +137,14 @@ pub fn place_at(href: &str, id: &str, base: &Address, allowed: &[String]) -> Res
 pub fn fetch_evidence(link: &Trusted, accept: &[String]) -> Request {
     let mut request = Request::get(link.href.clone(), link.bearer);
     request.accept.clear();
-    let mut add = |range: &str| {
+    for range in accept {
         if !request.accept.is_empty() {
             request.accept.push_str(", ");
         }
         request.accept.push_str(range);
-    };
+    }
     if accept.is_empty() {
-        TYPES.into_iter().for_each(&mut add);
-    } else {
-        for range in accept {
-            add(range);
-        }
+        request.accept.push_str(TYPES);
     }
     request
 }

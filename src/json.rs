@@ -4,7 +4,7 @@
 //! eyes. The boundary gives it JavaScript values, the tests `serde_json`'s.
 
 use crate::error::{Error, concat, digits};
-use crate::text::parts;
+use crate::text::{hex, parts};
 
 /// What a JSON value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl Misfit {
     #[must_use]
     #[inline(never)]
     pub fn below(mut self, parent: &str) -> Self {
-        let joint = if self.path.is_empty() || self.path.starts_with('[') {
+        let joint = if self.path.is_empty() || self.path.starts_with("[") {
             ""
         } else {
             "."
@@ -162,23 +162,25 @@ pub fn expect_each<J: Json>(list: &J, fields: &'static str, required: u32) -> Re
 #[inline(never)]
 pub fn quote(text: &str, into: &mut String) {
     into.push('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => {
-                into.push('\\');
-                into.push(character);
-            }
-            '\u{0}'..='\u{1f}' => {
-                const HEX: [char; 16] = [
-                    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-                ];
-                into.push_str("\\u00");
-                into.push(if u32::from(character) < 16 { '0' } else { '1' });
-                into.extend(HEX.get(character as usize % 16));
-            }
-            _ => into.push(character),
+    let mut rest = text;
+    // What needs an escape is ASCII; what stands before it goes in as it is.
+    while let Some(at) = rest
+        .bytes()
+        .position(|byte| byte < b' ' || byte == b'"' || byte == b'\\')
+    {
+        let (plain, from) = rest.split_at_checked(at).unwrap_or_default();
+        let (odd, after) = from.split_at_checked(1).unwrap_or_default();
+        into.push_str(plain);
+        if let Some(control @ ..b' ') = odd.bytes().next() {
+            into.push_str("\\u00");
+            hex(control, b"0123456789abcdef", into);
+        } else {
+            into.push('\\');
+            into.push_str(odd);
         }
+        rest = after;
     }
+    into.push_str(rest);
     into.push('"');
 }
 

@@ -5,7 +5,7 @@
 //! refused, not normalised. The property test holds the rest against the `url` crate.
 
 use crate::error::{Code, Error, concat};
-use crate::text::{cut, is_one_of, parts, whole};
+use crate::text::{cut, hex, is_one_of, parts, whole};
 
 /// An address that passed the grammar.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ impl Address {
                     "an https address (http on loopback only) without a query",
                 )
             })?;
-        if address.path.ends_with('/') {
+        if address.path.ends_with("/") {
             address.path.pop();
         }
         Ok(address)
@@ -99,16 +99,16 @@ impl Address {
 
 fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
     let (mut host, mut port) = cut(authority, b":");
-    if authority.starts_with('[') {
+    if authority.starts_with("[") {
         let end = authority.bytes().position(|byte| byte == b']')? + 1;
         (host, port) = authority.split_at_checked(end)?;
     }
     if port.is_empty() {
         return Some((host, None));
     }
-    let port = port.strip_prefix(':')?;
+    let port = port.strip_prefix(":")?;
     // No leading zero: `:0443` and `:443` are one port and two texts.
-    let canonical = !port.starts_with('0') && whole(port, 5).is_some_and(|port| port <= 65_535);
+    let canonical = !port.starts_with("0") && whole(port, 5).is_some_and(|port| port <= 65_535);
     canonical.then_some((host, Some(port)))
 }
 
@@ -136,7 +136,7 @@ fn is_name(host: &str) -> bool {
 fn is_ipv4(host: &str) -> bool {
     parts(host, b".").count() == 4
         && parts(host, b".").all(|part| {
-            (part == "0" || !part.starts_with('0'))
+            (part == "0" || !part.starts_with("0"))
                 && whole(part, 3).is_some_and(|number| number <= 255)
         })
 }
@@ -155,7 +155,7 @@ fn is_path_byte(byte: u8) -> bool {
 /// Absolute, with no empty segment but the last, no dot segment, and nothing encoded that could be one.
 #[inline(never)]
 fn is_path(path: &str) -> bool {
-    let Some(rest) = path.strip_prefix('/') else {
+    let Some(rest) = path.strip_prefix("/") else {
         return path.is_empty();
     };
     let mut segments = parts(rest, b"/");
@@ -283,20 +283,12 @@ pub fn origin(text: &str, name: &str) -> Result<String, Error> {
 /// every reader of either takes).
 #[inline(never)]
 pub fn encode(text: &str, into: &mut String) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || is_one_of(byte, b"-._~") {
             into.push(char::from(byte));
         } else {
             into.push('%');
-            into.extend(
-                HEX.get(usize::from(byte >> 4))
-                    .map(|digit| char::from(*digit)),
-            );
-            into.extend(
-                HEX.get(usize::from(byte & 15))
-                    .map(|digit| char::from(*digit)),
-            );
+            hex(byte, b"0123456789ABCDEF", into);
         }
     }
 }

@@ -61,7 +61,9 @@ pub fn request_id(header: &str, secrets: &[&str]) -> Option<String> {
 /// A word as programmers write codes: of one case, a letter first. That lets no number, date, DID or name in its usual
 /// spelling through; a name in lower case cannot be told apart from a code.
 fn is_code(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic())
+    text.bytes()
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic())
         && !text.bytes().any(|byte| byte == b':')
         && !(text.bytes().any(|byte| byte.is_ascii_uppercase())
             && text.bytes().any(|byte| byte.is_ascii_lowercase()))

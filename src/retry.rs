@@ -72,11 +72,8 @@ fn http_date_ms(text: &str) -> Option<f64> {
         // Sun Nov  6 08:49:37 1994
         (third, second, fifth, fourth)
     };
-    let month = 1 + [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
-    .iter()
-    .position(|name| *name == month)?;
+    let mut months = parts("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", b" ");
+    let month = 1 + months.position(|name| name == month)?;
     let short = year.len() == 2;
     let year = i32::from(number(year, 4)?);
     // Two digits: no date here lies before 2000, since all of them are about to come.

@@ -61,6 +61,15 @@ pub fn contains(text: &str, part: &str) -> bool {
             .any(|window| window == part.as_bytes())
 }
 
+/// Writes a byte as two of these digits.
+#[inline(never)]
+pub fn hex(byte: u8, digits: &[u8; 16], into: &mut String) {
+    for half in [byte >> 4, byte & 15] {
+        let digit = digits.get(usize::from(half)).copied();
+        into.push(char::from(digit.unwrap_or_default()));
+    }
+}
+
 /// A whole number of so many decimal digits at most.
 #[inline(never)]
 pub fn whole(text: &str, most_digits: usize) -> Option<u64> {
