@@ -437,6 +437,18 @@ async fn whatever_fetch_does_is_an_error() {
             Code::Redirected,
         ),
         (
+            "return new Proxy(new Response(RECORD), { get(it, name) { if (name !== 'then') throw new Error('tok'); } });",
+            Code::BadResponse,
+        ),
+        (
+            "return Object.defineProperty(new Response(RECORD), 'headers', { get() { throw new Error('tok'); } });",
+            Code::BadResponse,
+        ),
+        (
+            "return Object.defineProperty(new Response(RECORD), 'headers', { value: {} });",
+            Code::BadResponse,
+        ),
+        (
             "const used = new Response(RECORD); await used.text(); return used;",
             Code::Network,
         ),

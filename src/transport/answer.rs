@@ -28,7 +28,8 @@ impl Answer {
         &self.0
     }
 
-    /// Reads it as a type of yours, by its field names.
+    /// Reads it as a type of yours, by its field names. A type that holds itself, such as any JSON, is read as deep as the answer
+    /// goes, which may be deeper than the stack: give it a limit of its own.
     ///
     /// # Errors
     /// `bad_response` where it does not fit.

@@ -15,7 +15,7 @@ use crate::response::{LARGEST_ERROR, LARGEST_JSON};
 use crate::retry::Hints;
 use crate::token::{AccessToken, check, is_token};
 use gloo_net::http::{Headers, Response};
-use js_sys::{Math, Promise};
+use js_sys::{Math, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCache, RequestInit, RequestRedirect, ResponseType};
@@ -395,16 +395,30 @@ async fn answer(url: &str, init: &RequestInit) -> Result<Response, Error> {
     let given = fetch(url, init).map_err(|_| unsent())?;
     let answer = JsFuture::from(Promise::resolve(&given)).await;
     let answer = answer.map_err(|_| unsent())?;
-    let response: Response = answer
-        .dyn_into::<web_sys::Response>()
-        .map_err(|_| Error::new(Code::BadResponse, "`fetch` gave no response"))?
-        .into();
+    if !is_readable(&answer) {
+        return Err(Error::new(Code::BadResponse, "`fetch` gave no response"));
+    }
+    let response: Response = answer.unchecked_into::<web_sys::Response>().into();
     // A page sees a redirect as an opaque answer with the status 0.
     if response.redirected() || response.type_() == ResponseType::Opaqueredirect {
         let message = "the answer is a redirect, and none is followed";
         return Err(Error::new(Code::Redirected, message));
     }
     Ok(response)
+}
+
+/// Whether it is an answer that can be looked at: what somebody has put around one may throw, and that would go through the instance,
+/// too.
+fn is_readable(answer: &JsValue) -> bool {
+    let field = |name| Reflect::get(answer, &JsValue::from_str(name));
+    answer.is_instance_of::<web_sys::Response>()
+        && ["status", "redirected", "type", "body"]
+            .into_iter()
+            .all(|name| field(name).is_ok())
+        && field("headers").is_ok_and(|headers| {
+            let headers = headers.dyn_ref::<web_sys::Headers>();
+            headers.is_some_and(|headers| headers.get("content-type").is_ok())
+        })
 }
 
 fn unsent() -> Error {
