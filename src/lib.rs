@@ -18,6 +18,14 @@
     )
 )]
 
+// A user's program would get the allocator of the package's module, which gives back what is a call's, and nothing else.
+#[cfg(all(
+    target_family = "wasm",
+    feature = "transport",
+    any(feature = "client", feature = "desk")
+))]
+compile_error!("`transport` is for a program of its own: take it with `default-features = false`");
+
 pub mod attestation;
 pub mod call;
 pub mod decision;

@@ -4,7 +4,8 @@
 //! passdesk = { git = "…", default-features = false, features = ["transport"] }
 //! ```
 //!
-//! Without the default features: those are the package's own modules, and bring their exports and an allocator along.
+//! Without the default features: those are the package's own modules, and bring exports and an allocator along that are for nothing
+//! else. With them, it does not compile.
 //!
 //! The operations are those of the npm package, by the same names, and keep the same promises (`pkg-template/passdesk.d.ts`):
 //! the same core says what is sent, accepted, tried again and trusted. It sends through the global `fetch` and waits with the
