@@ -1,4 +1,4 @@
-//! The one place that speaks to the platform: options in, requests out, answers handed to the core.
+//! The one place that the package's JavaScript speaks to: options in, requests out, answers handed to the core.
 //!
 //! No decision is made here, and nothing waits. What is sent, accepted, retried, trusted or shown is the core's; what
 //! is done (fetch, timers, abort, streams) is done by the package's JavaScript (`pkg-template/call.js`), which asks

@@ -131,14 +131,16 @@ const LEAN: [&str; 5] = [
 /// twelfth of the module.
 const INLINE: &str = "-Zinline-mir=yes";
 
-/// Without it wasm-bindgen makes no table of references, which the client does not need.
+/// Where references are no values of the module's, wasm-bindgen makes no table of them: the client holds none, and the desk few, in a
+/// list of JavaScript's.
 const NO_REFERENCES: &str = "-Ctarget-feature=-reference-types";
 
 /// The same as `INLINE` for the crate itself, up to the size that was found to be best.
 const INLINE_MORE: &str = "-Zinline-mir-threshold=150";
 
 /// What small functions may be after that to go into their callers; and constants before the stack, in low memory, where their
-/// addresses are half as long. Nothing here calls itself as deep as a caller wants, so that the stack does not reach them.
+/// addresses are half as long. The stack must never reach them: the client calls nothing in circles, and the desk only goes down
+/// into values of its own making, a few levels deep.
 const SHORT: [&str; 2] = [
     "-Cllvm-args=-inline-threshold=10",
     "-Clink-arg=--no-stack-first",
