@@ -186,7 +186,7 @@ mod tests {
         ] {
             assert_eq!(sniff(bytes), expected, "{bytes:?}");
             if let Some(found) = expected {
-                assert!(TYPES.contains(&found));
+                assert!(TYPES.contains(found));
             }
         }
     }

@@ -158,6 +158,23 @@ pub fn expect_each<J: Json>(list: &J, fields: &'static str, required: u32) -> Re
     Ok(())
 }
 
+/// The strings of a list, or those under a name in its items.
+#[inline(never)]
+pub fn texts<J: Json>(list: &J, name: Option<&'static str>) -> Vec<String> {
+    let mut texts = Vec::new();
+    for index in 0..list.count() {
+        let item = list.at(index);
+        let text = match name {
+            Some(name) => item.get(name).text(),
+            None => item.text(),
+        };
+        if let Some(text) = text {
+            texts.push(text);
+        }
+    }
+    texts
+}
+
 /// Writes a string as a JSON literal (RFC 8259, section 7).
 #[inline(never)]
 pub fn quote(text: &str, into: &mut String) {

@@ -15,7 +15,7 @@ mod date;
 mod email;
 
 use crate::error::{Error, concat, digits};
-use crate::json::{Json, Kind, expect_strings};
+use crate::json::{Json, Kind, expect_strings, texts};
 use crate::pii::{KNOWN_FIELDS, check_links};
 use country::Country;
 pub use date::{Date, days};
@@ -220,9 +220,7 @@ impl Record {
         let links = pii.get("links");
         Ok(Self {
             pass_type: pii.get("type").text(),
-            rels: (0..links.count())
-                .filter_map(|index| links.at(index).get("rel").text())
-                .collect(),
+            rels: texts(&links, Some("rel")),
             issue_country: field("issueCountry"),
             name: field("name"),
             email: field("email"),

@@ -160,13 +160,14 @@ pub fn accept<J: Json>(answer: &J, now_ms: f64) -> Result<AccessToken, Misfit> {
         .ok_or_else(|| misfit("expires_in", "a number of seconds above 0"))?;
     expect_strings(answer, "scope", 0)?;
     let scope = answer.get("scope").text().unwrap_or_default();
+    let mut scopes = Vec::new();
+    for scope in parts(&scope, b" \t\r\n").filter(|scope| !scope.is_empty()) {
+        scopes.push(scope.to_owned());
+    }
     Ok(AccessToken {
         access_token,
         token_type,
-        scopes: parts(&scope, b" \t\r\n")
-            .filter(|scope| !scope.is_empty())
-            .map(str::to_owned)
-            .collect(),
+        scopes,
         expires_at: now_ms + seconds * 1000.0,
         leeway: leeway_ms(seconds * 1000.0),
     })

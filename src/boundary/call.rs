@@ -12,6 +12,7 @@ use super::token::exchange_token;
 use super::walk::walk_on;
 use crate::call::{Call, Judge, Next, Refusal, Step};
 use crate::error::{Code, Error};
+use crate::evidence::SIGNATURE_LENGTH;
 use crate::json::Json;
 use crate::request::Request;
 use crate::retry::Hints;
@@ -117,8 +118,8 @@ fn made(operation: u32, most_retries: u32) -> Result<Box<Thing>, u32> {
         }
         8 => return Err(token::is_token(&given::text(0)).into()),
         9 => {
-            let [expires_at, leeway, now] = [0, 1, 2].map(given::number);
-            return Err(token::is_fresh(expires_at, leeway, now).into());
+            let fresh = token::is_fresh(given::number(0), given::number(1), given::number(2));
+            return Err(fresh.into());
         }
         _ => {
             let walk = Walk::new(given::whole(0), given::whole(1));
@@ -240,7 +241,8 @@ fn hear_call(call: &mut Call, what: u32, status: u32, now: f64, random: f64) -> 
             follow(call, step, random)
         }
         told::REFUSED => {
-            let [after, reset, id] = [1, 2, 3].map(given::optional);
+            let (after, reset) = (given::optional(1), given::optional(2));
+            let id = given::optional(3);
             let refusal = Refusal {
                 status,
                 body: &given::value(0),
@@ -262,10 +264,13 @@ fn hear_call(call: &mut Call, what: u32, status: u32, now: f64, random: f64) -> 
             say::SEND
         }
         _ => {
-            let start: Vec<u8> = (0..given::all().count())
-                .filter_map(|place| u8::try_from(given::whole(place)).ok())
-                .collect();
-            match call.sniff(&start) {
+            let mut start = [0; SIGNATURE_LENGTH];
+            let shown = given::all().count();
+            for (byte, place) in start.iter_mut().zip(0..shown) {
+                *byte = u8::try_from(given::whole(place)).unwrap_or(0);
+            }
+            let start = start.get(..shown as usize).unwrap_or(&start);
+            match call.sniff(start) {
                 Ok(content_type) => hands::result(content_type),
                 Err(error) => hands::fault(&error),
             }

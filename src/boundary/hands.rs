@@ -3,7 +3,6 @@
 use super::seen::Seen;
 use crate::error::{Error, concat, digits};
 use crate::evidence::media_range;
-use crate::json::Json;
 use crate::link::origin;
 use crate::request::Request;
 use crate::screening::Finding;
@@ -83,9 +82,7 @@ pub fn finding(it: &Finding) {
 
 /// The strings of a list that JavaScript checked to be one.
 pub fn texts(list: Seen) -> Vec<String> {
-    (0..list.count())
-        .filter_map(|index| list.at(index).text())
-        .collect()
+    crate::json::texts(&list, None)
 }
 
 /// What a list of the caller's holds.

@@ -20,11 +20,15 @@ use crate::{
 
 /// Optimised for size, with the features that rustc enables for this target and no other: `--all-features` writes modules
 /// that runtimes refuse. https://doc.rust-lang.org/rustc/platform-support/wasm32-unknown-unknown.html
-const WASM_OPT: [&str; 13] = [
+const WASM_OPT: [&str; 16] = [
     // What is called once stays a function, unless it is small: fewer locals at a time, and 400 bytes less when compressed.
     "--one-caller-inline-max-function-size=20",
     // The linker leaves the first kilobyte empty.
     "--low-memory-unused",
+    // Takes loops and blocks apart and makes them anew, which leaves something to do twice.
+    "--flatten",
+    "--rereloop",
+    "-Oz",
     "-Oz",
     // Says nothing of how memory is aligned: a hint that engines do not need, and a byte that differs from place to place.
     "--dealign",
@@ -142,7 +146,7 @@ const INLINE_MORE: &str = "-Zinline-mir-threshold=150";
 /// addresses are half as long. The stack must never reach them: the client calls nothing in circles, and the desk only goes down
 /// into values of its own making, a few levels deep.
 const SHORT: [&str; 2] = [
-    "-Cllvm-args=-inline-threshold=10",
+    "-Cllvm-args=-inline-threshold=20",
     "-Clink-arg=--no-stack-first",
 ];
 
