@@ -60,10 +60,12 @@ export class Reader {
     this.ended = false;
     /** How much is asked for at once; 0 where that cannot be said. */
     this.size = 0;
-    if (whole && AT_LEAST) {
+    if (AT_LEAST) {
       try {
         this.raw = body.getReader({ mode: "byob" });
-        this.size = FIRST;
+        this.size = whole ? FIRST : 0;
+        /** Whether what is there may be larger than 4 KiB: by such pieces 10 MB took six times as long. */
+        this.wide = !whole;
       } catch {
         // A stream made of JavaScript brings its own pieces.
       }
@@ -78,7 +80,11 @@ export class Reader {
     for (let empty = 0; empty < 1000 && !this.ended; empty += 1) {
       let result;
       try {
-        result = await (size ? raw.readAtLeast(size, new Uint8Array(size)) : raw.read());
+        result = await (size
+          ? raw.readAtLeast(size, new Uint8Array(size))
+          : this.wide
+            ? raw.read(new Uint8Array(MORE))
+            : raw.read());
       } catch (thrown) {
         this.ended = true;
         throw unreadable(thrown);
@@ -90,7 +96,8 @@ export class Reader {
         // Less than was asked for is the rest.
         this.ended = piece.length < size;
         this.size = size && MORE;
-        if (piece.length > 0) return piece;
+        // A byte that is kept is not to hold on to room for thousands.
+        if (piece.length > 0) return this.wide && piece.length < MORE / 2 ? piece.slice() : piece;
       }
     }
     if (this.ended) return undefined;
