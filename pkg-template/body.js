@@ -49,6 +49,9 @@ const AT_ONCE = 16_384;
  */
 const AT_LEAST = /** @type {any} */ (globalThis.ReadableStreamBYOBReader)?.prototype.readAtLeast;
 
+/** workerd's own `fetch`, and not what somebody has put in its place since: that may bring any length, and any header. */
+const OWN = AT_LEAST && globalThis.fetch;
+
 /** A body's reader. */
 export class Reader {
   /**
@@ -146,7 +149,7 @@ export async function read(call, response, limit, turn) {
   /** @type {any} */
   let whole;
   // What workerd's own `fetch` brought needs no reader, whose making and reading took a tenth of a request.
-  if (AT_LEAST && !call.options.fetch && /** @type {any} */ (lengthOf(response)) <= limit) {
+  if (call.fetch === OWN && /** @type {any} */ (lengthOf(response)) <= limit) {
     try {
       whole = await response.arrayBuffer();
     } catch (thrown) {

@@ -1,6 +1,6 @@
 // @ts-check
 // Promise 7: JSON from upstream is distrusted.
-import { suite } from "#suite";
+import { alone, suite } from "#suite";
 import * as assert from "../support/assert.mjs";
 import { CALLS, JSON_CALLS } from "../support/calls.mjs";
 import { raw, record } from "../support/stage.mjs";
@@ -73,6 +73,16 @@ export default suite("promise 7: JSON is distrusted", {
     const lying = async () => new Response(" ".repeat(9 * MIB), { headers: { ...json, "content-length": "5" } });
     await assert.rejects(passdesk.retrievePii({ requestId: "r1", fetch: lying }), "too_large");
   },
+
+  "nor is one of a fetch that somebody has put in place of the runtime's": alone(async ({ passdesk }) => {
+    const { fetch } = globalThis;
+    globalThis.fetch = async () => new Response(" ".repeat(9 * MIB), { headers: { ...json, "content-length": "5" } });
+    try {
+      await assert.rejects(passdesk.retrievePii({ requestId: "r1" }), "too_large");
+    } finally {
+      globalThis.fetch = fetch;
+    }
+  }),
 
   "a body is read to its end, whatever its size and its pieces": async ({ passdesk, answering }) => {
     const [head, tail] = ['{"id":"r1","type":"t","status":"s","links":[],"pad":"', '"}'];
