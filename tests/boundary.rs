@@ -14,9 +14,13 @@
 
 use js_sys::{Array, Function, JSON, Promise, Reflect};
 use std::collections::BTreeMap;
+use support::{get, js, text};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
+
+#[path = "support/js.rs"]
+mod support;
 
 /// The operations, as the package runs them: its JavaScript around this module's core.
 mod core {
@@ -117,23 +121,6 @@ mod core {
             stop(&self.0);
         }
     }
-}
-
-/// An object written as JavaScript.
-fn js(expression: &str) -> JsValue {
-    Function::new_no_args(&format!("return ({expression});"))
-        .call0(&JsValue::UNDEFINED)
-        .unwrap()
-}
-
-fn get(value: &JsValue, name: &str) -> JsValue {
-    Reflect::get(value, &name.into()).unwrap()
-}
-
-fn text(value: &JsValue, name: &str) -> String {
-    get(value, name)
-        .as_string()
-        .unwrap_or_else(|| format!("{name} is no string"))
 }
 
 fn number(value: &JsValue, name: &str) -> f64 {

@@ -8,24 +8,18 @@
 // A test that fails panics; what is missing here is a failure.
 #![allow(clippy::unwrap_used, clippy::float_cmp, missing_docs)]
 
-use js_sys::{Array, Function, JSON, Reflect};
+use js_sys::{Array, JSON, Reflect};
 use passdesk::boundary as core;
+use support::{get, js};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// An object written as JavaScript.
-fn js(expression: &str) -> JsValue {
-    Function::new_no_args(&format!("return ({expression});"))
-        .call0(&JsValue::UNDEFINED)
-        .unwrap()
-}
+#[path = "support/js.rs"]
+#[allow(dead_code, reason = "not all tests need all of it")]
+mod support;
 
 fn json(value: &JsValue) -> String {
     JSON::stringify(value).unwrap().into()
-}
-
-fn get(value: &JsValue, name: &str) -> JsValue {
-    Reflect::get(value, &name.into()).unwrap()
 }
 
 /// What was thrown: an `Error`, and nothing of the value `Specimen` that each malformed input carries.

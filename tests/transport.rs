@@ -13,7 +13,7 @@
     missing_docs
 )]
 
-use js_sys::{Array, Function, JSON, Promise, Reflect};
+use js_sys::{Array, Function, JSON, Promise};
 use passdesk::transport::{
     AccessToken, ApiOptions, CallOptions, Code, Date, EachAttestationOptions, Encoding, Error,
     EvidenceLink, ExchangeTokenOptions, FetchEvidenceOptions, LocalFuture, Op, Outcome, Policy,
@@ -26,30 +26,17 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::Poll;
+use support::{get, js, text};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+#[path = "support/js.rs"]
+mod support;
+
 /// The example of the documentation.
 #[path = "transport/review.rs"]
 mod review;
-
-/// What JavaScript says of an expression.
-fn js(expression: &str) -> JsValue {
-    Function::new_no_args(&format!("return ({expression});"))
-        .call0(&JsValue::UNDEFINED)
-        .unwrap()
-}
-
-fn get(value: &JsValue, name: &str) -> JsValue {
-    Reflect::get(value, &name.into()).unwrap()
-}
-
-fn text(value: &JsValue, name: &str) -> String {
-    get(value, name)
-        .as_string()
-        .unwrap_or_else(|| format!("{name} is no string"))
-}
 
 fn json(value: &JsValue) -> String {
     JSON::stringify(value).unwrap().into()

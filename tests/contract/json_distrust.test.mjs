@@ -86,8 +86,8 @@ export default suite("promise 7: JSON is distrusted", {
 
   "a body is read to its end, whatever its size and its pieces": async ({ passdesk, answering }) => {
     const [head, tail] = ['{"id":"r1","type":"t","status":"s","links":[],"pad":"', '"}'];
-    // Around how much is asked for at once.
-    for (const size of [4095, 4096, 4097, 4096 + 65_535, 4096 + 65_536, 4096 + 65_537]) {
+    // Around how much is asked for at once, and around how much comes at once.
+    for (const size of [8191, 8192, 16_383, 16_384, 16_385, 32_768, 65_535, 65_536, 65_537, 16_384 + 65_536]) {
       const pad = size - head.length - tail.length;
       const text = `${head}${"x".repeat(pad)}${tail}`;
       const bytes = new TextEncoder().encode(text);

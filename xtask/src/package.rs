@@ -131,8 +131,8 @@ const LEAN: [&str; 5] = [
     "profile.release.panic=\"immediate-abort\"",
 ];
 
-/// Small functions go into their callers before code is made of them, which the compiler leaves out where size counts: a
-/// twelfth of the module.
+/// Small functions go into their callers before code is made of them, which the compiler leaves out where size counts,
+/// though it is smaller so.
 const INLINE: &str = "-Zinline-mir=yes";
 
 /// Where references are no values of the module's, wasm-bindgen makes no table of them: the client holds none, and the desk few, in a
