@@ -73,6 +73,11 @@ impl Settings {
         if self.lease_ms <= 2 * self.send_timeout_ms {
             return Err(("leaseMs", "more than twice sendTimeoutMs"));
         }
+        // The leases of a case that is handed in again count from one: what a sender of its first life had to say
+        // would pass for news.
+        if self.retention_ms < self.lease_ms {
+            return Err(("retentionMs", "at least leaseMs"));
+        }
         // Without a wait between them, tries until an age would be tries without end.
         if self.backoff_base_ms == 0 {
             return Err(("backoffBaseMs", "more than 0"));
@@ -186,6 +191,13 @@ mod tests {
             (
                 Settings {
                     retention_ms: u64::MAX,
+                    ..sound
+                },
+                "retentionMs",
+            ),
+            (
+                Settings {
+                    retention_ms: sound.lease_ms - 1,
                     ..sound
                 },
                 "retentionMs",

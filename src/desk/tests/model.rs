@@ -65,10 +65,6 @@ fn op() -> impl Strategy<Value = Op> {
             (who(), any::<bool>()).prop_map(|(by, admin)| Event::Undo { by, admin }),
             who().prop_map(|by| Event::RetryDead { by }),
             (who(), any::<bool>()).prop_map(|(by, accept)| Event::ResolveConflict { by, accept }),
-            Just(Event::IntakeConfirmed {
-                id: "abc123".into(),
-                status: "verification-success".into()
-            }),
         ];
     let clock = prop_oneof![Just(Event::Tick), Just(Event::Purge)];
     prop_oneof![
@@ -85,6 +81,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => verdict().prop_map(Op::Outsider),
         2 => any::<bool>().prop_map(Op::WorkOff),
         1 => Just(Op::View),
+        1 => Just(Op::Intake),
     ]
 }
 

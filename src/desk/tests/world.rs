@@ -51,6 +51,8 @@ pub enum Op {
     WorkOff(bool),
     /// Somebody looks at the case: what they see is told to the desk, some time.
     View,
+    /// The request is handed in again.
+    Intake,
 }
 
 /// Something a sender was told.
@@ -197,6 +199,17 @@ impl World {
             Op::View => {
                 let status = self.shown();
                 self.messages.push(Event::UpstreamStatus { status });
+            }
+            Op::Intake => {
+                // What the intake read may be old by now, but not as old as a case that is no more.
+                let status = match self.case {
+                    Some(_) => "verification-success".to_owned(),
+                    None => self.shown(),
+                };
+                self.say(&Event::IntakeConfirmed {
+                    id: "abc123".into(),
+                    status,
+                });
             }
         }
     }
@@ -360,6 +373,17 @@ impl World {
             self.effect(effect, next.state.as_ref());
         }
         self.case = next.state;
+        match (&before, &self.case) {
+            // A case outlives every sender it had (`Settings::check`), and what they had to say.
+            (Some(_), None) => {
+                self.tasks.clear();
+                self.messages.clear();
+            }
+            (None, Some(_)) => {
+                assert_eq!(self.received, [], "what was decided is reviewed again");
+            }
+            _ => {}
+        }
         let noted = self.case.as_ref().and_then(|case| {
             let decision = case.decision.as_ref().filter(|decision| decision.noted)?;
             Some((decision.at, decision.by.clone()))
