@@ -10,15 +10,16 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { PDF_SIZE, RECORD, REQUEST_ID } from "./upstream.mjs";
 
+/** Those of a cold start say when they had their answer. */
 const SCRIPTS = {
   passdesk: `
     import { retrievePii } from "passdesk";
     await retrievePii({ requestId: "${REQUEST_ID}", token: "token", baseUrl: location.origin });
-    globalThis.firstAnswer = performance.now();`,
+    console.log(performance.now());`,
   bare: `
     const headers = { authorization: "Bearer token" };
     await (await fetch("/partner/piirequest/${REQUEST_ID}", { headers, cache: "no-store" })).json();
-    globalThis.firstAnswer = performance.now();`,
+    console.log(performance.now());`,
   document: `
     const memories = [];
     for (const name of ["instantiate", "instantiateStreaming"]) {
