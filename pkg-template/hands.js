@@ -5,7 +5,7 @@
 /**
  * A request to be sent.
  *
- * @typedef {{ url: string, bearer: boolean, accept: string, method: string, contentType?: string, body?: string }} Sent
+ * @typedef {{ url: string, bearer: number, accept: string, method: string, contentType?: string, body?: string }} Sent
  */
 
 /** @type {{ request?: Sent, fault?: any, result?: any }} */
@@ -52,12 +52,14 @@ function told() {
   return it;
 }
 
-/** @param {string} text */
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** @param {Uint8Array} text */
 export function line(text) {
-  lines.push(text);
+  lines.push(utf8.decode(text));
 }
 
-/** @param {boolean} bearer */
+/** @param {number} bearer 1 or 0 */
 export function request(bearer) {
   const [url, accept = "application/json", method = "GET", contentType, body] = told();
   said.request = { url, accept, method, contentType, body, bearer };
@@ -66,13 +68,21 @@ export function request(bearer) {
 /**
  * @param {number} code its place among the codes
  * @param {number} status 0 where there is none
- * @param {boolean} retryable
+ * @param {number} retryable 1 or 0
  * @param {number} wait negative where there is none
  */
 export function fault(code, status, retryable, wait) {
   const [message, upstreamCode, requestId] = told().map((text) => text || undefined);
   const retryAfterMs = wait < 0 ? undefined : wait;
-  said.fault = { code, message, status: status || undefined, retryable, retryAfterMs, upstreamCode, requestId };
+  said.fault = {
+    code,
+    message,
+    status: status || undefined,
+    retryable: retryable > 0,
+    retryAfterMs,
+    upstreamCode,
+    requestId,
+  };
 }
 
 /** As the core orders them. */
@@ -111,9 +121,9 @@ const seenAt = (it) => seen[it >>> 3];
 /** Names of properties, by where the core keeps them: to decode them anew costs more than to read a property. @type {Map<number, string[]>} */
 const known = new Map();
 
-/** @param {number} place @param {string} names */
+/** @param {number} place @param {Uint8Array} names */
 export function name(place, names) {
-  known.set(place, names.split(" "));
+  known.set(place, utf8.decode(names).split(" "));
 }
 
 /** The property of plain data; below 0 where its name was not told yet. @param {number} it @param {number} place */
@@ -128,10 +138,10 @@ export const at = (it, index) => see(seenAt(it)[index]);
 /** @param {number} it */
 export const count = (it) => seenAt(it).length;
 
-const utf8 = new TextEncoder();
+const encoder = new TextEncoder();
 
 /** @param {number} it @param {Uint8Array} into as long as it may get */
-export const text = (it, into) => utf8.encodeInto(seenAt(it), into).written;
+export const text = (it, into) => encoder.encodeInto(seenAt(it), into).written;
 
 /** @param {number} it */
 export const number = seenAt;

@@ -52,7 +52,7 @@ mod core {
                 Reflect::set(&core, &$name.into(), &closure).unwrap();
             };
         }
-        export!("begin", rust::begin, dyn Fn(u32, u32) -> u32);
+        export!("begin", rust::begin, dyn Fn(u32, u32) -> i32);
         export!(
             "hear",
             |call, what, status: Option<u32>, now: Option<f64>, random: Option<f64>| {

@@ -40,14 +40,14 @@ struct Held(Vec<Option<Kept>>);
 
 impl Held {
     /// Takes hold of a thing.
-    fn keep(&mut self, kept: Kept) -> u32 {
+    fn keep(&mut self, kept: Kept) -> i32 {
         let free = self.0.iter().position(Option::is_none);
         let place = free.unwrap_or(self.0.len());
         match self.0.get_mut(place) {
             Some(slot) => *slot = Some(kept),
             None => self.0.push(Some(kept)),
         }
-        u32::try_from(place + 1).unwrap_or(0)
+        i32::try_from(place + 1).unwrap_or(0)
     }
 
     /// The place of the thing with that number, where there is one.
@@ -82,7 +82,7 @@ pub type Made = Result<(Request, Judge), Error>;
 /// `pkg-template/start.js` and `pkg-template/hands.js` number them; what they take is shown.
 #[wasm_bindgen]
 #[expect(unsafe_code, reason = "a region ends where nothing in it was kept")]
-pub fn begin(operation: u32, most_retries: u32) -> u32 {
+pub fn begin(operation: u32, most_retries: u32) -> i32 {
     let outer = Region::new().enter();
     let answer = made(operation, most_retries);
     let region = outer.enter();
@@ -99,7 +99,7 @@ pub fn begin(operation: u32, most_retries: u32) -> u32 {
 }
 
 /// The thing, or what to say without one.
-fn made(operation: u32, most_retries: u32) -> Result<Box<Thing>, u32> {
+fn made(operation: u32, most_retries: u32) -> Result<Box<Thing>, i32> {
     let mut secret = String::new();
     let made = match operation {
         0 => {

@@ -13,22 +13,26 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     /// A text of what comes next, and is told of by one of the others: one import that takes texts, in place of five.
     #[wasm_bindgen(js_namespace = hands, js_name = line)]
-    fn line(text: &str);
+    fn hand_line(text: &[u8]);
     /// An address; where it is no `GET` of JSON, what it accepts; where it has a body, method, type and text.
     #[wasm_bindgen(js_namespace = hands, js_name = request)]
-    fn hand_request(bearer: bool);
+    fn hand_request(bearer: i32);
     /// A message, upstream's code and its id of the request.
     #[wasm_bindgen(js_namespace = hands, js_name = fault)]
-    fn hand_fault(code: u32, status: u32, retryable: bool, retry_after_ms: f64);
+    fn hand_fault(code: i32, status: i32, retryable: i32, retry_after_ms: f64);
     /// A code, a field and a message.
     #[wasm_bindgen(js_namespace = hands, js_name = finding)]
-    fn hand_finding(severity: u32);
+    fn hand_finding(severity: i32);
     /// A text.
     #[wasm_bindgen(js_namespace = hands, js_name = result)]
     fn hand_result();
     /// A token, its type, and its scopes.
     #[wasm_bindgen(js_namespace = hands, js_name = token)]
     fn hand_token(expires_at: f64, leeway: f64);
+}
+
+fn line(text: &str) {
+    hand_line(text.as_bytes());
 }
 
 /// A request to be sent.
@@ -42,7 +46,7 @@ pub fn send(request: &Request) {
         line(content_type);
         line(body);
     }
-    hand_request(request.bearer);
+    hand_request(request.bearer.into());
 }
 
 /// What went wrong. A status of 0 is none, and so are an empty text and a negative wait.
@@ -51,9 +55,9 @@ pub fn fault(error: &Error) {
     line(error.upstream_code.as_deref().unwrap_or_default());
     line(error.request_id.as_deref().unwrap_or_default());
     hand_fault(
-        error.code as u32,
+        error.code as i32,
         error.status.unwrap_or(0).into(),
-        error.retryable,
+        error.retryable.into(),
         error.retry_after_ms.unwrap_or(-1.0),
     );
 }
@@ -77,7 +81,7 @@ pub fn finding(it: &Finding) {
     line(it.code);
     line(it.field.unwrap_or_default());
     line(it.message);
-    hand_finding(it.severity as u32);
+    hand_finding(it.severity as i32);
 }
 
 /// The strings of a list that JavaScript checked to be one.

@@ -9,32 +9,32 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     /// The value of a property; below 0 where the name at that place was not told yet.
     #[wasm_bindgen(js_namespace = hands, js_name = get)]
-    fn hand_get(it: u32, place: u32) -> i32;
+    fn hand_get(it: i32, place: i32) -> i32;
     /// Whether it has what `Json::fits` asks for: 1 is yes; below 0 where the names were not told yet.
     #[wasm_bindgen(js_namespace = hands, js_name = fits)]
-    fn hand_fits(it: u32, place: u32, required: u32) -> i32;
+    fn hand_fits(it: i32, place: i32, required: i32) -> i32;
     /// Tells names once: to decode them anew costs more than to read a property.
     #[wasm_bindgen(js_namespace = hands, js_name = name)]
-    fn hand_name(place: u32, names: &str);
+    fn hand_name(place: i32, names: &[u8]);
     #[wasm_bindgen(js_namespace = hands, js_name = at)]
-    fn hand_at(it: u32, index: u32) -> u32;
+    fn hand_at(it: i32, index: i32) -> i32;
     /// How long a list or a text is.
     #[wasm_bindgen(js_namespace = hands, js_name = count)]
-    fn hand_count(it: u32) -> u32;
+    fn hand_count(it: i32) -> i32;
     /// Writes a text as UTF-8; how many bytes it took. A `String` would take a converter of its own, and the allocator's exports.
     #[wasm_bindgen(js_namespace = hands, js_name = text)]
-    fn hand_text(it: u32, into: &mut [u8]) -> u32;
+    fn hand_text(it: i32, into: &mut [u8]) -> i32;
     #[wasm_bindgen(js_namespace = hands, js_name = number)]
-    fn hand_number(it: u32) -> f64;
+    fn hand_number(it: i32) -> f64;
 }
 
 /// A value: eight times its place among those that were looked at, and its kind.
 #[derive(Clone, Copy)]
-pub struct Seen(u32);
+pub struct Seen(i32);
 
 impl Seen {
     /// The list of all that JavaScript shows with a question.
-    const SHOWN: Self = Self(Kind::Array as u32);
+    const SHOWN: Self = Self(Kind::Array as i32);
 
     /// True or false.
     pub fn flag(self) -> Option<bool> {
@@ -43,14 +43,18 @@ impl Seen {
 }
 
 /// How names are known: by where they lie, and how long they are. What is constant lies below 16 MB.
-#[expect(clippy::cast_possible_truncation, reason = "a few words long")]
-fn place_of(names: &'static str) -> u32 {
-    names.as_ptr() as u32 | (names.len() as u32) << 24
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "a few words long"
+)]
+fn place_of(names: &'static str) -> i32 {
+    names.as_ptr() as i32 | (names.len() as i32) << 24
 }
 
 impl Json for Seen {
     fn kind(&self) -> Kind {
-        match self.0 % 8 {
+        match self.0 & 7 {
             0 => Kind::Absent,
             1 => Kind::Null,
             2 => Kind::Boolean,
@@ -63,24 +67,24 @@ impl Json for Seen {
 
     #[inline(never)]
     fn get(&self, name: &'static str) -> Self {
-        if self.0 % 8 < Kind::Array as u32 {
+        if self.0 & 7 < Kind::Array as i32 {
             return Self(0);
         }
         let place = place_of(name);
         let it = hand_get(self.0, place);
         if it >= 0 {
-            return Self(it.unsigned_abs());
+            return Self(it);
         }
-        hand_name(place, name);
-        Self(hand_get(self.0, place).unsigned_abs())
+        hand_name(place, name.as_bytes());
+        Self(hand_get(self.0, place))
     }
 
     fn count(&self) -> u32 {
-        hand_count(self.0)
+        hand_count(self.0).cast_unsigned()
     }
 
     fn at(&self, index: u32) -> Self {
-        Self(hand_at(self.0, index))
+        Self(hand_at(self.0, index.cast_signed()))
     }
 
     #[inline(never)]
@@ -93,9 +97,9 @@ impl Json for Seen {
             return None;
         }
         // A unit of UTF-16 takes three bytes at most.
-        let most = hand_count(self.0) as usize;
+        let most = self.count() as usize;
         let mut bytes = vec![0; most.saturating_mul(3)];
-        let written = hand_text(self.0, &mut bytes) as usize;
+        let written = hand_text(self.0, &mut bytes).cast_unsigned() as usize;
         bytes.truncate(written);
         // SAFETY: what `TextEncoder.encodeInto` has written, and nothing else; it writes UTF-8, no matter what the text holds.
         Some(unsafe { String::from_utf8_unchecked(bytes) })
@@ -108,10 +112,10 @@ impl Json for Seen {
 
     fn fits(&self, names: &'static str, required: u32) -> bool {
         let place = place_of(names);
-        let mut fits = hand_fits(self.0, place, required);
+        let mut fits = hand_fits(self.0, place, required.cast_signed());
         if fits < 0 {
-            hand_name(place, names);
-            fits = hand_fits(self.0, place, required);
+            hand_name(place, names.as_bytes());
+            fits = hand_fits(self.0, place, required.cast_signed());
         }
         fits > 0
     }
