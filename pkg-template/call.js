@@ -66,7 +66,7 @@ export class Call {
     this.attempts = 0;
     this.turn = 0;
     this.began = Date.now();
-    this.tried = this.began;
+    this.tried = 0;
     this.ended = false;
     this.fetch = options.fetch ?? globalThis.fetch;
     /** @type {((failure: any) => void) | undefined} what a time-out leads to, where that is no failed attempt */
@@ -114,7 +114,7 @@ export class Call {
     if (signal) {
       this.aborted = () => this.abort(look(signal, "reason"));
       try {
-        if (!signal.aborted) signal.addEventListener("abort", this.aborted);
+        signal.addEventListener("abort", this.aborted);
       } catch {
         this.core.hear(slot, END);
         throw new Failure(codes.INVALID_ARGUMENT, "`signal` must be an AbortSignal");
@@ -127,7 +127,7 @@ export class Call {
   start() {
     if (this.ended) return;
     const { signal } = this.options;
-    if (signal && look(signal, "aborted")) this.abort(look(signal, "reason"));
+    if (signal && look(signal, "aborted")) this.aborted?.();
     else this.attempt();
   }
 
@@ -183,12 +183,6 @@ export class Call {
     } catch {
       this.instance.trap();
     }
-  }
-
-  rung() {
-    const failure = new Failure(codes.TIMEOUT, "the attempt took longer than `timeoutMs`", true);
-    if (this.late) this.late(failure);
-    else this.caught(failure);
   }
 
   /** Sends the request, and does what the core says to its answer. */
@@ -437,21 +431,15 @@ export class Call {
     this.cease();
     this.instance.calls.delete(this);
     if (this.slot) this.core.hear(this.slot, END);
-    const { signal } = this.options;
-    if (this.aborted) {
-      try {
-        signal.removeEventListener("abort", this.aborted);
-      } catch {
-        // What breaks now spoils nothing.
-      }
+    try {
+      this.options.signal?.removeEventListener("abort", this.aborted);
+    } catch {
+      // What breaks now spoils nothing.
     }
   }
 
   /** @param {any} value */
   succeed(value) {
-    // It was read to its end.
-    this.controller = undefined;
-    this.reader = undefined;
     this.close();
     this.tell("success", Date.now() - this.began, this.status);
     /** @type {(value: any) => void} */ (this.resolve)(value);
@@ -500,8 +488,9 @@ export class Call {
 
 /** @param {Call} call */
 function ring(call) {
+  const failure = new Failure(codes.TIMEOUT, "the attempt took longer than `timeoutMs`", true);
   try {
-    call.rung();
+    (call.late ?? call.caught).call(call, failure);
   } catch {
     call.instance.trap();
   }

@@ -125,6 +125,8 @@ export async function fetchEvidence(response, turn) {
     throw new Failure(codes.LOAD_FAILED, "this runtime makes no Blob", false, harmless(thrown));
   }
   const declaredType = header(response, "content-type") ?? "";
+  // It was read to its end.
+  this.controller = undefined;
   this.said = {};
   this.value = { rel: this.value, blob, contentType, declaredType, size: meter.loaded };
   return ANSWER;
