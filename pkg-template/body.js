@@ -67,6 +67,8 @@ export class Reader {
     this.whole = whole;
     /** How much is asked for at once; 0 where that cannot be said. */
     this.size = 0;
+    /** Where every piece comes, if nobody keeps one until the next. @type {Uint8Array | undefined} */
+    this.room;
     if (AT_LEAST) {
       try {
         this.raw = body.getReader({ mode: "byob" });
@@ -85,7 +87,7 @@ export class Reader {
     for (let empty = 0; empty < 1000 && !this.ended; empty += 1) {
       let result;
       try {
-        result = await (size ? raw.readAtLeast(whole ? size : 1, new Uint8Array(size)) : raw.read());
+        result = await (size ? raw.readAtLeast(whole ? size : 1, this.room ?? new Uint8Array(size)) : raw.read());
       } catch (thrown) {
         this.ended = true;
         throw unreadable(thrown);
@@ -94,6 +96,7 @@ export class Reader {
       this.ended = look(result, "done");
       if (!this.ended) {
         if (!(piece instanceof Uint8Array)) throw new Failure(codes.BAD_RESPONSE, "the body is no stream of bytes");
+        if (this.room) this.room = new Uint8Array(piece.buffer);
         // Less than was asked for is the rest.
         this.ended = whole && piece.length < size;
         // A byte that is kept is not to hold on to room for thousands.

@@ -2,7 +2,7 @@
 // Promise 1: no call hangs. Every case would hang for ever, and fail by its time limit, were the promise broken.
 import { alone, inNode, suite } from "#suite";
 import * as assert from "../support/assert.mjs";
-import { CALLS } from "../support/calls.mjs";
+import { CALLS, countedSignal } from "../support/calls.mjs";
 import { base64, png } from "../support/images.mjs";
 import { raw, record, TOKEN } from "../support/stage.mjs";
 
@@ -38,30 +38,6 @@ const REASONS = [
   ["a symbol", Symbol("stop")],
   ["a function", () => "stop"],
 ];
-
-/**
- * Counts what a call registers on a signal.
- */
-function countedSignal() {
-  const controller = new AbortController();
-  const { signal } = controller;
-  let listeners = 0;
-  const add = signal.addEventListener.bind(signal);
-  const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = /** @type {typeof signal.addEventListener} */ (
-    (/** @type {any[]} */ ...args) => {
-      listeners += 1;
-      return Reflect.apply(add, signal, args);
-    }
-  );
-  signal.removeEventListener = /** @type {typeof signal.removeEventListener} */ (
-    (/** @type {any[]} */ ...args) => {
-      listeners -= 1;
-      return Reflect.apply(remove, signal, args);
-    }
-  );
-  return { controller, signal, left: () => listeners };
-}
 
 export default suite("promise 1: no call hangs", {
   "timeoutMs ends every operation whose upstream never answers": (stage) =>

@@ -56,3 +56,27 @@ export const JSON_CALLS = [
   "searchAttestations",
   "eachAttestation",
 ];
+
+/**
+ * Counts what a call registers on a signal.
+ */
+export function countedSignal() {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let listeners = 0;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = /** @type {typeof signal.addEventListener} */ (
+    (/** @type {any[]} */ ...args) => {
+      listeners += 1;
+      return Reflect.apply(add, signal, args);
+    }
+  );
+  signal.removeEventListener = /** @type {typeof signal.removeEventListener} */ (
+    (/** @type {any[]} */ ...args) => {
+      listeners -= 1;
+      return Reflect.apply(remove, signal, args);
+    }
+  );
+  return { controller, signal, left: () => listeners };
+}
