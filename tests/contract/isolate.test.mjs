@@ -44,7 +44,13 @@ describe("a token provider at module scope of a Worker", { concurrency: 1 }, () 
   async function isolate(token, act, flags) {
     const stage = createStage({ passdesk: await import("passdesk"), runtime: "node", props: backstage.props });
     const upstream = await stage.upstream({
-      routes: { "POST /oauth/token": token, "GET /partner/piirequest/r1": PII },
+      routes: {
+        "POST /oauth/token": token,
+        "GET /partner/piirequest/r1": PII,
+        "GET /partner/piirequest/busy": { status: 503, json: {} },
+        "GET /partner/piirequest/hanging": { hang: "headers" },
+        "GET /partner/piirequest/hanging/evidence/front": { text: "%PDF-1.7\n".padEnd(4000), hang: "body" },
+      },
     });
     const vars = { TOKEN_URL: `${upstream.origin}/oauth/token`, BASE_URL: upstream.origin };
     const worker = await serveBundle(bundled.folder, vars, flags);
@@ -104,6 +110,13 @@ describe("a token provider at module scope of a Worker", { concurrency: 1 }, () 
       assert.ok((await exchanges())[0]?.closed, "the first exchange is gone with its request");
       assert.equal((await answers(`${url}/pii`)).id, "r1", "and the token is kept for the next");
       assert.equal((await exchanges()).length, 2);
+    }),
+  );
+
+  test("calls that a request left behind keep a trap from no call of another", limit, () =>
+    isolate(FAST, async (url) => {
+      assert.equal(await answers(`${url}/leave`), 200);
+      assert.deepEqual(await answers(`${url}/trap`, 10_000), ["load_failed", "load_failed", "resolved"]);
     }),
   );
 

@@ -1,6 +1,6 @@
 // @ts-check
 // A Worker as the README advises: the provider at module scope, shared by all requests of the isolate.
-import { retrievePii, tokenProvider } from "passdesk";
+import { retrievePii, streamEvidence, tokenProvider } from "passdesk";
 
 /** @type {import("passdesk").TokenProvider | undefined} */
 let provider;
@@ -15,6 +15,31 @@ export default {
       // The request that began the exchange returns without waiting for it, and takes its I/O with it.
       provider().catch(() => {});
       return new Response("early");
+    }
+    if (pathname === "/trap") {
+      const call = (/** @type {string} */ requestId) =>
+        retrievePii({ requestId, baseUrl: env.BASE_URL }).then(
+          () => "resolved",
+          (error) => error.code,
+        );
+      const bystander = call("hanging");
+      const { random } = Math;
+      // The back-off asks it, and an import that fails unforeseen is a trap.
+      Math.random = () => {
+        throw new Error("trap");
+      };
+      const codes = [await call("busy"), await bystander];
+      Math.random = random;
+      return Response.json([...codes, await call("r1")]);
+    }
+    if (pathname === "/leave") {
+      retrievePii({ requestId: "hanging", baseUrl: env.BASE_URL }).catch(() => {});
+      const body = await streamEvidence({
+        requestId: "hanging",
+        href: `${env.BASE_URL}/partner/piirequest/hanging/evidence/front`,
+        baseUrl: env.BASE_URL,
+      });
+      return Response.json(body.status);
     }
     const signal = searchParams.has("own-signal") ? request.signal : undefined;
     const began = Date.now();
