@@ -95,6 +95,30 @@ export default suite("promise 1: no call hangs", {
     assert.ok((await upstream.seen())[0]?.closed);
   },
 
+  "a body of a known length that a caller's fetch never sends, or not to its end, is no call that hangs": async ({
+    passdesk,
+  }) => {
+    await passdesk.screenPii({ pii: record("r1"), policy: {} });
+    // workerd knows a length of its own by these, and reads such a body at once.
+    const { FixedLengthStream } = /** @type {any} */ (globalThis);
+    for (const [breaks, code, timeoutMs] of /** @type {const} */ ([
+      [false, "timeout", 300],
+      [true, "network", 30_000],
+    ])) {
+      const body = FixedLengthStream ? new FixedLengthStream(100) : new TransformStream();
+      const writer = body.writable.getWriter();
+      writer.write(new TextEncoder().encode('{"id":')).catch(() => {});
+      if (breaks) writer.abort(new Error("gone")).catch(() => {});
+      const call = passdesk.retrievePii({
+        requestId: "r1",
+        fetch: async () => new Response(body.readable),
+        timeoutMs,
+        maxRetries: 0,
+      });
+      assert.equal((await assert.rejects(call, code)).status, 200);
+    }
+  },
+
   "an aborted signal sends nothing": async ({ passdesk, answering }) => {
     for (const [what, reason] of REASONS) {
       const upstream = await answering({});
