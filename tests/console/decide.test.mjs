@@ -412,7 +412,7 @@ test("where nothing else waits, the page stays and says so", async () => {
   await openCase(id);
   await page.route("**/desk/cases/next", (route) => route.fulfill({ status: 204 }));
   await decide("Pass");
-  await page.getByRole("group", { name: "No case is unclaimed" }).waitFor();
+  await page.getByRole("group", { name: "No case was unclaimed" }).waitFor();
   assert.match(page.url(), /copy_30$/);
 });
 

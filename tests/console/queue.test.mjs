@@ -410,7 +410,7 @@ test("where nothing is unclaimed the next one is nowhere, and that is said", asy
   await row("passport").waitFor();
   await page.route("**/desk/cases/next", (route) => route.fulfill({ status: 204 }));
   await button("Next unclaimed").click();
-  await page.getByRole("group", { name: "No case is unclaimed" }).waitFor();
+  await page.getByRole("group", { name: "No case was unclaimed" }).waitFor();
   assert.equal(new URL(page.url()).pathname, "/queue");
   await page.unroute("**/desk/cases/next");
   await page.route("**/desk/cases/next", (route) => route.fulfill({ status: 503, json: { error: "busy" } }));

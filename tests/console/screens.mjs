@@ -271,6 +271,21 @@ export const SCREENS = [
     },
   },
   {
+    name: "case-told",
+    path: "/cases/under-age",
+    before: answers("**/desk/cases/next", 500, { error: "internal" }),
+    async ready(page) {
+      await drawn("Front of the document")(page);
+      await page.keyboard.press("n");
+      await page.getByRole("group", { name: "The desk has a fault" }).waitFor();
+      await choose(page, "Fail");
+      await page.getByRole("textbox", { name: "Internal note" }).fill(NOTE);
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("n");
+      await page.getByRole("group", { name: "Your note is not sent" }).waitFor();
+    },
+  },
+  {
     name: "case-noted",
     path: "/cases/abc123",
     before: shows("abc123", {

@@ -70,7 +70,6 @@ export function App() {
         Skip to the content
       </a>
       {pathname === ROUTES.signedIn ? <SignedIn /> : <Console />}
-      <Toasts />
       <Announcer />
     </Router>
   );
@@ -92,6 +91,7 @@ function Console() {
     <MeContext value={me}>
       <Masthead me={me} />
       <ConnectionBanner />
+      <Toasts />
       <main id="main" tabIndex={-1}>
         {me && fetched && <Screens me={me} />}
         {!me && error && <Trouble error={error} onRepeat={() => refetch()} />}

@@ -1,19 +1,17 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef } from "react";
+import { useLocation } from "wouter";
 import { createStore, useStore } from "../util/store.ts";
 import type { Tone } from "./badge.tsx";
-import { Button } from "./button.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 
 interface Toast {
   tone: Tone;
+  /** What it is known by: told again, it takes the place of what was told before. */
   title: string;
   text?: string;
-  /** With it, the toast stays until it is dismissed (WCAG 2.2, 2.2.1). */
-  action?: { label: string; act: () => void };
 }
 
 const toasts = createStore<readonly (Toast & { id: number })[]>([]);
-const STAYS_MS = 8000;
 const MOST = 4;
 let last = 0;
 
@@ -22,59 +20,59 @@ const ICONS: Record<Tone, IconName> = { neutral: "info", accent: "info", pass: "
 /** Says something that belongs to no place on the screen: what became of an act whose button is gone. Nothing personal. */
 export function notify(toast: Toast): void {
   last += 1;
+  keep(({ title }) => title !== toast.title);
   toasts.set([...toasts.get(), { ...toast, id: last }].slice(-MOST));
 }
 
-const dismiss = (id: number) => toasts.set(toasts.get().filter((toast) => toast.id !== id));
+/** Takes back what is not so any more. */
+export const withdraw = (toast: Toast) => keep(({ title }) => title !== toast.title);
 
+const keep = (which: (toast: Toast & { id: number }) => boolean) => {
+  if (!toasts.get().every(which)) toasts.set(toasts.get().filter(which));
+};
+
+/**
+ * Above the screen, and in its flow: they cover nothing. So none goes by itself either, since what is below would move under a
+ * hand at a moment that nobody chose; but the next screen is another matter, and only what failed is told there still.
+ */
 export function Toasts() {
   const shown = useStore(toasts);
+  const [pathname] = useLocation();
+  const section = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a move is what ends them
+  useEffect(() => keep(({ tone }) => tone === "fail"), [pathname]);
+  useEffect(() => {
+    const { current: element } = section;
+    if (element === null) return;
+    const { style } = document.documentElement;
+    // What is brought into sight, and what stays in sight while the rest is scrolled, is below them.
+    const observer = new ResizeObserver(() => style.setProperty("--notices", `${element.offsetHeight}px`));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      style.removeProperty("--notices");
+    };
+  }, []);
   return (
-    <section className="toasts" aria-label="Notices" aria-live="polite" aria-relevant="additions">
-      {shown.map((toast) => (
-        <ToastView key={toast.id} {...toast} />
+    <section ref={section} className="toasts" aria-label="Notices" aria-live="polite" aria-relevant="additions">
+      {shown.map(({ id, tone, title, text }) => (
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset groups controls of a form
+        <div key={id} role="group" aria-label={title} className={`toast tone-${tone}`}>
+          <Icon name={ICONS[tone]} />
+          <div className="toast-words">
+            <p className="toast-title">{title}</p>
+            {text && <p>{text}</p>}
+          </div>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={`Dismiss: ${title}`}
+            onClick={() => keep((one) => one.id !== id)}
+          >
+            <Icon name="fail" />
+          </button>
+        </div>
       ))}
     </section>
-  );
-}
-
-function ToastView({ id, tone, title, text, action }: Toast & { id: number }) {
-  const [held, setHeld] = useState(false);
-  const stays = held || action !== undefined || tone === "fail";
-  useEffect(() => {
-    if (stays) return;
-    const timer = window.setTimeout(() => dismiss(id), STAYS_MS);
-    return () => window.clearTimeout(timer);
-  }, [id, stays]);
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset groups controls of a form
-    <div
-      role="group"
-      aria-label={title}
-      className={`toast tone-${tone}`}
-      onPointerEnter={() => setHeld(true)}
-      onPointerLeave={() => setHeld(false)}
-      onFocus={() => setHeld(true)}
-      onBlur={() => setHeld(false)}
-    >
-      <Icon name={ICONS[tone]} />
-      <div className="toast-words">
-        <p className="toast-title">{title}</p>
-        {text && <p>{text}</p>}
-      </div>
-      {action && (
-        <Button
-          onClick={() => {
-            dismiss(id);
-            action.act();
-          }}
-        >
-          {action.label}
-        </Button>
-      )}
-      <button type="button" className="icon-button" aria-label={`Dismiss: ${title}`} onClick={() => dismiss(id)}>
-        <Icon name="fail" />
-      </button>
-    </div>
   );
 }

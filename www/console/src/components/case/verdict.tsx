@@ -9,7 +9,7 @@ import { Button } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { KeyHint } from "../../ui/key-hint.tsx";
 import { Notice } from "../../ui/notice.tsx";
-import { notify } from "../../ui/toasts.tsx";
+import { notify, withdraw } from "../../ui/toasts.tsx";
 import { useShortcut } from "../../util/shortcuts.ts";
 import { useStay } from "../../util/stay.ts";
 import { moment, person } from "../../util/words.ts";
@@ -185,9 +185,11 @@ export function VerdictPanel({ view, heardAt, status, findings, record, hold, se
   useShortcut("case-pass", byKey("partner-pass"), settled && open);
   useShortcut("case-fail", byKey("partner-fail"), settled && open);
   useShortcut("case-cancel", cancel, open && chosen !== undefined);
+  const stays = draft && open;
   // What can still be sent is not left behind by mistake. The key would claim a case before it leaves.
-  useShortcut("next-unclaimed", (event) => !event.repeat && tellUnsent(), draft && open);
-  useStay(draft && open, tellUnsent);
+  useShortcut("next-unclaimed", (event) => !event.repeat && tellUnsent(), stays);
+  useStay(stays, tellUnsent);
+  useEffect(() => (stays ? () => withdraw(UNSENT) : undefined), [stays]);
   useQuestionOnUnload(draft);
 
   return (

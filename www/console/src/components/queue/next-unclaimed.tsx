@@ -22,7 +22,11 @@ export function useNextUnclaimed(except?: string): () => Promise<void> {
         claims.set(next.id, Promise.resolve());
         navigate(paths.case(next));
       } else {
-        notify({ tone: "neutral", title: "No case is unclaimed", text: "New ones appear in the queue by themselves." });
+        notify({
+          tone: "neutral",
+          title: "No case was unclaimed",
+          text: "New ones appear in the queue by themselves.",
+        });
       }
     } catch (error) {
       const { title, advice } = failureWords(error);
