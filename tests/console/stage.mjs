@@ -9,7 +9,7 @@ import { createSandbox } from "passdesk/sandbox";
 import { handOver } from "../../www/demo/hand-over.mjs";
 import { startDesk, startSandbox } from "../../www/demo/workers.mjs";
 import { resetSandbox } from "../demo/support.mjs";
-import { launchChromium } from "../support/chromium.mjs";
+import { launchChromium, routeFromTheStart } from "../support/chromium.mjs";
 
 /** Two reviewers, one who reads the audit, one who may do everything, and one whom nobody named. */
 export const ADA = "ada@partner.example";
@@ -77,6 +77,7 @@ export async function openStage({ ids = [], settings = {} } = {}) {
         // Before the page's own scripts, where its policy has no say.
         await context.addInitScript(axe.source);
         await signIn(context, desk.url, person);
+        await routeFromTheStart(context);
         const page = await context.newPage();
         const complaints = listenTo(page);
         return {

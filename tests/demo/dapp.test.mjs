@@ -9,7 +9,7 @@ import { tokenProvider } from "passdesk";
 import { createSandbox } from "passdesk/sandbox";
 import { startDapp } from "../../www/demo/dapp.mjs";
 import { startDesk, startSandbox } from "../../www/demo/workers.mjs";
-import { launchChromium } from "../support/chromium.mjs";
+import { launchChromium, routeFromTheStart } from "../support/chromium.mjs";
 import { ask, until } from "./support.mjs";
 
 /** @type {{ stop: () => Promise<void> }[]} */
@@ -41,6 +41,7 @@ after(async () => {
 /** @param {import("playwright-core").BrowserContextOptions} [options] */
 async function open(options) {
   const context = await browser.newContext(options);
+  await routeFromTheStart(context);
   const page = await context.newPage();
   /** @type {string[]} */
   const troubles = [];
@@ -116,7 +117,11 @@ test("a desk that is away is waited for, in words", async () => {
   // It tries again by itself, and then, with the clock stopped, no more: the button is what helps.
   const before = tries;
   await page.clock.pauseAt(Date.now() + 600_000);
-  await until(async () => tries > before);
+  await until(async () => {
+    // A try that was under way as the clock stopped waits for it.
+    await page.clock.runFor(60_000);
+    return tries > before;
+  });
   await page.getByRole("button", { name: "Try again now" }).waitFor();
   await page.unroute("**/desk/intake");
   await page.getByRole("button", { name: "Try again now" }).click();

@@ -18,6 +18,14 @@ export const launchChromium = () =>
   });
 
 /**
+ * Has Chromium ask Playwright about every request of a context, though none takes this route. Where the first route comes to a page
+ * that is there already, its renderer is told of it a moment later, and what it asks in between goes past the route.
+ *
+ * @param {import("playwright-core").BrowserContext} context
+ */
+export const routeFromTheStart = (context) => context.route("https://nothing.invalid/", (route) => route.abort());
+
+/**
  * Opens a page, and gives what it puts into `globalThis.result` (or the error in its place).
  *
  * @param {import("playwright-core").Browser} browser
