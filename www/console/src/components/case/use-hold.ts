@@ -3,7 +3,7 @@
 
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { claims } from "../../api/claims.ts";
-import { claim, type DeskCaseView, deskCase, leave, presence, release } from "../../api/desk.ts";
+import { claim, type DeskCaseView, deskCase, leave, listedCase, presence, release } from "../../api/desk.ts";
 import { useMe } from "../../api/me.ts";
 import { caseQuery, dropNotes, queries } from "../../api/queries.ts";
 import { may } from "../../api/roles.ts";
@@ -32,10 +32,18 @@ export function putCase(view: DeskCaseView): void {
 }
 
 /** Asks the desk anew, whatever is being asked already: what was sent before may not know of what has happened since. */
-export async function lookAgain(id: string): Promise<void> {
+export async function lookAgain(id: string): Promise<DeskCaseView> {
   const { queryKey } = caseQuery(id);
   await queries.cancelQueries({ queryKey });
-  putCase(await deskCase(id));
+  const view = await deskCase(id);
+  putCase(view);
+  return view;
+}
+
+/** Lets go of what was claimed anew on the way, unless the case is open here once more. */
+async function releaseAgain(id: string, me: string): Promise<void> {
+  const { claim: now } = await listedCase(id);
+  if (now?.by === me && !claims.has(id)) await release(id);
 }
 
 const DID = ["pointerdown", "pointermove", "keydown", "wheel"] as const;
@@ -45,6 +53,7 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
   const [failure, setFailure] = useState<{ error: unknown; make: typeof claim | typeof release }>();
   const [busy, setBusy] = useState(false);
   const begun = useRef(false);
+  const prolonging = useRef<Promise<unknown>>(undefined);
   const lastAct = useRef(0);
   const open = view?.case === "open";
   const held = view?.claim ?? undefined;
@@ -92,14 +101,27 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
   useEffect(() => {
     if (!open || !ours) return;
     const everyMs = Math.max(5000, claimMs / 3);
+    let over = false;
+    const prolong = async () => {
+      // What an admin has ended is not taken again, though this page may not have heard of it yet.
+      const { claim: now } = await lookAgain(id);
+      if (over || now?.by !== email) return;
+      const answer = claim(id).finally(() => {
+        prolonging.current = undefined;
+      });
+      prolonging.current = answer;
+      await answer;
+      if (!over) await lookAgain(id);
+    };
     const timer = window.setInterval(() => {
       if (document.visibilityState === "hidden" || Date.now() - lastAct.current > everyMs) return;
-      claim(id)
-        .then(() => lookAgain(id))
-        .catch(() => {});
+      prolong().catch(() => {});
     }, everyMs);
-    return () => window.clearInterval(timer);
-  }, [id, open, ours, claimMs]);
+    return () => {
+      over = true;
+      window.clearInterval(timer);
+    };
+  }, [id, open, ours, claimMs, email]);
 
   const leaving = useEffectEvent(() => {
     const answer = claims.get(id) ?? (ours ? Promise.resolve() : undefined);
@@ -107,8 +129,11 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
     // Whoever leaves at once has seen no view with the claim in it, or has not even heard that it got through.
     const letGo = view === undefined || (open && (ours || held === undefined));
     // At once where it can be: a page that is closed does nothing later.
-    if (letGo && ours) release(id).catch(() => {});
-    else if (letGo) answer?.then(() => release(id)).catch(() => {});
+    if (letGo && ours) {
+      release(id).catch(() => {});
+      // What was to prolong it may reach the desk after that.
+      prolonging.current?.then(() => releaseAgain(id, email)).catch(() => {});
+    } else if (letGo) answer?.then(() => release(id)).catch(() => {});
   });
   useEffect(() => () => leaving(), []);
 
