@@ -86,7 +86,7 @@ test("written and sent by keyboard alone: no letter of it is a shortcut, and Ent
   await shown(page).getByText("g q next line").waitFor();
   assert.match(
     await shown(page).innerText(),
-    /^Internal note by you, \d{2}:\d{2}\n+pfuycdvse rbtin w\? 12 \/\ng q next line$/,
+    /^Internal note by you, (?:.*, )?\d{2}:\d{2}\n+pfuycdvse rbtin w\? 12 \/\ng q next line$/,
   );
   const { decision } = await stateOf(id);
   assert.deepEqual([decision.reason, decision.noted], [chosen, true]);

@@ -51,7 +51,7 @@ export function counted(count: number, one: string, many: string): string {
 /** A time of the desk's own, in the reader's zone: the hour where it is today, else the day too. */
 export function moment(at: number, now = Date.now()): string {
   const date = new Date(at);
-  const time = date.toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hour12: false });
+  const time = date.toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   if (date.toDateString() === new Date(now).toDateString()) return time;
   return `${date.toLocaleDateString("en", { day: "numeric", month: "short", year: "numeric" })}, ${time}`;
 }
