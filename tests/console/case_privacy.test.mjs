@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { until } from "../demo/support.mjs";
 import { ADA, openStage, signInAgain } from "./stage.mjs";
 
 /** The example of Civic's own text; each of these stands for its kind. */
@@ -237,7 +238,6 @@ test("leaving the page lets go of the case", async () => {
   const database = await stage.database();
   const claimed = async () =>
     (await database.prepare("SELECT claimed_by AS who FROM cases WHERE id = 'passport'").first())?.who ?? null;
-  for (let looks = 0; looks < 50 && (await claimed()) !== null; looks += 1) await visit.page.waitForTimeout(100);
-  assert.equal(await claimed(), null);
+  await until(async () => (await claimed()) === null);
   await visit.leave();
 });

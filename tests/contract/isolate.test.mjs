@@ -17,8 +17,12 @@ import { bundle, serveBundle } from "../support/workerd.mjs";
 const main = fileURLToPath(new URL("../support/isolate.worker.mjs", import.meta.url));
 const PII = { json: { id: "r1", type: "t", status: "verification-success", links: [] } };
 const FAST = { json: { access_token: "fast", expires_in: 600, token_type: "Bearer" } };
-/** The first exchange takes far longer than anybody here waits. */
-const SLOW_THEN_FAST = [{ json: { access_token: "slow", expires_in: 600, token_type: "Bearer" }, delay: 30_000 }, FAST];
+/**
+ * The first exchange is never answered: whoever waits for it alone waits for ever.
+ *
+ * @type {Answer[]}
+ */
+const SLOW_THEN_FAST = [{ hang: "headers" }, FAST];
 
 describe("a token provider at module scope of a Worker", { concurrency: 1 }, () => {
   /** @type {Awaited<ReturnType<typeof startBackstage>>} */
@@ -76,18 +80,14 @@ describe("a token provider at module scope of a Worker", { concurrency: 1 }, () 
   }
 
   /**
-   * Answers in time, or the request hangs.
+   * Answers, though an exchange is out that never will; and before the client itself would give that one up, at 30 s.
    *
    * @param {string} url
-   * @param {number} [ms]
    */
-  async function answers(url, ms = 2000) {
-    const began = performance.now();
+  async function answers(url) {
     const response = await fetch(url, { signal: AbortSignal.timeout(15_000) });
     const text = await response.text();
     assert.equal(response.status, 200, text);
-    const took = performance.now() - began;
-    assert.ok(took < ms, `answered after ${Math.round(took)} ms, more than ${ms}`);
     return JSON.parse(text);
   }
 
@@ -124,11 +124,7 @@ describe("a token provider at module scope of a Worker", { concurrency: 1 }, () 
     isolate(SLOW_THEN_FAST, async (url, exchanges) => {
       const first = visitor(url, "/pii");
       await begun(exchanges, 1);
-      const waiting = Promise.all([
-        answers(`${url}/pii`, 4000),
-        answers(`${url}/token`, 4000),
-        answers(`${url}/pii`, 4000),
-      ]);
+      const waiting = Promise.all([answers(`${url}/pii`), answers(`${url}/token`), answers(`${url}/pii`)]);
       await new Promise((resolve) => setTimeout(resolve, 500));
       first.vanish();
       assert.equal((await waiting).length, 3);
@@ -174,7 +170,7 @@ describe("a token provider at module scope of a Worker", { concurrency: 1 }, () 
     isolate(
       { json: { access_token: "t-{{n}}", expires_in: 600, token_type: "Bearer" }, delay: 300 },
       async (url, exchanges) => {
-        const all = await Promise.all(Array.from({ length: 8 }, () => answers(`${url}/pii`, 10_000)));
+        const all = await Promise.all(Array.from({ length: 8 }, () => answers(`${url}/pii`)));
         assert.ok(all.every((it) => it.id === "r1"));
         const count = (await exchanges()).length;
         assert.ok(count >= 1 && count <= 8, "at most one exchange a request");
