@@ -4,7 +4,8 @@
 
 import { storage } from "./memory.js";
 
-/** A lease is looked at again after this: whoever wrote last has it. What one tab writes another sees late on a busy machine. */
+/** What one tab writes another sees late on a busy machine: so long a lease is left alone before it is looked at again (whoever
+ * wrote last has it), and a lock is kept when its work is done. */
 const SETTLING_MS = 250;
 const LOOK_MS = 250;
 
@@ -24,20 +25,27 @@ export async function inTurn(endpoint, id, patienceMs, work) {
   if (locks === undefined) return leased(endpoint, patienceMs, work);
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), patienceMs);
-  /** @type {Promise<T> | undefined} */
-  let working;
-  try {
-    await locks.request(`passdesk.handoff:${endpoint}#${id}`, { signal: patience.signal }, () => {
+  return new Promise((resolve) => {
+    /** @type {Promise<T> | undefined} */
+    let working;
+    const hold = () => {
       clearTimeout(timer);
       working = work();
-      return working;
-    });
-  } catch {
-    // A sandboxed frame has no locks; `work` asks the memory once more in any case.
-  } finally {
-    clearTimeout(timer);
-  }
-  return working ?? work();
+      resolve(working);
+      // The next tab reads what this one has written, which it may see late.
+      return working.finally(() => pause(SETTLING_MS));
+    };
+    /** A sandboxed frame has no locks; `work` asks the memory once more in any case. */
+    const without = () => {
+      clearTimeout(timer);
+      if (working === undefined) resolve(work());
+    };
+    try {
+      locks.request(`passdesk.handoff:${endpoint}#${id}`, { signal: patience.signal }, hold).catch(without);
+    } catch {
+      without();
+    }
+  });
 }
 
 /**

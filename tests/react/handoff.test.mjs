@@ -233,6 +233,29 @@ for (const react of REACTS) {
       assert.deepEqual(ids(), ["abc123"]);
     });
 
+    test("two tabs: one sends, though the other sees late what was written", async () => {
+      // Each tab's storage is its own process's, told of another's a moment later: here by a tenth of a second.
+      await context.addInitScript(() => {
+        if (location.origin === "null") return;
+        const { getItem } = Storage.prototype;
+        /** @type {{ at: number, held: Record<string, string> }[]} */
+        const past = [{ at: Number.NEGATIVE_INFINITY, held: {} }];
+        setInterval(() => past.push({ at: performance.now(), held: { ...localStorage } }), 5);
+        Storage.prototype.getItem = function (key) {
+          if (this !== localStorage) return getItem.call(this, key);
+          return past.findLast(({ at }) => at < performance.now() - 100)?.held[key] ?? null;
+        };
+      });
+      intake.answer(async () => {
+        await pause(500);
+        return { status: 202 };
+      });
+      const [one, two] = [await open(), await open()];
+      await Promise.all([one.showId("abc123"), two.showId("abc123")]);
+      await Promise.all([one.reaches("accepted"), two.reaches("accepted")]);
+      assert.deepEqual(ids(), ["abc123"]);
+    });
+
     test("two tabs without Web Locks: a lease in the storage does it", async () => {
       await context.addInitScript(() => Object.defineProperty(navigator, "locks", { value: undefined }));
       intake.answer(async () => {
