@@ -121,9 +121,11 @@ export async function fetchEvidence(response, turn) {
     if (turn !== this.turn) return undefined;
     pieces.push(piece);
   }
-  let blob;
+  // The browser's own, where it has the proven type: to make another takes a third of a millisecond.
+  /** @type {any} */
+  let [blob] = pieces;
   try {
-    blob = new Blob(/** @type {BlobPart[]} */ (pieces), { type: contentType });
+    if (reader || blob.type !== contentType) blob = new Blob(/** @type {BlobPart[]} */ (pieces), { type: contentType });
   } catch (thrown) {
     throw new Failure(codes.LOAD_FAILED, "this runtime makes no Blob", false, harmless(thrown));
   }

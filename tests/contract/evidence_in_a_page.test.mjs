@@ -178,8 +178,9 @@ test("a page's own evidence of a known length is left to the browser, and is wha
     progress: [],
     whole: 1,
   });
-  const { size, whole } = await evidence("last");
+  const { size, whole, type, contentType } = await evidence("last");
   assert.deepEqual([size, whole], [MOST, 1], "maxBytes is the last byte allowed");
+  assert.deepEqual([type, contentType], ["image/png", "image/png"], "where it is what it said");
 });
 
 test("what wants to be watched, tells no length, or is another origin's is read piece by piece", async () => {
