@@ -164,7 +164,7 @@ export class Call {
   attempt() {
     this.attempts += 1;
     this.tried = Date.now();
-    this.tell("attempt", this.tried - this.began);
+    this.tell("attempt", this.began);
     // The observer may have aborted.
     if (this.ended) return;
     this.wind(this.options.timeoutMs ?? 30_000);
@@ -362,7 +362,7 @@ export class Call {
    * @param {number} delayMs
    */
   again({ status, code }, delayMs) {
-    this.tell("retry", Date.now() - this.tried, status, code, delayMs);
+    this.tell("retry", this.tried, status, code, delayMs);
     if (this.ended) return;
     this.late = () => {
       this.cease();
@@ -441,7 +441,7 @@ export class Call {
   /** @param {any} value */
   succeed(value) {
     this.close();
-    this.tell("success", Date.now() - this.began, this.status);
+    this.tell("success", this.began, this.status);
     /** @type {(value: any) => void} */ (this.resolve)(value);
   }
 
@@ -457,7 +457,7 @@ export class Call {
       this.stream(error);
       return;
     }
-    if (!quietly) this.tell("failure", Date.now() - this.began, look(error, "status"), look(error, "code"));
+    if (!quietly) this.tell("failure", this.began, look(error, "status"), look(error, "code"));
     /** @type {(reason: any) => void} */ (this.reject)(error);
   }
 
@@ -465,16 +465,16 @@ export class Call {
    * What happened, in names and numbers: no URL, no token, no field. An observer that throws does not break what it observes.
    *
    * @param {string} type
-   * @param {number} ms
+   * @param {number} since
    * @param {number} [status]
    * @param {string} [code]
    * @param {number} [delayMs]
    */
-  tell(type, ms, status, code, delayMs) {
+  tell(type, since, status, code, delayMs) {
     const { onEvent } = this.options;
     if (!onEvent) return;
     /** @type {any} */
-    const event = { type, operation: this.operation, attempt: this.attempts, ms };
+    const event = { type, operation: this.operation, attempt: this.attempts, ms: Date.now() - since };
     if (status !== undefined) event.status = status;
     if (code !== undefined) event.code = code;
     if (delayMs !== undefined) event.delayMs = delayMs;

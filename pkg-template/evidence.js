@@ -151,7 +151,7 @@ export async function streamEvidence(response, turn) {
   } catch (thrown) {
     throw new Failure(codes.LOAD_FAILED, "this runtime makes no stream", false, harmless(thrown));
   }
-  this.tell("success", Date.now() - this.began, this.status);
+  this.tell("success", this.began, this.status);
   // The clock, the limit and the signal last as long as the stream does.
   if (turn === this.turn) /** @type {(value: any) => void} */ (this.resolve)(answer);
   return undefined;
