@@ -1,7 +1,7 @@
 // @ts-check
 // Bodies, read piece by piece under a limit.
 
-import { codes, Failure, harmless, look } from "./error.js";
+import { Failure, harmless, look } from "./error.js";
 
 /**
  * A header, where it can be read: anybody's object, if the caller's `fetch` made it.
@@ -36,9 +36,9 @@ export const inBrowser = () => globalThis.navigator?.userAgent?.startsWith("Mozi
 
 /** @param {unknown} [thrown] */
 export const unreadable = (thrown) =>
-  new Failure(codes.NETWORK, "the body broke off before its end", true, harmless(thrown));
+  new Failure("network", "the body broke off before its end", true, harmless(thrown));
 
-export const tooLarge = () => new Failure(codes.TOO_LARGE, "the body is larger than its limit");
+export const tooLarge = () => new Failure("too_large", "the body is larger than its limit");
 
 /** How much of a body is asked for at once, where that can be said. By pieces of 4 KiB, as they come otherwise, 10 MB took three times as long. */
 const AT_ONCE = 16_384;
@@ -95,7 +95,7 @@ export class Reader {
       const piece = look(result, "value");
       this.ended = look(result, "done");
       if (!this.ended) {
-        if (!(piece instanceof Uint8Array)) throw new Failure(codes.BAD_RESPONSE, "the body is no stream of bytes");
+        if (!(piece instanceof Uint8Array)) throw new Failure("bad_response", "the body is no stream of bytes");
         if (this.room) this.room = new Uint8Array(piece.buffer);
         // Less than was asked for is the rest.
         this.ended = whole && piece.length < size;
@@ -104,7 +104,7 @@ export class Reader {
       }
     }
     if (this.ended) return undefined;
-    throw new Failure(codes.BAD_RESPONSE, "the body does not end");
+    throw new Failure("bad_response", "the body does not end");
   }
 }
 
@@ -193,6 +193,6 @@ export async function read(call, response, limit, turn) {
   try {
     return JSON.parse(utf8.decode(whole));
   } catch {
-    throw new Failure(codes.BAD_RESPONSE, "the answer is not JSON");
+    throw new Failure("bad_response", "the answer is not JSON");
   }
 }

@@ -3,7 +3,7 @@
 // whether to try again, is asked of the core. Each wait belongs to a turn: what comes when the turn is over is nobody's.
 
 import { cancel, header, inBrowser, read } from "./body.js";
-import { aborted, codes, Failure, found, harmless, look } from "./error.js";
+import { aborted, Failure, found, harmless, look } from "./error.js";
 import { isToken, show, take } from "./hands.js";
 
 /** What the core says to do next; a time to wait, in milliseconds, is not below 0. */
@@ -25,7 +25,7 @@ const LARGEST_JSON = 8 * 1024 * 1024;
 const LARGEST_ERROR = 64 * 1024;
 
 /** The failures of which the status of the answer says more. */
-const OF_AN_ANSWER = [codes.BAD_RESPONSE, codes.TOO_LARGE, codes.UNSUPPORTED_MEDIA, codes.NETWORK, codes.TIMEOUT];
+const OF_AN_ANSWER = ["bad_response", "too_large", "unsupported_media", "network", "timeout"];
 
 /** @param {unknown} thrown */
 const isOurs = (thrown) =>
@@ -42,12 +42,12 @@ async function called(ask) {
   } catch (thrown) {
     if (isOurs(thrown)) throw thrown;
     const message = "`token` gave no token: its function failed";
-    throw new Failure(codes.UNAUTHORIZED, message, false, harmless(thrown));
+    throw new Failure("unauthorized", message, false, harmless(thrown));
   }
 }
 
 /** @param {string} expected */
-const noToken = (expected) => new Failure(codes.INVALID_ARGUMENT, `\`token\` must be ${expected}`);
+const noToken = (expected) => new Failure("invalid_argument", `\`token\` must be ${expected}`);
 
 export class Call {
   /**
@@ -99,7 +99,7 @@ export class Call {
     const { options, instance } = this;
     const { signal, token } = options;
     if (typeof this.fetch !== "function") {
-      throw new Failure(codes.INVALID_ARGUMENT, "`fetch` must be a function, since this runtime has none");
+      throw new Failure("invalid_argument", "`fetch` must be a function, since this runtime has none");
     }
     if (typeof token === "string" && !isToken(this.core, token)) throw noToken("1 to 16384 visible ASCII characters");
     const [number, places] = open(options);
@@ -117,7 +117,7 @@ export class Call {
         signal.addEventListener("abort", this.aborted);
       } catch {
         this.core.hear(slot, END);
-        throw new Failure(codes.INVALID_ARGUMENT, "`signal` must be an AbortSignal");
+        throw new Failure("invalid_argument", "`signal` must be an AbortSignal");
       }
     }
     return slot;
@@ -127,7 +127,7 @@ export class Call {
   start() {
     if (this.ended) return;
     const { signal } = this.options;
-    if (signal && look(signal, "aborted")) this.aborted?.();
+    if (look(signal, "aborted")) this.aborted?.();
     else this.attempt();
   }
 
@@ -216,7 +216,7 @@ export class Call {
       try {
         response = await fetch(url, init);
       } catch (thrown) {
-        throw new Failure(codes.NETWORK, "the request failed before an answer came", true, harmless(thrown));
+        throw new Failure("network", "the request failed before an answer came", true, harmless(thrown));
       }
       if (turn !== this.turn) return;
       const status = statusOf(response);
@@ -488,7 +488,7 @@ export class Call {
 
 /** @param {Call} call */
 function ring(call) {
-  const failure = new Failure(codes.TIMEOUT, "the attempt took longer than `timeoutMs`", true);
+  const failure = new Failure("timeout", "the attempt took longer than `timeoutMs`", true);
   try {
     (call.late ?? call.caught).call(call, failure);
   } catch {
@@ -517,10 +517,10 @@ function statusOf(response) {
   const status = look(response, "status");
   // A page sees a redirect as an opaque answer with the status 0; a caller's `fetch` may have followed one.
   if (look(response, "redirected") || (!status && look(response, "type") === "opaqueredirect")) {
-    throw new Failure(codes.REDIRECTED, "the answer is a redirect, and none is followed");
+    throw new Failure("redirected", "the answer is a redirect, and none is followed");
   }
   if (typeof status === "number" && status >= 100 && status <= 999) {
     if (typeof look(look(response, "headers"), "get") === "function") return Math.trunc(status);
   }
-  throw new Failure(codes.BAD_RESPONSE, "`fetch` gave no response");
+  throw new Failure("bad_response", "`fetch` gave no response");
 }

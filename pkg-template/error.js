@@ -11,16 +11,14 @@ export const codes = /* @__PURE__ */ Object.freeze(
   /* @__PURE__ */ Object.fromEntries(/* @__PURE__ */ CODES.map((code) => [code.toUpperCase(), code])),
 );
 
+const FIELDS = "code operation attempts retryable status retryAfterMs upstreamCode requestId".split(" ");
+
 /** What every call rejects with. */
 export class PassdeskError extends Error {
   /** @param {any} fields what the core told, or the same made here */
   constructor(fields) {
     super(fields.message, fields.cause === undefined ? undefined : { cause: fields.cause });
-    this.code = fields.code;
-    this.operation = fields.operation;
-    this.attempts = fields.attempts;
-    this.retryable = fields.retryable;
-    for (const name of ["status", "retryAfterMs", "upstreamCode", "requestId"]) {
+    for (const name of FIELDS) {
       // @ts-expect-error only those that are there, so that a printed error shows no empty fields
       if (fields[name] !== undefined) this[name] = fields[name];
     }
@@ -39,10 +37,12 @@ export function isPassdeskError(error) {
   return error instanceof Error && error.name === "PassdeskError";
 }
 
+/** @typedef {import("./passdesk.d.ts").PassdeskErrorCode} Code */
+
 /** Why an attempt failed. Whatever else is thrown while a call is under way was not foreseen. */
 export class Failure {
   /**
-   * @param {string} code
+   * @param {Code} code
    * @param {string} message
    * @param {boolean} [retryable]
    * @param {unknown} [cause]
@@ -68,7 +68,7 @@ export class Failure {
 }
 
 /** @param {unknown} reason */
-export const aborted = (reason) => new Failure(codes.ABORTED, "the caller aborted the call", false, reason);
+export const aborted = (reason) => new Failure("aborted", "the caller aborted the call", false, reason);
 
 /**
  * What the core found.
@@ -76,7 +76,7 @@ export const aborted = (reason) => new Failure(codes.ABORTED, "the caller aborte
  * @param {any} fault
  */
 export function found({ code, message, retryable, ...rest }) {
-  return Object.assign(new Failure(/** @type {string} */ (CODES[code]), message, retryable), rest);
+  return Object.assign(new Failure(/** @type {Code} */ (CODES[code]), message, retryable), rest);
 }
 
 /**
@@ -84,7 +84,7 @@ export function found({ code, message, retryable, ...rest }) {
  * @param {string} message
  */
 export function invalid(operation, message) {
-  return new Failure(codes.INVALID_ARGUMENT, message).told(operation, 0);
+  return new Failure("invalid_argument", message).told(operation, 0);
 }
 
 /**
@@ -96,7 +96,7 @@ export function invalid(operation, message) {
  */
 export function look(value, name) {
   try {
-    return value[name];
+    return value?.[name];
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@
 // `fetchEvidence` and `streamEvidence`: bytes that never enter the core, but for the first few.
 
 import { header, inBrowser, lengthOf, readerOf, tooLarge, unreadable } from "./body.js";
-import { codes, Failure, found, harmless, look } from "./error.js";
+import { Failure, found, harmless, look } from "./error.js";
 
 /** How many bytes from the start prove the type. */
 const SIGNATURE = 12;
@@ -127,7 +127,7 @@ export async function fetchEvidence(response, turn) {
   try {
     if (reader || blob.type !== contentType) blob = new Blob(/** @type {BlobPart[]} */ (pieces), { type: contentType });
   } catch (thrown) {
-    throw new Failure(codes.LOAD_FAILED, "this runtime makes no Blob", false, harmless(thrown));
+    throw new Failure("load_failed", "this runtime makes no Blob", false, harmless(thrown));
   }
   const declaredType = header(response, "content-type") ?? "";
   // It was read to its end.
@@ -149,7 +149,7 @@ export async function streamEvidence(response, turn) {
   try {
     answer = respond(this, opened);
   } catch (thrown) {
-    throw new Failure(codes.LOAD_FAILED, "this runtime makes no stream", false, harmless(thrown));
+    throw new Failure("load_failed", "this runtime makes no stream", false, harmless(thrown));
   }
   this.tell("success", this.began, this.status);
   // The clock, the limit and the signal last as long as the stream does.

@@ -109,7 +109,7 @@ export function token(expiresAt, leeway) {
 }
 
 /** The order of the core's kinds; null and lists stand where no type does. */
-const TYPES = "undefined,,boolean,number,string,,object".split(",");
+const TYPES = ["undefined", "", "boolean", "number", "string", "", "object"];
 
 /** How the core knows a value: eight times its place among those that it sees, and its kind. @param {unknown} value */
 const see = (value) =>

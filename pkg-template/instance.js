@@ -2,7 +2,7 @@
 // The one WebAssembly instance that all calls share: loaded with the first of them, replaced after a trap.
 
 import { instantiate } from "./core.js";
-import { aborted, codes, Failure } from "./error.js";
+import { aborted, Failure } from "./error.js";
 import { take } from "./hands.js";
 
 /** @typedef {import("./call.js").Call} Call */
@@ -34,7 +34,7 @@ export function provide(from) {
  * @param {boolean} retryable
  */
 function failed(operation, message, retryable) {
-  return new Failure(codes.LOAD_FAILED, message, retryable).told(operation, 0);
+  return new Failure("load_failed", message, retryable).told(operation, 0);
 }
 
 /**

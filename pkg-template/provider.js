@@ -3,7 +3,7 @@
 // that did not begin it may never settle.
 
 import { Call } from "./call.js";
-import { codes, look } from "./error.js";
+import { look } from "./error.js";
 import { isFresh, isToken } from "./hands.js";
 
 /**
@@ -50,11 +50,8 @@ const briefly = (ms, ask) =>
       clearTimeout(timer);
       resolve(value);
     };
-    called(ask).then(done, () => done());
+    (async () => ask())().then(done, () => done());
   });
-
-/** @param {() => any} ask */
-const called = async (ask) => ask();
 
 /**
  * The sign that an exchange lives: renewed while it does, so that it ends by itself where its request goes away.
@@ -100,11 +97,16 @@ function usable(core, state, stored) {
     look(stored, name),
   );
   const leeway = STORED_LEEWAY_MS;
-  if (typeof accessToken !== "string" || typeof tokenType !== "string" || typeof expiresAt !== "number")
-    return undefined;
-  if (!Array.isArray(scopes) || accessToken === state.refused || !isToken(core, accessToken)) return undefined;
   const token = { accessToken, tokenType, expiresAt, scopes, leeway };
-  return isFresh(core, token) ? token : undefined;
+  const fits =
+    typeof accessToken === "string" &&
+    typeof tokenType === "string" &&
+    typeof expiresAt === "number" &&
+    Array.isArray(scopes) &&
+    accessToken !== state.refused &&
+    isToken(core, accessToken) &&
+    isFresh(core, token);
+  return fits ? token : undefined;
 }
 
 /**
@@ -132,14 +134,14 @@ async function lead(call, state, limited) {
   const { core, options } = call;
   const key = call.value;
   const ms = options.timeoutMs ?? 30_000;
-  const most = inWorker() ? PATIENCE_MS : Number.POSITIVE_INFINITY;
+  const most = inWorker() ? PATIENCE_MS : ms;
   const began = Date.now();
   const give = () => {
     const good = held(core, state);
     if (good) call.give(copy(good));
     return good !== undefined;
   };
-  if (options.signal && look(options.signal, "aborted")) {
+  if (look(options.signal, "aborted")) {
     call.abort(look(options.signal, "reason"), true);
     return;
   }
@@ -169,7 +171,7 @@ async function lead(call, state, limited) {
 
   const release = lease(state);
   // What came of this caller's own limits is no answer for the others.
-  call.promise.catch((error) => release(limited || look(error, "code") === codes.ABORTED ? null : error));
+  call.promise.catch((error) => release(limited || look(error, "code") === "aborted" ? null : error));
   const { store } = options;
   if (store) {
     const stored = await briefly(ms, () => store.get(key));

@@ -1,7 +1,7 @@
 // @ts-check
 // The module by hand: for those who want to say when it loads, and from where.
 
-import { codes, PassdeskError } from "./error.js";
+import { PassdeskError } from "./error.js";
 import { isOurs, load, provide } from "./instance.js";
 
 /**
@@ -30,7 +30,7 @@ export async function init(source) {
   } catch (error) {
     const name = error instanceof Error ? error.name : typeof error;
     throw new PassdeskError({
-      code: codes.LOAD_FAILED,
+      code: "load_failed",
       operation: "init",
       message: `init() needs a WebAssembly.Module, its bytes, or a response with them (${name})`,
       attempts: 0,

@@ -2,7 +2,7 @@
 // How each operation begins: its settled options, as the core takes them.
 
 import { Call } from "./call.js";
-import { codes, Failure, found } from "./error.js";
+import { Failure, found } from "./error.js";
 import { fetchEvidence, streamEvidence } from "./evidence.js";
 import { show, take } from "./hands.js";
 import { need } from "./options.js";
@@ -21,11 +21,8 @@ const filter = ({ baseUrl, where = {} }) => [baseUrl, where.op, where.field, whe
 function evidence({ pii, rel, href, requestId, baseUrl, allowOrigins = [], accept = [] }) {
   const rest = [baseUrl, allowOrigins, accept];
   if (pii === undefined && rel === undefined) return [3, [href, requestId, ...rest]];
-  for (const [name, value] of Object.entries({ href, requestId })) {
-    if (value !== undefined) {
-      throw new Failure(codes.INVALID_ARGUMENT, `\`${name}\` must be left out where \`pii\` and \`rel\` are given`);
-    }
-  }
+  const extra = href === undefined ? requestId !== undefined && "requestId" : "href";
+  if (extra) throw new Failure("invalid_argument", `\`${extra}\` must be left out where \`pii\` and \`rel\` are given`);
   return [2, [pii, rel, ...rest]];
 }
 
@@ -62,9 +59,6 @@ const NEEDED = {
   screenPii: { pii: "an object of plain data", policy: "an object of plain data" },
 };
 
-/** A page has a window; a Worker, Node, Deno and Bun have none. */
-const inPage = () => globalThis.window !== undefined;
-
 /**
  * Refuses what lacks an option, and a secret in a page.
  *
@@ -77,9 +71,14 @@ export function check(operation, options) {
   /** @type {Record<string, string>} */
   const evidence = byRel ? { pii: "an object of plain data", rel: TEXT } : { href: TEXT, requestId: TEXT };
   need(operation, options, OPEN[operation] === OPEN.fetchEvidence ? evidence : (NEEDED[operation] ?? {}));
-  if (operation === "exchangeToken" && (options.inPage ?? inPage()) && options.dangerouslyAllowBrowser !== true) {
+  // A page has a window; a Worker, Node, Deno and Bun have none.
+  if (
+    operation === "exchangeToken" &&
+    (options.inPage ?? globalThis.window !== undefined) &&
+    options.dangerouslyAllowBrowser !== true
+  ) {
     const message = "a page must not hold `clientSecret`: everyone who opens it can read it";
-    throw new Failure(codes.SECRET_IN_BROWSER, message).told(operation, 0);
+    throw new Failure("secret_in_browser", message).told(operation, 0);
   }
 }
 

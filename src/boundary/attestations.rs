@@ -6,13 +6,15 @@ use super::seen::given;
 use crate::attestation::{self, GLOBALID, Op, Where};
 use crate::call::Judge;
 use crate::error::Error;
+use crate::json::{Json, Kind};
 
 /// The option `where`: none without an operator.
 fn filter() -> Result<Option<Where>, Error> {
-    let Some(op) = given::optional(1) else {
+    if given::value(1).kind() == Kind::Absent {
         return Ok(None);
-    };
-    let op = Op::parse(&op).ok_or_else(|| Error::option("where.op", "eq, gt, gte, lt or lte"))?;
+    }
+    let op = Op::parse(&given::text(1))
+        .ok_or_else(|| Error::option("where.op", "eq, gt, gte, lt or lte"))?;
     Where::new(given::text(2), op, given::text(3)).map(Some)
 }
 
