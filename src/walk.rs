@@ -6,8 +6,6 @@
 //! until nothing can have slipped further. Downwards, because what moves left meanwhile cannot be overtaken.
 //! Records added shift the others to the right and come twice; the reader drops those by `uuid`.
 
-use std::collections::VecDeque;
-
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum State {
     /// To be asked for again, as soon as it is the next to be delivered.
@@ -53,8 +51,9 @@ pub enum Next {
 pub struct Walk {
     concurrency: usize,
     per_page: f64,
-    /// In the order of delivery.
-    reads: VecDeque<Read>,
+    /// In the order of delivery, and so few (one more than `concurrency` at most) that a ring would gain nothing: one took 250 bytes
+    /// more of the module.
+    reads: Vec<Read>,
     issued: u32,
     /// The highest page that was asked for.
     page: u32,
@@ -73,7 +72,7 @@ impl Walk {
         Self {
             concurrency: concurrency.max(1) as usize,
             per_page: f64::from(per_page.max(1)),
-            reads: VecDeque::new(),
+            reads: Vec::new(),
             issued: 0,
             page: 0,
             total: None,
@@ -91,7 +90,7 @@ impl Walk {
             .iter()
             .filter(|read| read.state == State::Asked)
             .count();
-        if let Some(front) = self.reads.front_mut()
+        if let Some(front) = self.reads.first_mut()
             && front.state == State::Planned
         {
             if on_their_way >= self.concurrency {
@@ -116,7 +115,7 @@ impl Walk {
         }
         self.page = self.page.checked_add(1)?;
         let number = self.number();
-        self.reads.push_back(Read {
+        self.reads.push(Read {
             number,
             page: self.page,
             state: State::Asked,
@@ -139,7 +138,7 @@ impl Walk {
 
     /// What the reader gets next. To be called after [`Walk::ask`] has nothing more.
     pub fn step(&mut self) -> Next {
-        let Some(front) = self.reads.front() else {
+        let Some(front) = self.reads.first() else {
             let more = !self.ended && (self.before.is_none() || self.promises());
             return if more { Next::Ask } else { Next::End };
         };
@@ -148,7 +147,7 @@ impl Walk {
         };
         let (number, page, slip) = (front.number, front.page, front.slip);
         if let Some(slip) = slip {
-            self.reads.pop_front();
+            self.reads.remove(0);
             self.read_again(slip, page - 1, total);
             return Next::Deliver(number);
         }
@@ -164,7 +163,7 @@ impl Walk {
         {
             return Next::Ask;
         }
-        self.reads.pop_front();
+        self.reads.remove(0);
         self.before = Some((page, total));
         // Every page forward earns some repeats: enough for any real shrinking, and an end for an endless one.
         self.repeats = self.repeats.saturating_add(8).min(4096);
@@ -175,7 +174,7 @@ impl Walk {
 
     /// The read that is to be delivered next.
     pub fn awaited(&self) -> Option<u32> {
-        self.reads.front().map(|read| read.number)
+        self.reads.first().map(|read| read.number)
     }
 
     /// Stops asking and delivering.
@@ -193,12 +192,15 @@ impl Walk {
         }
         self.repeats -= 1;
         let number = self.number();
-        self.reads.push_front(Read {
-            number,
-            page,
-            state: State::Planned,
-            slip: Some(slip),
-        });
+        self.reads.insert(
+            0,
+            Read {
+                number,
+                page,
+                state: State::Planned,
+                slip: Some(slip),
+            },
+        );
         true
     }
 
