@@ -202,8 +202,10 @@ for (const react of REACTS) {
       });
       const other = await open({ endpoint: undefined });
       const tab = await open();
+      // Told of before it has its turn: a page that is closed sooner has asked for nothing yet.
+      const asked = tab.page.waitForRequest(intake.url);
       await tab.showId("abc123");
-      await tab.reaches("sending");
+      await asked;
       await tab.page.close();
       await until(() => ids().length === 1);
       await other.page.close();
