@@ -152,8 +152,8 @@ export async function streamEvidence(response, turn) {
     throw new Failure("load_failed", "this runtime makes no stream", false, harmless(thrown));
   }
   this.tell("success", this.began, this.status);
-  // The clock, the limit and the signal last as long as the stream does.
-  if (turn === this.turn) /** @type {(value: any) => void} */ (this.resolve)(answer);
+  // The clock, the limit and the signal last as long as the stream does: it tells who reads it if its observer aborted just now.
+  /** @type {(value: any) => void} */ (this.resolve)(answer);
   return undefined;
 }
 

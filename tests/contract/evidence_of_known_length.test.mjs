@@ -182,6 +182,17 @@ export default suite("streamEvidence of a known length", {
     }
   },
 
+  "an abort by whoever hears of the success is the stream's end": async (stage) => {
+    const civic = await stage.answering(stalled);
+    const controller = new AbortController();
+    const call = open(stage, civic, {
+      signal: controller.signal,
+      onEvent: (/** @type {{ type: string }} */ { type }) => type === "success" && controller.abort("seen enough"),
+    });
+    await breaks(stage, assert.ends(call).then(read), "aborted");
+    await letGo(civic, "by its observer");
+  },
+
   "a time-out that passes after the end is none": async (stage) => {
     const civic = await stage.answering(whole(png(50_000)));
     const { controller, signal, left } = countedSignal();
