@@ -54,7 +54,9 @@ const AT_LEAST = /** @type {any} */ (globalThis.ReadableStreamBYOBReader)?.proto
  * of JavaScript has no length.
  * https://github.com/cloudflare/workerd/blob/main/src/workerd/api/streams/readable.h
  */
-const LENGTH = Object.getOwnPropertySymbols(ReadableStream.prototype).find((symbol) => symbol.description === "length");
+const LENGTH = Object.getOwnPropertySymbols(globalThis.ReadableStream?.prototype ?? {}).find(
+  (symbol) => symbol.description === "length",
+);
 
 /** A body's reader. */
 export class Reader {
@@ -156,7 +158,7 @@ export async function read(call, response, limit, turn) {
   /** @type {any} */
   let whole;
   // What is bounded needs no reader, whose making and reading took a third of a call.
-  if (LENGTH && look(response, "body")?.[LENGTH] <= limit) {
+  if (LENGTH && look(look(response, "body"), LENGTH) <= limit) {
     try {
       whole = await response.arrayBuffer();
     } catch (thrown) {

@@ -24,6 +24,9 @@ const END = 6;
 const LARGEST_JSON = 8 * 1024 * 1024;
 const LARGEST_ERROR = 64 * 1024;
 
+/** How much later than its time a clock may ring. */
+const GRACE_MS = 60_000;
+
 /** The failures of which the status of the answer says more. */
 const OF_AN_ANSWER = ["bad_response", "too_large", "unsupported_media", "network", "timeout"];
 
@@ -68,6 +71,8 @@ export class Call {
     this.began = Date.now();
     this.tried = 0;
     this.ended = false;
+    /** When its clock must have rung, long since. */
+    this.due = Infinity;
     this.fetch = options.fetch ?? globalThis.fetch;
     /** @type {((failure: any) => void) | undefined} what a time-out leads to, where that is no failed attempt */
     this.late = undefined;
@@ -84,6 +89,15 @@ export class Call {
       this.resolve = resolve;
       this.reject = reject;
     });
+    // A Worker's request that is gone leaves its calls here, without their clocks, for as long as the isolate lives.
+    for (const call of instance.calls) {
+      if (call.due > this.began) break;
+      try {
+        call.fail(late());
+      } catch {
+        // What else it held cannot be reached any more.
+      }
+    }
     // A trap in here, or one that it meets, rejects the call like those that are under way.
     instance.calls.add(this);
     try {
@@ -177,6 +191,7 @@ export class Call {
    * @param {number} ms
    */
   wind(ms) {
+    this.due = Date.now() + ms + GRACE_MS;
     try {
       /** @type {any} the clock of the attempt, or of a pause */
       this.timer = setTimeout(ring, ms, this);
@@ -428,9 +443,9 @@ export class Call {
   /** Nothing outlives the call. */
   close() {
     this.ended = true;
-    this.cease();
     this.instance.calls.delete(this);
     if (this.slot) this.core.hear(this.slot, END);
+    this.cease();
     try {
       this.options.signal?.removeEventListener("abort", this.aborted);
     } catch {
@@ -486,11 +501,12 @@ export class Call {
   }
 }
 
+const late = () => new Failure("timeout", "the attempt took longer than `timeoutMs`", true);
+
 /** @param {Call} call */
 function ring(call) {
-  const failure = new Failure("timeout", "the attempt took longer than `timeoutMs`", true);
   try {
-    (call.late ?? call.caught).call(call, failure);
+    (call.late ?? call.caught).call(call, late());
   } catch {
     call.instance.trap();
   }

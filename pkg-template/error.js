@@ -91,7 +91,7 @@ export function invalid(operation, message) {
  * The property of anybody's object: what a getter throws is nothing.
  *
  * @param {any} value
- * @param {string} name
+ * @param {string | symbol} name
  * @returns {any}
  */
 export function look(value, name) {

@@ -493,6 +493,50 @@ export default suite("promise 1: no call hangs", {
     assert.deepEqual(await passdesk.listAttestations({ token: TOKEN, baseUrl: upstream.origin }), []);
   },
 
+  "a body that throws wherever it is touched is a body that broke off": async ({ passdesk }) => {
+    const get = () => {
+      throw new Error("canary-getter");
+    };
+    const headers = new Headers({ "content-type": "application/json" });
+    const answer = { status: 200, headers, body: new Proxy({}, { get }) };
+    for (const call of Object.values(CALLS)) {
+      const fetch = async () => /** @type {any} */ (answer);
+      // A decision's answer is not read.
+      const error = await call(passdesk, "http://127.0.0.1:9", { fetch, maxRetries: 0 }).catch(
+        (/** @type {any} */ e) => e,
+      );
+      if (error instanceof Error) assert.equal(Reflect.get(error, "code"), "network");
+    }
+  },
+
+  "a call whose clock has gone, with the request of a Worker, does not stay for ever": alone(async ({ passdesk }) => {
+    const answer = async () => Response.json(record("r1"));
+    const never = () => new Promise(() => {});
+    await passdesk.retrievePii({ requestId: "r1", fetch: answer });
+    const { setTimeout: clock } = globalThis;
+    const { now } = Date;
+    const [gone, patient] = [countedSignal(), countedSignal()];
+    /** @param {AbortSignal} signal @param {number} timeoutMs */
+    const begin = (signal, timeoutMs) => passdesk.retrievePii({ requestId: "r1", fetch: never, signal, timeoutMs });
+    globalThis.setTimeout = /** @type {any} */ (() => 0);
+    const calls = [begin(gone.signal, 1000), begin(patient.signal, 600_000)];
+    globalThis.setTimeout = clock;
+    try {
+      Date.now = () => now() + 30_000;
+      await passdesk.retrievePii({ requestId: "r1", fetch: answer });
+      assert.equal(gone.left(), 1, "ended too early");
+      Date.now = () => now() + 120_000;
+      await passdesk.retrievePii({ requestId: "r1", fetch: answer });
+    } finally {
+      Date.now = now;
+    }
+    await assert.rejects(calls[0], "timeout");
+    assert.equal(gone.left(), 0);
+    assert.equal(patient.left(), 1);
+    patient.controller.abort("enough");
+    await assert.rejects(calls[1], "aborted");
+  }),
+
   "no listener stays on the signal": async ({ passdesk, upstream, answering }) => {
     const good = await upstream({
       routes: {
