@@ -34,6 +34,9 @@ export function lengthOf(response) {
 /** Whether a browser asks, whose cache must not keep what comes: its pages and workers say so, and nothing else does. */
 export const inBrowser = () => globalThis.navigator?.userAgent?.startsWith("Mozilla/");
 
+/** Where calls belong to requests that may be gone, and one must not wait long for what belongs to another. */
+export const inWorker = () => globalThis.navigator?.userAgent === "Cloudflare-Workers";
+
 /** @param {unknown} [thrown] */
 export const unreadable = (thrown) =>
   new Failure("network", "the body broke off before its end", true, harmless(thrown));
@@ -50,8 +53,8 @@ const AT_ONCE = 16_384;
 const AT_LEAST = /** @type {any} */ (globalThis.ReadableStreamBYOBReader)?.prototype.readAtLeast;
 
 /**
- * Where workerd shows how long a body is, of what it holds in memory or HTTP holds to. A header may say anything, and a stream made
- * of JavaScript has no length.
+ * Where workerd shows how long a body is, of what it holds in memory or HTTP holds to. A header may say anything, and so
+ * may a stream made of JavaScript: what came is measured, too.
  * https://github.com/cloudflare/workerd/blob/main/src/workerd/api/streams/readable.h
  */
 const LENGTH = Object.getOwnPropertySymbols(globalThis.ReadableStream?.prototype ?? {}).find(
@@ -165,6 +168,7 @@ export async function read(call, response, limit, turn) {
       throw unreadable(thrown);
     }
     if (turn !== call.turn) return undefined;
+    if (whole.byteLength > limit) throw tooLarge();
   } else {
     const reader = readerOf(call, response, true);
     /** @type {Uint8Array[]} */

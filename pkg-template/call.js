@@ -2,7 +2,7 @@
 // One call under way: what the core says is done here. It sends, waits, reads, aborts; what an answer or a failure means, and
 // whether to try again, is asked of the core. Each wait belongs to a turn: what comes when the turn is over is nobody's.
 
-import { cancel, header, inBrowser, read } from "./body.js";
+import { cancel, header, inBrowser, inWorker, read } from "./body.js";
 import { aborted, Failure, found, harmless, look } from "./error.js";
 import { isToken, show, take } from "./hands.js";
 
@@ -24,8 +24,11 @@ const END = 6;
 const LARGEST_JSON = 8 * 1024 * 1024;
 const LARGEST_ERROR = 64 * 1024;
 
-/** How much later than its time a clock may ring. */
-const GRACE_MS = 60_000;
+/** How long after its clock should have rung a call may still be alive. */
+const LIFE_MS = 60_000;
+
+/** How long an attempt may take where the caller does not say. */
+const ATTEMPT_MS = 30_000;
 
 /** The failures of which the status of the answer says more. */
 const OF_AN_ANSWER = ["bad_response", "too_large", "unsupported_media", "network", "timeout"];
@@ -72,7 +75,7 @@ export class Call {
     this.tried = 0;
     this.ended = false;
     /** When its clock must have rung, long since. */
-    this.due = Infinity;
+    this.due = this.began + (options.timeoutMs ?? ATTEMPT_MS) + LIFE_MS;
     this.fetch = options.fetch ?? globalThis.fetch;
     /** @type {((failure: any) => void) | undefined} what a time-out leads to, where that is no failed attempt */
     this.late = undefined;
@@ -89,17 +92,10 @@ export class Call {
       this.resolve = resolve;
       this.reject = reject;
     });
-    // A Worker's request that is gone leaves its calls here, without their clocks, for as long as the isolate lives.
-    for (const call of instance.calls) {
-      if (call.due > this.began) break;
-      try {
-        call.fail(late());
-      } catch {
-        // What else it held cannot be reached any more.
-      }
-    }
     // A trap in here, or one that it meets, rejects the call like those that are under way.
     instance.calls.add(this);
+    // A Worker's request that is gone leaves its calls here, without their clocks, for as long as the isolate lives.
+    for (const call of instance.calls) if (call.due < this.began && inWorker()) call.fail(late(), true);
     try {
       this.slot = this.begin(open);
     } catch (error) {
@@ -181,7 +177,7 @@ export class Call {
     this.tell("attempt", this.began);
     // The observer may have aborted.
     if (this.ended) return;
-    this.wind(this.options.timeoutMs ?? 30_000);
+    this.wind(this.options.timeoutMs ?? ATTEMPT_MS);
     if (!this.ended) this.go();
   }
 
@@ -191,7 +187,7 @@ export class Call {
    * @param {number} ms
    */
   wind(ms) {
-    this.due = Date.now() + ms + GRACE_MS;
+    this.due = Date.now() + ms + LIFE_MS;
     try {
       /** @type {any} the clock of the attempt, or of a pause */
       this.timer = setTimeout(ring, ms, this);
@@ -301,7 +297,7 @@ export class Call {
       if (next === SEND) {
         // What else belongs to the attempt whose time is up: whether the verdict of another stands must be known.
         this.request = request;
-        this.wind(this.options.timeoutMs ?? 30_000);
+        this.wind(this.options.timeoutMs ?? ATTEMPT_MS);
         this.go();
       } else this.after(found(fault), next);
     };
@@ -402,7 +398,7 @@ export class Call {
       return;
     }
     this.late = (late) => this.fail(next === DISCARD ? failure : late);
-    this.wind(options.timeoutMs ?? 30_000);
+    this.wind(options.timeoutMs ?? ATTEMPT_MS);
     let renewed = false;
     try {
       if (invalidate) {
@@ -437,7 +433,11 @@ export class Call {
     this.reader = undefined;
     this.controller = undefined;
     if (reader) cancel(reader);
-    controller?.abort();
+    try {
+      controller?.abort();
+    } catch {
+      // Another request of a Worker has it under way: out of reach from here, and no reason not to tell its caller.
+    }
   }
 
   /** Nothing outlives the call. */

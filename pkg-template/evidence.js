@@ -149,6 +149,8 @@ export async function streamEvidence(response, turn) {
   try {
     answer = respond(this, opened);
   } catch (thrown) {
+    // Nobody has it.
+    this.stream = undefined;
     throw new Failure("load_failed", "this runtime makes no stream", false, harmless(thrown));
   }
   this.tell("success", this.began, this.status);
@@ -168,7 +170,13 @@ function respond(call, { meter, reader, pieces, contentType }) {
   /** @type {UnderlyingDefaultSource} */
   const source = {
     start(out) {
-      call.stream = (error) => out.error(error);
+      call.stream = (error) => {
+        try {
+          out.error(error);
+        } catch {
+          // Another request of a Worker reads it.
+        }
+      };
     },
     async pull(out) {
       try {
@@ -205,7 +213,7 @@ function respond(call, { meter, reader, pieces, contentType }) {
     const { FixedLengthStream } = /** @type {any} */ (globalThis);
     if (FixedLengthStream) {
       // It takes each piece in before it asks for the next one, so that all of them may come in the same place.
-      reader.room = new Uint8Array(Math.min(total, ROOM));
+      if (reader.size) reader.room = new Uint8Array(Math.min(total, ROOM));
       body = body.pipeThrough(new FixedLengthStream(total));
     }
   }

@@ -88,13 +88,7 @@ function fresh() {
       instance.dead = true;
       if (live === instance) live = undefined;
       take();
-      for (const call of calls) {
-        try {
-          call.fail(failure(call.operation), true);
-        } catch {
-          // One that a request of a Worker left behind cannot be reached any more.
-        }
-      }
+      for (const call of calls) call.fail(failure(call.operation), true);
     },
   };
   instance.core = instantiate(/** @type {WebAssembly.Module} */ (compiled), instance.trap);

@@ -2,6 +2,7 @@
 // Who keeps a token, and who shares it. What is shared are values, never a promise: in a Worker, a promise awaited by a request
 // that did not begin it may never settle.
 
+import { inWorker } from "./body.js";
 import { Call } from "./call.js";
 import { look } from "./error.js";
 import { isFresh, isToken } from "./hands.js";
@@ -23,9 +24,6 @@ const LOOK_MS = 8;
 const PATIENCE_MS = 1000;
 /** The leeway of a token whose lifetime nobody knows, since it comes from a store: the longest there is. */
 const STORED_LEEWAY_MS = 60_000;
-
-/** Where one request must not wait for another's exchange too long. */
-const inWorker = () => globalThis.navigator?.userAgent === "Cloudflare-Workers";
 
 /** @param {any} token */
 export const copy = ({ accessToken, tokenType, expiresAt, scopes }) => ({

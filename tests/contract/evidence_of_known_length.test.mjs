@@ -97,6 +97,71 @@ export default suite("streamEvidence of a known length", {
     }
   },
 
+  "each byte is in its place for whoever reads it late, twice or piece by piece": async (stage) => {
+    const content = picture(3_000_000);
+    const civic = await stage.answering(whole(content));
+    /** @param {Uint8Array} bytes @param {string} what */
+    const same = (bytes, what) => {
+      assert.equal(bytes.length, content.length, what);
+      assert.ok(
+        bytes.every((byte, at) => byte === content[at]),
+        what,
+      );
+    };
+    const cloned = await open(stage, civic);
+    const copy = cloned.clone();
+    for (const [what, bytes] of Object.entries({ whole: read(cloned), clone: read(copy) })) same(await bytes, what);
+
+    const [quick, slow] = /** @type {ReadableStream} */ ((await open(stage, civic)).body).tee();
+    same(await read(new Response(quick)), "one branch");
+    same(await read(new Response(slow)), "the other, later");
+
+    /** @type {Uint8Array[]} */
+    const kept = [];
+    const sink = new WritableStream({
+      async write(piece) {
+        kept.push(piece);
+        await assert.sleep(1);
+      },
+    });
+    await assert.ends(/** @type {ReadableStream} */ ((await open(stage, civic)).body).pipeTo(sink), 15_000, "the pipe");
+    same(new Uint8Array(await new Blob(/** @type {BlobPart[]} */ (kept)).arrayBuffer()), "pieces that are kept");
+  },
+
+  "a stream of JavaScript whose pieces are taken away ends its own call alone": async ({ passdesk }) => {
+    const base = "https://civic.example";
+    const piiHref = `${base}/partner/piirequest/r1/evidence/idDocumentFront`;
+    const body = () => {
+      let pieces = 0;
+      return new ReadableStream({
+        pull(controller) {
+          pieces += 1;
+          const piece = png(64);
+          controller.enqueue(piece);
+          if (pieces > 1) structuredClone(piece.buffer, { transfer: [piece.buffer] });
+        },
+      });
+    };
+    const fetch = async () =>
+      new Response(body(), { headers: { "content-type": "image/png", "content-length": "640" } });
+    const bystander = new AbortController();
+    const other = passdesk.retrievePii({
+      requestId: "r1",
+      fetch: () => new Promise(() => {}),
+      signal: bystander.signal,
+    });
+    other.catch(() => {});
+    const call = { href: piiHref, requestId: "r1", baseUrl: base, fetch, timeoutMs: 500, maxRetries: 0 };
+    await assert.ends(
+      passdesk
+        .streamEvidence(call)
+        .then((response) => response.arrayBuffer())
+        .catch(() => {}),
+    );
+    bystander.abort("enough");
+    await assert.rejects(other, "aborted");
+  },
+
   "what its bytes do not prove never becomes a response": async (stage) => {
     for (const [what, content] of IMPOSTORS) {
       const civic = await stage.answering(whole(content));

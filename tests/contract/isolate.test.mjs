@@ -42,7 +42,7 @@ describe("a token provider at module scope of a Worker", { concurrency: 1 }, () 
    * A fresh isolate in front of a token endpoint.
    *
    * @param {Answer | Answer[]} token
-   * @param {(url: string, exchanges: () => Promise<Seen[]>) => Promise<void>} act
+   * @param {(url: string, exchanges: () => Promise<Seen[]>, held: () => Promise<Seen[]>) => Promise<void>} act
    * @param {string[]} [flags]
    */
   async function isolate(token, act, flags) {
@@ -59,7 +59,9 @@ describe("a token provider at module scope of a Worker", { concurrency: 1 }, () 
     const vars = { TOKEN_URL: `${upstream.origin}/oauth/token`, BASE_URL: upstream.origin };
     const worker = await serveBundle(bundled.folder, vars, flags);
     try {
-      await act(worker.url, async () => (await upstream.seen()).filter((seen) => seen.path === "/oauth/token"));
+      const at = (/** @type {string} */ path) => async () =>
+        (await upstream.seen()).filter((seen) => seen.path === path);
+      await act(worker.url, at("/oauth/token"), at("/partner/piirequest/hanging"));
     } finally {
       await worker.close();
       await stage.done();
@@ -117,6 +119,15 @@ describe("a token provider at module scope of a Worker", { concurrency: 1 }, () 
     isolate(FAST, async (url) => {
       assert.equal(await answers(`${url}/leave`), 200);
       assert.deepEqual(await answers(`${url}/trap`), ["load_failed", "load_failed", "resolved"]);
+    }),
+  );
+
+  test("a trap in one request ends the calls of another that is still there", limit, () =>
+    isolate(FAST, async (url, _, held) => {
+      const other = answers(`${url}/hold`);
+      await begun(held, 1);
+      assert.deepEqual(await answers(`${url}/trap`), ["load_failed", "load_failed", "resolved"]);
+      assert.equal(await other, "load_failed");
     }),
   );
 

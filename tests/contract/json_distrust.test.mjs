@@ -1,6 +1,6 @@
 // @ts-check
 // Promise 7: JSON from upstream is distrusted.
-import { alone, suite } from "#suite";
+import { alone, inWorkerd, suite } from "#suite";
 import * as assert from "../support/assert.mjs";
 import { CALLS, JSON_CALLS } from "../support/calls.mjs";
 import { raw, record } from "../support/stage.mjs";
@@ -73,6 +73,20 @@ export default suite("promise 7: JSON is distrusted", {
     const lying = async () => new Response(" ".repeat(9 * MIB), { headers: { ...json, "content-length": "5" } });
     await assert.rejects(passdesk.retrievePii({ requestId: "r1", fetch: lying }), "too_large");
   },
+
+  "nor is one that a stream of workerd's claims": inWorkerd(async ({ passdesk }) => {
+    /** @type {any} */
+    const source = {
+      expectedLength: 10,
+      /** @param {ReadableStreamDefaultController} controller */
+      start(controller) {
+        for (let sent = 0; sent < 9; sent += 1) controller.enqueue(new TextEncoder().encode(" ".repeat(MIB)));
+        controller.close();
+      },
+    };
+    const lying = async () => new Response(new ReadableStream(source), { headers: json });
+    await assert.rejects(passdesk.retrievePii({ requestId: "r1", fetch: lying }), "too_large");
+  }),
 
   "nor is one of a fetch that somebody has put in place of the runtime's": alone(async ({ passdesk }) => {
     const { fetch } = globalThis;

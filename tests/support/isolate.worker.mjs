@@ -28,9 +28,18 @@ export default {
       Math.random = () => {
         throw new Error("trap");
       };
-      const codes = [await call("busy"), await bystander];
-      Math.random = random;
+      const codes = [];
+      try {
+        codes.push(await call("busy"), await bystander);
+      } finally {
+        Math.random = random;
+      }
       return Response.json([...codes, await call("r1")]);
+    }
+    if (pathname === "/hold") {
+      return Response.json(
+        await retrievePii({ requestId: "hanging", baseUrl: env.BASE_URL }).catch(({ code }) => code),
+      );
     }
     if (pathname === "/leave") {
       retrievePii({ requestId: "hanging", baseUrl: env.BASE_URL }).catch(() => {});

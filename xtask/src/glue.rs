@@ -79,6 +79,9 @@ function getArrayU8FromWasm0(ptr, len) {
 }
 ";
 
+/// What stands between the name of an import and its arguments.
+const FUNCTION: &str = ": function(";
+
 /// What runs an instance's own preparations, where it needs some.
 const START: &str = "wasm.__wbindgen_start();\n";
 
@@ -136,13 +139,14 @@ pub fn factory(bindings: &str) -> Result<String> {
                 exported.push(format!("{}: {to}", declared_name(declaration)?));
                 rest.nth(lines - 1);
                 // Its comment goes with it.
-                if inner.ends_with("*/\n") {
-                    inner.truncate(inner.rfind("/**").unwrap_or(inner.len()));
+                let comment = inner.rfind("/**").unwrap_or(inner.len());
+                if inner.ends_with("*/\n") && inner[comment..].matches("*/").count() == 1 {
+                    inner.truncate(comment);
                 }
                 continue;
             }
-            (None, Some((to, lines))) if to.starts_with("hands.") => {
-                let (name, _) = line.split_once(": ").unwrap_or_default();
+            (None, Some((to, lines))) if to.starts_with("hands.") && line.contains(FUNCTION) => {
+                let (name, _) = line.split_once(FUNCTION).unwrap_or_default();
                 rest.nth(lines - 1);
                 &format!("{name}: {to},")
             }
@@ -155,8 +159,9 @@ pub fn factory(bindings: &str) -> Result<String> {
         return Err(unexpected("it exports nothing"));
     }
     let exported = exported.join(", ");
-    if inner.matches("getUint8ArrayMemory0()").count() == 2 {
-        inner = inner.replace(BYTES, BYTES_AT_ONCE);
+    let without_view = inner.replace(BYTES, BYTES_AT_ONCE);
+    if !without_view.contains("Uint8ArrayMemory0") {
+        inner = without_view;
     }
     let hands = if inner.contains("hands.") { HANDS } else { "" };
     let start = if loader.contains(START) { START } else { "" };
@@ -297,11 +302,15 @@ export { initSync, __wbg_init as default };
             const ret = console.log(arg0);
             return ret;
         },
+        e(arg0) {
+            hands.count(arg0);
+        },
     }",
             );
         let core = factory(&more).expect("all are known");
         assert!(core.contains("\n        a: hands.fault,\n        b: hands.count,\n        c: f"));
         assert!(core.contains("hands.at(arg1, arg0);") && core.contains("d: function(arg0)"));
+        assert!(core.contains("e(arg0) {"), "of another shape, it stays");
         assert!(core.contains("\nreturn { Walk, screenPii: wasm.screenPii };\n}\n"));
         assert!(core.contains(r#"exports, ["screenPii", "walk_next"], onTrap);"#));
         assert!(!core.contains("Promise<any>"), "a comment stays behind");
@@ -315,6 +324,17 @@ export { initSync, __wbg_init as default };
         let more = format!("{BYTES}const more = () => getUint8ArrayMemory0();\n");
         let core = factory(&BINDINGS.replace(view, &more)).expect("it is known");
         assert!(core.contains(BYTES) && !core.contains(BYTES_AT_ONCE));
+        let more = format!("{BYTES}cachedUint8ArrayMemory0 = null;\n");
+        let core = factory(&BINDINGS.replace(view, &more)).expect("it is known");
+        assert!(core.contains(BYTES) && !core.contains(BYTES_AT_ONCE));
+    }
+
+    #[test]
+    fn takes_no_more_than_the_comment_with_an_export() {
+        let comment = "/**\n * @returns {Promise<any>}\n */\n";
+        let passes = BINDINGS.replace("ret >>> 0;\n}\nfunction", "ret;\n}\nfunction");
+        let core = factory(&passes.replace(comment, "/** kept */\nlet kept;\n/* not ours */\n"));
+        assert!(core.expect("it is known").contains("let kept;"));
     }
 
     #[test]
