@@ -269,6 +269,87 @@ test("what prolongs a claim neither outlasts its release nor takes back what an 
   }
 });
 
+test("what prolongs a claim does not outlast the button's release, nor what let go of it a case opened once more", async () => {
+  // A third of it is how often it is prolonged.
+  const everyMs = 20_000;
+  const ids = [String(IDS[3]), String(IDS[7])];
+  const own = await openStage({ ids, settings: { DESK_CLAIM_SECONDS: "60" } });
+  try {
+    const ada = await own.enter(ADA);
+    const { page } = ada;
+    await page.clock.install();
+    const [sent = "", again = ""] = ids;
+    /** @type {(() => void)[]} */
+    let waiting = [];
+    const goOn = () => {
+      for (const go of waiting) go();
+      waiting = [];
+    };
+    const turn = () => new Promise((resolve) => waiting.push(() => resolve(undefined)));
+    /** @param {string} id */
+    const releasesOf = (id) => {
+      const seen = { count: 0 };
+      page.on("request", (request) => {
+        seen.count += Number(request.url().endsWith(`/desk/cases/${id}/release`));
+      });
+      return seen;
+    };
+    /** @param {string} id */
+    const open = async (id) => {
+      await ada.open(`/cases/${id}`);
+      await page.getByText(/^Claimed by you until/).waitFor();
+    };
+    const prolong = async () => {
+      await page.keyboard.press("Shift");
+      await page.clock.runFor(everyMs);
+      await until(async () => waiting.length > 0);
+    };
+
+    // The claim is on its way as the button is pressed.
+    await open(sent);
+    await page.route(`**/cases/${sent}/claim`, async (route) => {
+      await turn();
+      await route.continue();
+    });
+    await prolong();
+    const releases = releasesOf(sent);
+    const prolonged = page.waitForResponse(`**/cases/${sent}/claim`);
+    await page.getByRole("button", { name: "Release" }).click();
+    // Either it waits, or it has gone ahead.
+    await page.waitForTimeout(500);
+    goOn();
+    assert.equal((await prolonged).status(), 200);
+    await page.getByText("Nobody has claimed this case.").waitFor();
+    assert.equal(releases.count, 1);
+    assert.equal((await stateOf(own, sent)).claim, null);
+
+    // The case is left, and opened once more before the page hears that it was prolonged.
+    await open(again);
+    await page.route(`**/cases/${again}/claim`, async (route) => {
+      await turn();
+      const response = await route.fetch();
+      await turn();
+      await route.fulfill({ response });
+    });
+    await prolong();
+    const letGo = releasesOf(again);
+    const left = page.waitForResponse(`**/cases/${again}/release`);
+    await page.getByRole("link", { name: "Settings" }).click();
+    await left;
+    goOn();
+    await until(async () => (await stateOf(own, again)).claim?.by === ADA && waiting.length > 0);
+    await page.goBack();
+    await page.getByText(/^Claimed by you until/).waitFor();
+    goOn();
+    await page.waitForTimeout(1000);
+    assert.equal(letGo.count, 1);
+    assert.equal((await stateOf(own, again)).claim?.by, ADA);
+    await ada.leave();
+  } finally {
+    await own.close();
+  }
+});
+
 test("where two must agree, the second one approves, and never the first", async () => {
   const id = String(IDS[4]);
   const strict = await openStage({ ids: [id, String(IDS[5])], settings: { DESK_TWO_PERSON: "true" } });

@@ -63,7 +63,9 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
   const change = async (make: typeof claim | typeof release) => {
     setBusy(true);
     setFailure(undefined);
-    const answer = make(id);
+    // What is on its way to prolong it would take it again; by then it may be somebody else's, or open here once more.
+    const first = make === release && ours ? prolonging.current : undefined;
+    const answer = first ? first.catch(() => {}).then(() => releaseAgain(id, email)) : make(id);
     if (make === claim) claims.set(id, answer);
     else claims.delete(id);
     try {
@@ -84,7 +86,9 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
     if (begun.current || !open || !mayClaim) return;
     begun.current = true;
     if (held === undefined) begin();
-  }, [open, mayClaim, held]);
+    // Left and opened once more: what was still to let go of it must not.
+    else if (ours) claims.set(id, Promise.resolve());
+  }, [id, open, mayClaim, held, ours]);
 
   useEffect(() => {
     const note = () => {
@@ -99,13 +103,13 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
 
   // Only while somebody is at it: a case that is merely left open goes back to the others.
   useEffect(() => {
-    if (!open || !ours) return;
+    if (!open || !ours || busy) return;
     const everyMs = Math.max(5000, claimMs / 3);
     let over = false;
     const prolong = async () => {
       // What an admin has ended is not taken again, though this page may not have heard of it yet.
       const { claim: now } = await lookAgain(id);
-      if (over || now?.by !== email) return;
+      if (over || prolonging.current || now?.by !== email) return;
       const answer = claim(id).finally(() => {
         prolonging.current = undefined;
       });
@@ -121,7 +125,7 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
       over = true;
       window.clearInterval(timer);
     };
-  }, [id, open, ours, claimMs, email]);
+  }, [id, open, ours, busy, claimMs, email]);
 
   const leaving = useEffectEvent(() => {
     const answer = claims.get(id) ?? (ours ? Promise.resolve() : undefined);
