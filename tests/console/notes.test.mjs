@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { resetSandbox, until } from "../demo/support.mjs";
-import { ADA, GRACE, openStage, settled } from "./stage.mjs";
+import { ADA, GRACE, inVerdict, openStage, settled, verdict } from "./stage.mjs";
 
 const IDS = Array.from({ length: 14 }, (_, index) => `id-card~copy_${61 + index}`);
 const NOTE = "The lower edge looks lifted; compare 2 of 9 letters.";
@@ -21,10 +21,6 @@ before(async () => {
 });
 after(() => stage?.close());
 
-/** @param {Page} page */
-const verdict = (page) => page.getByRole("region", { name: "Verdict" });
-/** @param {Page} page @param {string} name */
-const inVerdict = (page, name) => verdict(page).getByRole("button", { name, exact: true });
 /** @param {Page} page */
 const field = (page) => verdict(page).getByRole("textbox", { name: /^Internal note/ });
 /** What stands with the verdict. @param {Page} page */

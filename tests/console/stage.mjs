@@ -218,6 +218,12 @@ export async function signInAgain({ page, context }, person) {
   await tab.close();
 }
 
+/** Where a case is decided. @param {import("playwright-core").Page} page */
+export const verdict = (page) => page.getByRole("region", { name: "Verdict" });
+
+/** @param {import("playwright-core").Page} page @param {string} name */
+export const inVerdict = (page, name) => verdict(page).getByRole("button", { name, exact: true });
+
 /** Waits until a case's keys are alive, which they are not while the case before might still be meant. @param {Page} page */
 export const settled = (page) => page.locator("[data-settled=true]").waitFor();
 

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { resetSandbox } from "../demo/support.mjs";
-import { ADA, openStage, settled } from "./stage.mjs";
+import { ADA, inVerdict, openStage, settled, verdict } from "./stage.mjs";
 
 const IDS = Array.from({ length: 6 }, (_, index) => `id-card~copy_${81 + index}`);
 const WINDOWS = [
@@ -24,10 +24,6 @@ before(async () => {
 });
 after(() => stage?.close());
 
-/** @param {Page} page */
-const verdict = (page) => page.getByRole("region", { name: "Verdict" });
-/** @param {Page} page @param {string} name */
-const inVerdict = (page, name) => verdict(page).getByRole("button", { name, exact: true });
 /** @param {Page} page */
 const notices = (page) => page.getByRole("region", { name: "Notices" });
 /** @param {Page} page @param {string} name */

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { until } from "../demo/support.mjs";
-import { ADA, ADAM, AUDREY, assertFocused, GRACE, openStage, settled } from "./stage.mjs";
+import { ADA, ADAM, AUDREY, assertFocused, GRACE, inVerdict, openStage, settled, verdict } from "./stage.mjs";
 
 const IDS = Array.from({ length: 10 }, (_, index) => `id-card~copy_${41 + index}`);
 
@@ -17,11 +17,6 @@ before(async () => {
 after(() => stage?.close());
 
 /** @typedef {import("./stage.mjs").Page} Page */
-
-/** @param {Page} page */
-const verdict = (page) => page.getByRole("region", { name: "Verdict" });
-/** @param {Page} page @param {string} name */
-const inVerdict = (page, name) => verdict(page).getByRole("button", { name, exact: true });
 
 /** @param {Page} page @param {"Pass" | "Fail"} word @param {string} [reason] */
 async function decide(page, word, reason) {

@@ -224,7 +224,7 @@ for (const react of REACTS) {
       assert.deepEqual(ids(), ["abc123", "abc123"]);
     });
 
-    test("two tabs: one sends, both know", async () => {
+    async function oneOfTwoTabsSends() {
       intake.answer(async () => {
         await pause(500);
         return { status: 202 };
@@ -233,6 +233,11 @@ for (const react of REACTS) {
       await Promise.all([one.showId("abc123"), two.showId("abc123")]);
       await Promise.all([one.reaches("accepted"), two.reaches("accepted")]);
       assert.deepEqual(ids(), ["abc123"]);
+      return one;
+    }
+
+    test("two tabs: one sends, both know", async () => {
+      await oneOfTwoTabsSends();
     });
 
     test("two tabs: one sends, though the other sees late what was written", async () => {
@@ -248,26 +253,12 @@ for (const react of REACTS) {
           return past.findLast(({ at }) => at < performance.now() - 100)?.held[key] ?? null;
         };
       });
-      intake.answer(async () => {
-        await pause(500);
-        return { status: 202 };
-      });
-      const [one, two] = [await open(), await open()];
-      await Promise.all([one.showId("abc123"), two.showId("abc123")]);
-      await Promise.all([one.reaches("accepted"), two.reaches("accepted")]);
-      assert.deepEqual(ids(), ["abc123"]);
+      await oneOfTwoTabsSends();
     });
 
     test("two tabs without Web Locks: a lease in the storage does it", async () => {
       await context.addInitScript(() => Object.defineProperty(navigator, "locks", { value: undefined }));
-      intake.answer(async () => {
-        await pause(500);
-        return { status: 202 };
-      });
-      const [one, two] = [await open(), await open()];
-      await Promise.all([one.showId("abc123"), two.showId("abc123")]);
-      await Promise.all([one.reaches("accepted"), two.reaches("accepted")]);
-      assert.deepEqual(ids(), ["abc123"]);
+      const one = await oneOfTwoTabsSends();
       await until(async () => Object.keys(await one.stored()).length === 1, 5_000, "the lease's end");
     });
 
