@@ -154,44 +154,56 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
  * @param {import("./call.js").Call} call
  * @param {any} response
  * @param {number} limit
- * @param {number} turn
- * @returns {Promise<any>} what it is as JSON; nothing if the turn is over
+ * @returns {Promise<any>} its bytes; nothing if the turn is over. Fails as the platform does, too.
  */
-export async function read(call, response, limit, turn) {
-  /** @type {any} */
-  let whole;
-  // What is bounded needs no reader, whose making and reading took a third of a call.
-  if (LENGTH && look(look(response, "body"), LENGTH) <= limit) {
-    try {
-      whole = await response.arrayBuffer();
-    } catch (thrown) {
-      throw unreadable(thrown);
-    }
-    if (turn !== call.turn) return undefined;
-    if (whole.byteLength > limit) throw tooLarge();
-  } else {
-    const reader = readerOf(call, response, true);
-    /** @type {Uint8Array[]} */
-    const pieces = [];
-    let total = 0;
-    while (reader) {
-      const piece = await reader.next();
-      if (turn !== call.turn) return undefined;
-      if (!piece) break;
-      total += piece.length;
-      if (total > limit) throw tooLarge();
-      pieces.push(piece);
-    }
-    [whole] = pieces;
-    if (pieces.length !== 1) {
-      whole = new Uint8Array(total);
-      for (const piece of pieces.reverse()) {
-        total -= piece.length;
-        whole.set(piece, total);
-      }
-    }
+export function read(call, response, limit) {
+  try {
+    // What is bounded needs no reader, whose making and reading took a third of a call.
+    if (LENGTH && response.body?.[LENGTH] <= limit) return response.arrayBuffer();
+  } catch {
+    // It shows no length.
   }
-  // Whole: there is nothing to tear down.
+  return collect(call, response, limit);
+}
+
+/**
+ * @param {import("./call.js").Call} call
+ * @param {any} response
+ * @param {number} limit
+ */
+async function collect(call, response, limit) {
+  const { turn } = call;
+  const reader = readerOf(call, response, true);
+  /** @type {Uint8Array[]} */
+  const pieces = [];
+  let total = 0;
+  while (reader) {
+    const piece = await reader.next();
+    if (turn !== call.turn) return undefined;
+    if (!piece) break;
+    total += piece.length;
+    if (total > limit) throw tooLarge();
+    pieces.push(piece);
+  }
+  if (pieces.length === 1) return pieces[0];
+  const whole = new Uint8Array(total);
+  for (const piece of pieces.reverse()) {
+    total -= piece.length;
+    whole.set(piece, total);
+  }
+  return whole;
+}
+
+/**
+ * What a body that was read to its end holds as JSON.
+ *
+ * @param {import("./call.js").Call} call
+ * @param {any} whole
+ * @param {number} limit
+ */
+export function parse(call, whole, limit) {
+  if (whole?.byteLength > limit) throw tooLarge();
+  // There is nothing to tear down.
   call.reader = undefined;
   call.controller = undefined;
   // The engine's own parser, and the very object that it makes. Bytes that are no UTF-8 are no JSON (RFC 8259, section 8.1),

@@ -2,7 +2,7 @@
 // One call under way: what the core says is done here. It sends, waits, reads, aborts; what an answer or a failure means, and
 // whether to try again, is asked of the core. Each wait belongs to a turn: what comes when the turn is over is nobody's.
 
-import { cancel, header, inBrowser, inWorker, read } from "./body.js";
+import { cancel, header, inBrowser, inWorker, parse, read, unreadable } from "./body.js";
 import { aborted, Failure, found, harmless, look } from "./error.js";
 import { isToken, show, take } from "./hands.js";
 
@@ -240,10 +240,15 @@ export class Call {
         next = this.hear(ACCEPTED, undefined, header(response, "content-type"));
         this.drop();
       } else {
-        const value = await read(this, response, LARGEST_JSON, turn);
+        let whole;
+        try {
+          whole = await read(this, response, LARGEST_JSON);
+        } catch (thrown) {
+          throw thrown instanceof Failure ? thrown : unreadable(thrown);
+        }
         if (turn !== this.turn) return;
-        this.value = value;
-        next = this.hear(ACCEPTED, value);
+        this.value = parse(this, whole, LARGEST_JSON);
+        next = this.hear(ACCEPTED, this.value);
       }
       // A stream that was handed out goes on by itself.
       if (turn !== this.turn || next === undefined) return;
@@ -303,7 +308,9 @@ export class Call {
     };
     let body;
     try {
-      body = await read(this, response, LARGEST_ERROR, turn);
+      const whole = await read(this, response, LARGEST_ERROR);
+      if (turn !== this.turn) return undefined;
+      body = parse(this, whole, LARGEST_ERROR);
     } catch {
       // It breaks off, is too large, or no JSON.
     }
@@ -530,13 +537,20 @@ function provider(token) {
  * @returns {number}
  */
 function statusOf(response) {
-  const status = look(response, "status");
-  // A page sees a redirect as an opaque answer with the status 0; a caller's `fetch` may have followed one.
-  if (look(response, "redirected") || (!status && look(response, "type") === "opaqueredirect")) {
-    throw new Failure("redirected", "the answer is a redirect, and none is followed");
-  }
-  if (typeof status === "number" && status >= 100 && status <= 999) {
-    if (typeof look(look(response, "headers"), "get") === "function") return Math.trunc(status);
+  try {
+    const { status } = response;
+    // A page sees a redirect as an opaque answer with the status 0; a caller's `fetch` may have followed one.
+    if (response.redirected || (!status && response.type === "opaqueredirect")) {
+      throw new Failure("redirected", "the answer is a redirect, and none is followed");
+    }
+    if (typeof status === "number" && status >= 100 && status <= 999) {
+      // To look at the headers of the platform's own makes an object of them.
+      const { Response } = globalThis;
+      if ((Response && response instanceof Response) || typeof response.headers.get === "function")
+        return Math.trunc(status);
+    }
+  } catch (thrown) {
+    if (thrown instanceof Failure) throw thrown;
   }
   throw new Failure("bad_response", "`fetch` gave no response");
 }

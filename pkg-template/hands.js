@@ -14,19 +14,23 @@ let said = {};
 /** The texts of what the core is about to say. @type {any[]} */
 let lines = [];
 
-/** What the core looks at while it answers, by number. @type {any[]} */
-let seen = [];
+/** What the core looks at while it answers, by number. Kept, but for what is in it: it would grow anew with each question. @type {any[]} */
+const seen = [];
+
+/** How many they are. */
+let looked = 0;
 
 /** Shows the core what a question is about: before it is asked. @param {any[]} values */
 export function show(values) {
-  seen = [values];
+  seen[0] = values;
+  looked = 1;
 }
 
 /** What the core said since it was last asked, once it has returned. It has seen enough. */
 export function take() {
   const it = said;
   said = {};
-  seen = [];
+  while (looked > 0) seen[--looked] = undefined;
   lines = [];
   return it;
 }
@@ -112,8 +116,10 @@ export function token(expiresAt, leeway) {
 const TYPES = ["undefined", "", "boolean", "number", "string", "", "object"];
 
 /** How the core knows a value: eight times its place among those that it sees, and its kind. @param {unknown} value */
-const see = (value) =>
-  8 * (seen.push(value) - 1) + (value === null ? 1 : Array.isArray(value) ? 5 : TYPES.indexOf(typeof value));
+function see(value) {
+  seen[looked] = value;
+  return 8 * looked++ + (value === null ? 1 : Array.isArray(value) ? 5 : TYPES.indexOf(typeof value));
+}
 
 /** @param {number} it */
 const seenAt = (it) => seen[it >>> 3];
@@ -141,7 +147,19 @@ export const count = (it) => seenAt(it).length;
 const encoder = new TextEncoder();
 
 /** @param {number} it @param {Uint8Array} into as long as it may get */
-export const text = (it, into) => encoder.encodeInto(seenAt(it), into).written;
+export function text(it, into) {
+  /** @type {string} */
+  const value = seenAt(it);
+  const { length } = value;
+  let i = 0;
+  // To call the encoder takes longer than to copy a short text of ASCII.
+  for (; i < length && length < 64; i += 1) {
+    const code = value.charCodeAt(i);
+    if (code > 127) break;
+    into[i] = code;
+  }
+  return i < length ? encoder.encodeInto(value, into).written : i;
+}
 
 /** @param {number} it */
 export const number = seenAt;

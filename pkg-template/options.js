@@ -156,14 +156,13 @@ const OPTIONS = {
 /** @typedef {keyof typeof OPTIONS} Operation */
 
 /**
- * @param {string} operation
- * @param {string} name
+ * @param {{ operation: string, name: string }} option
  * @returns {Refuse}
  */
 const refusal =
-  (operation, name) =>
+  (option) =>
   (expected, below = "") => {
-    throw invalid(operation, `\`${name}${below}\` must be ${expected}`);
+    throw invalid(option.operation, `\`${option.name}${below}\` must be ${expected}`);
   };
 
 /**
@@ -180,17 +179,23 @@ export function settle(names, options = {}, operation = names) {
   const known = OPTIONS[names];
   /** @type {any} */
   const settled = {};
-  let keys;
+  let own;
+  let read;
   try {
-    keys = Object.keys(options);
+    own = Object.keys(options);
+    // All that may be inherited are looked for where something is: most options are a literal.
+    read = Object.getPrototypeOf(options) === Object.prototype ? own : Object.keys(known);
   } catch {
     throw invalid(operation, "the options could not be read");
   }
-  for (const name of keys) {
+  for (const name of own) {
     if (!Object.hasOwn(known, name))
       throw invalid(operation, `\`${name.slice(0, 64)}\` is not an option of ${operation}`);
   }
-  for (const name in known) {
+  const option = { operation, name: "" };
+  const refuse = refusal(option);
+  for (const name of read) {
+    option.name = name;
     let value;
     try {
       value = options[name];
@@ -198,7 +203,7 @@ export function settle(names, options = {}, operation = names) {
       // What the getter threw may hold anything.
       throw invalid(operation, `\`${name}\` could not be read: its getter threw`);
     }
-    if (value !== undefined) settled[name] = known[name](value, refusal(operation, name));
+    if (value !== undefined) settled[name] = known[name](value, refuse);
   }
   return settled;
 }
@@ -212,5 +217,5 @@ export function settle(names, options = {}, operation = names) {
  */
 export function need(operation, settled, needed) {
   for (const name in needed)
-    if (settled[name] === undefined) refusal(operation, name)(/** @type {string} */ (needed[name]));
+    if (settled[name] === undefined) refusal({ operation, name })(/** @type {string} */ (needed[name]));
 }

@@ -10,7 +10,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 /** With the standard library built for size, and as it comes where its source is not to be had. */
-const LINES = { lean: { gzip: 29_035, brotli: 25_755 }, stable: { gzip: 30_945, brotli: 27_270 } };
+const LINES = { lean: { gzip: 29_252, brotli: 25_936 }, stable: { gzip: 31_162, brotli: 27_451 } };
 
 test("the module and its entry stay below the line that was reached", async (context) => {
   const wasm = readFileSync(fileURLToPath(import.meta.resolve("passdesk/passdesk.wasm")));
