@@ -88,6 +88,39 @@ export default suite("hostile callers", {
     }
   },
 
+  "options may be inherited, and what breaks when it is looked at is a rejection": async ({ passdesk, answering }) => {
+    const upstream = await answering({ json: record("r1") });
+    const baseUrl = upstream.origin;
+    class Options {
+      requestId = "r1";
+      get baseUrl() {
+        return baseUrl;
+      }
+    }
+    const bare = Object.assign(Object.create(null), { requestId: "r1", baseUrl });
+    for (const options of [new Options(), bare, Object.create({ requestId: "r1", baseUrl })]) {
+      assert.equal((await passdesk.retrievePii(options)).id, "r1");
+    }
+    const bomb = () => {
+      throw new Error("canary");
+    };
+    for (const trap of ["ownKeys", "getPrototypeOf", "get"]) {
+      const options = new Proxy({ requestId: "r1", baseUrl }, { [trap]: bomb });
+      await assert.rejects(passdesk.retrievePii(options), "invalid_argument");
+    }
+    assert.equal((await upstream.seen()).length, 3);
+  },
+
+  "an answer of the platform's own is one, no matter what its headers do": async ({ passdesk }) => {
+    for (const headers of [undefined, {}, { get: 5 }]) {
+      const answer = Object.defineProperty(Response.json(record("r1")), "headers", { value: headers });
+      assert.equal((await passdesk.retrievePii({ requestId: "r1", fetch: async () => answer })).id, "r1");
+    }
+    /** @type {any} */
+    const other = { status: 200, body: null };
+    await assert.rejects(passdesk.retrievePii({ requestId: "r1", fetch: async () => other }), "bad_response");
+  },
+
   "a signal that is none, or breaks, is a rejection": async ({ passdesk, answering }) => {
     const upstream = await answering({ json: record("r1") });
     const bomb = () => {
