@@ -2,7 +2,7 @@
 // The module by hand: for those who want to say when it loads, and from where.
 
 import { PassdeskError } from "./error.js";
-import { isOurs, load, provide } from "./instance.js";
+import { hold, isOurs } from "./instance.js";
 
 /**
  * @param {any} source
@@ -37,8 +37,7 @@ export async function init(source) {
       retryable: !(error instanceof TypeError),
     });
   }
-  provide(() => module);
-  await load();
+  hold(module);
 }
 
 export * from "./operations.js";

@@ -10,7 +10,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 /** With the standard library built for size, and as it comes where its source is not to be had. */
-const LINES = { lean: { gzip: 29_252, brotli: 25_936 }, stable: { gzip: 31_162, brotli: 27_451 } };
+const LINES = { lean: { gzip: 29_220, brotli: 25_868 }, stable: { gzip: 31_168, brotli: 27_486 } };
 
 test("the module and its entry stay below the line that was reached", async (context) => {
   const wasm = readFileSync(fileURLToPath(import.meta.resolve("passdesk/passdesk.wasm")));
