@@ -70,6 +70,7 @@ export class Reader {
   constructor(body, whole = false) {
     this.ended = false;
     this.whole = whole;
+    this.empty = 0;
     /** How much is asked for at once; 0 where that cannot be said. */
     this.size = 0;
     /** Where every piece comes, if nobody keeps one until the next. @type {Uint8Array | undefined} */
@@ -85,31 +86,50 @@ export class Reader {
     this.raw ??= body.getReader();
   }
 
+  /** @returns {Promise<any>} what `take` takes; fails as the platform does */
+  ask() {
+    const { raw, size, whole } = this;
+    return size ? raw.readAtLeast(whole ? size : 1, this.room ?? new Uint8Array(size)) : raw.read();
+  }
+
+  /**
+   * @param {any} result
+   * @returns {Uint8Array | undefined} the piece that came; nothing if it is empty, or the end
+   */
+  take(result) {
+    const { size } = this;
+    this.ended = look(result, "done");
+    if (this.ended) return undefined;
+    const piece = look(result, "value");
+    if (!(piece instanceof Uint8Array)) throw new Failure("bad_response", "the body is no stream of bytes");
+    if (this.room) this.room = new Uint8Array(piece.buffer);
+    // Less than was asked for is the rest.
+    this.ended = this.whole && piece.length < size;
+    if (piece.length > 0) {
+      this.empty = 0;
+      // A byte that is kept is not to hold on to room for thousands.
+      return piece.length < size / 2 ? piece.slice() : piece;
+    }
+    // Pieces without a byte come at once and never end: no clock would get its turn.
+    this.empty += 1;
+    if (this.empty === 1000 && !this.ended) throw new Failure("bad_response", "the body does not end");
+    return undefined;
+  }
+
   /** @returns {Promise<Uint8Array | undefined>} the next piece that is not empty; nothing at the end */
   async next() {
-    const { raw, size, whole } = this;
-    // Pieces without a byte come at once and never end: no clock would get its turn.
-    for (let empty = 0; empty < 1000 && !this.ended; empty += 1) {
+    while (!this.ended) {
       let result;
       try {
-        result = await (size ? raw.readAtLeast(whole ? size : 1, this.room ?? new Uint8Array(size)) : raw.read());
+        result = await this.ask();
       } catch (thrown) {
         this.ended = true;
         throw unreadable(thrown);
       }
-      const piece = look(result, "value");
-      this.ended = look(result, "done");
-      if (!this.ended) {
-        if (!(piece instanceof Uint8Array)) throw new Failure("bad_response", "the body is no stream of bytes");
-        if (this.room) this.room = new Uint8Array(piece.buffer);
-        // Less than was asked for is the rest.
-        this.ended = whole && piece.length < size;
-        // A byte that is kept is not to hold on to room for thousands.
-        if (piece.length > 0) return piece.length < size / 2 ? piece.slice() : piece;
-      }
+      const piece = this.take(result);
+      if (piece) return piece;
     }
-    if (this.ended) return undefined;
-    throw new Failure("bad_response", "the body does not end");
+    return undefined;
   }
 }
 
@@ -177,13 +197,16 @@ async function collect(call, response, limit) {
   /** @type {Uint8Array[]} */
   const pieces = [];
   let total = 0;
-  while (reader) {
-    const piece = await reader.next();
+  while (reader && !reader.ended) {
+    // Without `next`, which would be two promises more for each piece.
+    const result = await reader.ask();
     if (turn !== call.turn) return undefined;
-    if (!piece) break;
-    total += piece.length;
-    if (total > limit) throw tooLarge();
-    pieces.push(piece);
+    const piece = reader.take(result);
+    if (piece) {
+      total += piece.length;
+      if (total > limit) throw tooLarge();
+      pieces.push(piece);
+    }
   }
   if (pieces.length === 1) return pieces[0];
   const whole = new Uint8Array(total);

@@ -179,22 +179,19 @@ export function settle(names, options = {}, operation = names) {
   const known = OPTIONS[names];
   /** @type {any} */
   const settled = {};
-  let own;
-  let read;
+  let keys;
   try {
-    own = Object.keys(options);
-    // All that may be inherited are looked for where something is: most options are a literal.
-    read = Object.getPrototypeOf(options) === Object.prototype ? own : Object.keys(known);
+    keys = Object.keys(options);
   } catch {
     throw invalid(operation, "the options could not be read");
   }
-  for (const name of own) {
+  for (const name of keys) {
     if (!Object.hasOwn(known, name))
       throw invalid(operation, `\`${name.slice(0, 64)}\` is not an option of ${operation}`);
   }
   const option = { operation, name: "" };
   const refuse = refusal(option);
-  for (const name of read) {
+  for (const name in known) {
     option.name = name;
     let value;
     try {

@@ -104,7 +104,7 @@ export default suite("hostile callers", {
     const bomb = () => {
       throw new Error("canary");
     };
-    for (const trap of ["ownKeys", "getPrototypeOf", "get"]) {
+    for (const trap of ["ownKeys", "get"]) {
       const options = new Proxy({ requestId: "r1", baseUrl }, { [trap]: bomb });
       await assert.rejects(passdesk.retrievePii(options), "invalid_argument");
     }

@@ -10,7 +10,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 /** With the standard library built for size, and as it comes where its source is not to be had. */
-const LINES = { lean: { gzip: 29_220, brotli: 25_868 }, stable: { gzip: 31_168, brotli: 27_486 } };
+const LINES = { lean: { gzip: 29_238, brotli: 25_894 }, stable: { gzip: 31_186, brotli: 27_512 } };
 
 test("the module and its entry stay below the line that was reached", async (context) => {
   const wasm = readFileSync(fileURLToPath(import.meta.resolve("passdesk/passdesk.wasm")));
