@@ -204,6 +204,7 @@ impl Call {
     ///
     /// # Errors
     /// What its status stands for.
+    #[inline(never)]
     pub fn refuse<J: Json>(&mut self, answer: &Refusal<'_, J>, now_ms: f64) -> Result<Step, Error> {
         let secrets = [answer.token, &self.secret];
         let mut error = refusal(answer.status, answer.hints, now_ms);

@@ -62,6 +62,7 @@ impl Address {
     }
 
     /// Takes an origin of our own, which needs no reading.
+    #[inline(never)]
     pub fn root(origin: &str) -> Self {
         Self {
             origin: origin.to_owned(),

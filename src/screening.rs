@@ -297,7 +297,6 @@ pub struct Finding {
 /// Holds a record against a policy. Failures come first, then warnings, then the rest; the order is
 /// otherwise that of the document's data, its images, the e-mail address and the account, whatever
 /// the record.
-// Not into its one caller, which each call goes through and an engine compiles whole before the first.
 #[inline(never)]
 pub fn screen(record: &Record, policy: &Policy, today: Date) -> Vec<Finding> {
     let mut screening = Screening {

@@ -1,4 +1,7 @@
 //! Calls and walks under way, by their numbers, and the questions that are put to them.
+//!
+//! An engine compiles a function whole, before its first call: what few calls need (a screening, an exchange, a refusal) is
+//! `#[inline(never)]`, lest the first of any other waits for it.
 
 use super::attestations::{list_attestations, search_attestations};
 use super::decision::submit_decision;

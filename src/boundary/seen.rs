@@ -53,6 +53,7 @@ fn place_of(names: &'static str) -> i32 {
 }
 
 impl Json for Seen {
+    #[inline(never)]
     fn kind(&self) -> Kind {
         match self.0 & 7 {
             0 => Kind::Absent,

@@ -33,6 +33,7 @@ fn client() -> Result<Client, Error> {
 ///
 /// # Errors
 /// `invalid_argument`
+#[inline(never)]
 pub fn exchange_token() -> Made {
     let client = client()?;
     hands::result(&client.store_key());
