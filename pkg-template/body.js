@@ -1,7 +1,7 @@
 // @ts-check
 // Bodies, read piece by piece under a limit.
 
-import { Failure, harmless, look } from "./error.js";
+import { Failure, harmless, isA, look } from "./error.js";
 
 /**
  * A header, where it can be read: anybody's object, if the caller's `fetch` made it.
@@ -101,7 +101,7 @@ export class Reader {
     this.ended = look(result, "done");
     if (this.ended) return undefined;
     const piece = look(result, "value");
-    if (!(piece instanceof Uint8Array)) throw new Failure("bad_response", "the body is no stream of bytes");
+    if (!isA(piece, Uint8Array)) throw new Failure("bad_response", "the body is no stream of bytes");
     if (this.room) this.room = new Uint8Array(piece.buffer);
     // Less than was asked for is the rest.
     this.ended = this.whole && piece.length < size;
@@ -174,25 +174,26 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
  * @param {import("./call.js").Call} call
  * @param {any} response
  * @param {number} limit
+ * @param {number} turn
  * @returns {Promise<any>} its bytes; nothing if the turn is over. Fails as the platform does, too.
  */
-export function read(call, response, limit) {
+export function read(call, response, limit, turn) {
   try {
     // What is bounded needs no reader, whose making and reading took a third of a call.
     if (LENGTH && response.body?.[LENGTH] <= limit) return response.arrayBuffer();
   } catch {
     // It shows no length.
   }
-  return collect(call, response, limit);
+  return collect(call, response, limit, turn);
 }
 
 /**
  * @param {import("./call.js").Call} call
  * @param {any} response
  * @param {number} limit
+ * @param {number} turn
  */
-async function collect(call, response, limit) {
-  const { turn } = call;
+async function collect(call, response, limit, turn) {
   const reader = readerOf(call, response, true);
   /** @type {Uint8Array[]} */
   const pieces = [];
@@ -225,7 +226,7 @@ async function collect(call, response, limit) {
  * @param {number} limit
  */
 export function parse(call, whole, limit) {
-  if (whole?.byteLength > limit) throw tooLarge();
+  if (look(whole, "byteLength") > limit) throw tooLarge();
   // There is nothing to tear down.
   call.reader = undefined;
   call.controller = undefined;

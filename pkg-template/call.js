@@ -3,7 +3,7 @@
 // whether to try again, is asked of the core. Each wait belongs to a turn: what comes when the turn is over is nobody's.
 
 import { cancel, header, inBrowser, inWorker, parse, read, unreadable } from "./body.js";
-import { aborted, Failure, found, harmless, look } from "./error.js";
+import { aborted, Failure, found, harmless, isA, look } from "./error.js";
 import { isToken, show, take } from "./hands.js";
 
 /** What the core says to do next; a time to wait, in milliseconds, is not below 0. */
@@ -35,7 +35,7 @@ const OF_AN_ANSWER = ["bad_response", "too_large", "unsupported_media", "network
 
 /** @param {unknown} thrown */
 const isOurs = (thrown) =>
-  thrown instanceof Error && look(thrown, "name") === "PassdeskError" && look(thrown, "operation") === "exchangeToken";
+  isA(thrown, Error) && look(thrown, "name") === "PassdeskError" && look(thrown, "operation") === "exchangeToken";
 
 /**
  * Waits for what a function of the caller's gives. An error of ours passes as it is; of any other only its kind.
@@ -242,9 +242,9 @@ export class Call {
       } else {
         let whole;
         try {
-          whole = await read(this, response, LARGEST_JSON);
+          whole = await read(this, response, LARGEST_JSON, turn);
         } catch (thrown) {
-          throw thrown instanceof Failure ? thrown : unreadable(thrown);
+          throw isA(thrown, Failure) ? thrown : unreadable(thrown);
         }
         if (turn !== this.turn) return;
         this.value = parse(this, whole, LARGEST_JSON);
@@ -308,7 +308,7 @@ export class Call {
     };
     let body;
     try {
-      const whole = await read(this, response, LARGEST_ERROR);
+      const whole = await read(this, response, LARGEST_ERROR, turn);
       if (turn !== this.turn) return undefined;
       body = parse(this, whole, LARGEST_ERROR);
     } catch {
@@ -348,7 +348,7 @@ export class Call {
    */
   caught(error) {
     this.cease();
-    if (!(error instanceof Failure)) {
+    if (!isA(error, Failure)) {
       // A token provider's, complete already; or what nobody foresaw.
       if (isOurs(error)) this.fail(error);
       else this.instance.trap();
@@ -537,20 +537,15 @@ function provider(token) {
  * @returns {number}
  */
 function statusOf(response) {
-  try {
-    const { status } = response;
-    // A page sees a redirect as an opaque answer with the status 0; a caller's `fetch` may have followed one.
-    if (response.redirected || (!status && response.type === "opaqueredirect")) {
-      throw new Failure("redirected", "the answer is a redirect, and none is followed");
-    }
-    if (typeof status === "number" && status >= 100 && status <= 999) {
-      // To look at the headers of the platform's own makes an object of them.
-      const { Response } = globalThis;
-      if ((Response && response instanceof Response) || typeof response.headers.get === "function")
-        return Math.trunc(status);
-    }
-  } catch (thrown) {
-    if (thrown instanceof Failure) throw thrown;
+  const status = look(response, "status");
+  // A page sees a redirect as an opaque answer with the status 0; a caller's `fetch` may have followed one.
+  if (look(response, "redirected") || (!status && look(response, "type") === "opaqueredirect")) {
+    throw new Failure("redirected", "the answer is a redirect, and none is followed");
+  }
+  if (typeof status === "number" && status >= 100 && status <= 999) {
+    // To look at the headers of the platform's own makes an object of them.
+    const fits = isA(response, globalThis.Response) || typeof look(look(response, "headers"), "get") === "function";
+    if (fits) return Math.trunc(status);
   }
   throw new Failure("bad_response", "`fetch` gave no response");
 }

@@ -34,7 +34,7 @@ Object.defineProperty(PassdeskError.prototype, "name", { value: "PassdeskError",
  * @param {unknown} error
  */
 export function isPassdeskError(error) {
-  return error instanceof Error && error.name === "PassdeskError";
+  return isA(error, Error) && error.name === "PassdeskError";
 }
 
 /** @typedef {import("./passdesk.d.ts").PassdeskErrorCode} Code */
@@ -85,6 +85,22 @@ export function found({ code, message, retryable, ...rest }) {
  */
 export function invalid(operation, message) {
   return new Failure("invalid_argument", message).told(operation, 0);
+}
+
+/**
+ * Whether anybody's value is one of those. To ask a proxy that was revoked throws, and so does to ask for what is no class.
+ *
+ * @template T
+ * @param {unknown} value
+ * @param {new (...args: any[]) => T} type
+ * @returns {value is T}
+ */
+export function isA(value, type) {
+  try {
+    return value instanceof type;
+  } catch {
+    return false;
+  }
 }
 
 /**

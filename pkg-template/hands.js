@@ -31,6 +31,8 @@ export function take() {
   const it = said;
   said = {};
   while (looked > 0) seen[--looked] = undefined;
+  // Room for hundreds of thousands is not kept for the next, who needs some ten.
+  if (seen.length > 1024) seen.length = 0;
   lines = [];
   return it;
 }
@@ -146,7 +148,7 @@ export const count = (it) => seenAt(it).length;
 
 const encoder = new TextEncoder();
 
-/** @param {number} it @param {Uint8Array} into as long as it may get */
+/** The core trusts this to be UTF-8. @param {number} it @param {Uint8Array} into as long as it may get */
 export function text(it, into) {
   /** @type {string} */
   const value = seenAt(it);

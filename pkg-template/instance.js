@@ -63,7 +63,7 @@ function load() {
     .then(source)
     .then((module) => {
       if (!isOurs(module)) throw new TypeError("another module");
-      compiled = module;
+      compiled ??= module;
     })
     .finally(() => forget(mine));
   loading = mine;
@@ -122,6 +122,7 @@ export const warm = async () => loading?.catch(() => {});
 /** @param {string} operation */
 function start(operation) {
   try {
+    if (!isOurs(/** @type {WebAssembly.Module} */ (compiled))) throw new TypeError("another module");
     live = fresh();
   } catch {
     throw failed(operation, "the WebAssembly module could not be instantiated", false);

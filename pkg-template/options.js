@@ -2,7 +2,7 @@
 // The options of every operation: their names, their types, and how they are read. Each is read once, here, where a getter
 // that throws is an ordinary rejection; further in it would be a trap. What a text must look like is the core's to judge.
 
-import { invalid, look } from "./error.js";
+import { invalid, isA, look } from "./error.js";
 
 /**
  * Says what was expected, of a value that is not so.
@@ -103,7 +103,7 @@ function policy(value, refuse) {
 }
 
 /** What is no time is none to the core, either. @param {any} value */
-const now = (value) => (value instanceof Date ? value.getTime() : value);
+const now = (value) => (isA(value, Date) ? value.getTime() : value);
 
 // setTimeout takes no more than 31 bits.
 const CALL = {

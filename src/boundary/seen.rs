@@ -102,7 +102,8 @@ impl Json for Seen {
         let mut bytes = vec![0; most.saturating_mul(3)];
         let written = hand_text(self.0, &mut bytes).cast_unsigned() as usize;
         bytes.truncate(written);
-        // SAFETY: what `TextEncoder.encodeInto` has written, and nothing else; it writes UTF-8, no matter what the text holds.
+        // SAFETY: what `text` in `pkg-template/hands.js` has written, and nothing else: units below 128 as they are, or what
+        // `TextEncoder.encodeInto` makes of them, which is UTF-8, no matter what the text holds.
         Some(unsafe { String::from_utf8_unchecked(bytes) })
     }
 

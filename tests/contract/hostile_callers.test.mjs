@@ -192,6 +192,117 @@ export default suite("hostile callers", {
     }
   },
 
+  "what breaks when it is asked for its class fails its own call, and no other": async ({ passdesk, answering }) => {
+    const hanging = await answering({ hang: "headers" });
+    const bystanding = new AbortController();
+    const bystander = passdesk.retrievePii({
+      requestId: "r1",
+      baseUrl: hanging.origin,
+      signal: bystanding.signal,
+    });
+    bystander.catch(() => {});
+    const revocable = Proxy.revocable({}, {});
+    revocable.revoke();
+    const gone = /** @type {any} */ (revocable.proxy);
+    const bomb = () => {
+      throw gone;
+    };
+    const stream = (/** @type {(out: any) => void} */ pull) => new Response(new ReadableStream({ pull }));
+    const answer = { status: 200, headers: new Headers(), body: null };
+    /** @type {Record<string, () => any>} */
+    const fetches = {
+      "a failure": () => Promise.reject(gone),
+      "a status": () => Object.defineProperty({ ...answer }, "status", { get: bomb }),
+      headers: () => Object.defineProperty({ ...answer }, "headers", { get: bomb }),
+      "a body": () => Object.defineProperty({ ...answer }, "body", { get: bomb }),
+      "a body that fails": () => stream((out) => out.error(gone)),
+      "a piece": () => stream((out) => out.enqueue(gone)),
+      "a reader": () => ({
+        ...answer,
+        body: { getReader: () => ({ read: () => Promise.reject(gone), cancel: bomb }) },
+      }),
+    };
+    for (const operation of ["retrievePii", "fetchEvidence", "submitDecision"]) {
+      const call = /** @type {import("../support/calls.mjs").Call} */ (CALLS[operation]);
+      const options = { maxRetries: 0, timeoutMs: 5000 };
+      for (const [what, give] of Object.entries(fetches)) {
+        const fetch = async () => give();
+        const outcome = await assert.ends(
+          call(passdesk, "http://127.0.0.1:9", { ...options, token: "t", fetch }).catch((error) => error.code),
+        );
+        // The body of an answer to a verdict is not read.
+        if (operation !== "submitDecision") {
+          assert.ok(["network", "bad_response", "unsupported_media"].includes(/** @type {any} */ (outcome)), what);
+        }
+        assert.ok(outcome !== "load_failed", `${operation}, ${what}`);
+      }
+      const token = async () => bomb();
+      await assert.rejects(call(passdesk, "http://127.0.0.1:9", { ...options, token }), "unauthorized");
+    }
+    bystanding.abort();
+    await assert.rejects(bystander, "aborted");
+  },
+
+  "an answer that ends its call when it is looked at is not read": async ({ passdesk }) => {
+    let pulled = 0;
+    const ending = new AbortController();
+    const body = new ReadableStream({
+      pull(out) {
+        pulled += 1;
+        out.enqueue(new Uint8Array(65_536));
+      },
+    });
+    const answer = {
+      headers: new Headers(),
+      body,
+      get status() {
+        ending.abort();
+        return 200;
+      },
+    };
+    const fetch = /** @type {any} */ (async () => answer);
+    await assert.rejects(passdesk.retrievePii({ requestId: "r1", fetch, signal: ending.signal }), "aborted");
+    await assert.sleep(200);
+    assert.ok(pulled < 5, `${pulled} pieces were read`);
+  },
+
+  "a refusal that hangs leaves the request after it its end": async ({ passdesk }) => {
+    /** @type {AbortSignal[]} */
+    const signals = [];
+    const hang = () => new Promise(() => {});
+    // A look, the verdict, and after its refusal another look.
+    const answers = [
+      () => Response.json(record("r1")),
+      () => new Response(new ReadableStream({ pull: hang }), { status: 409 }),
+      hang,
+    ];
+    /** @type {any} */
+    const fetch = async (/** @type {string} */ _, /** @type {RequestInit & { signal: AbortSignal }} */ init) =>
+      answers[signals.push(init.signal) - 1]?.();
+    const options = /** @type {const} */ ({ requestId: "r1", status: "partner-pass", token: "t", maxRetries: 0 });
+    await assert.rejects(passdesk.submitDecision({ ...options, fetch, timeoutMs: 100 }), "timeout");
+    assert.deepEqual(
+      signals.map(({ aborted }) => aborted),
+      [false, true, true],
+    );
+  },
+
+  "pieces without a byte count as long as none has any": async ({ passdesk }) => {
+    const text = new TextEncoder().encode(JSON.stringify(record("r1")));
+    let pulled = 0;
+    const body = new ReadableStream({
+      pull(out) {
+        pulled += 1;
+        if (pulled === 600) out.enqueue(text.subarray(0, 10));
+        else if (pulled === 1200) out.enqueue(text.subarray(10));
+        else if (pulled === 1800) out.close();
+        else out.enqueue(new Uint8Array(0));
+      },
+    });
+    const fetch = async () => new Response(body);
+    assert.equal((await passdesk.retrievePii({ requestId: "r1", fetch })).id, "r1");
+  },
+
   "a trap ends the calls of its instance, and the next call gets a fresh one": alone(
     async ({ passdesk, answering }) => {
       // A panic or an exception that runs through the module skips its clean-up. Math.random stands for any import that fails
