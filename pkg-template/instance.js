@@ -29,7 +29,7 @@ export function provide(from) {
 }
 
 /**
- * The same, by one that has it: what is waited for, with a clock and a race, was a tenth of a Worker's cold start.
+ * The same, by one that has it: to wait for what is there, with a clock and a race, took 0.2 ms of a Worker's first call.
  *
  * @param {WebAssembly.Module} module
  */
