@@ -3,7 +3,7 @@
 use crate::error::{Code, Error, concat, digits};
 use crate::json::Json;
 use crate::retry::{Hints, is_retryable, requested_wait_ms};
-use crate::text::{contains, is_one_of};
+use crate::text::{contains, is_one_of, parts};
 
 /// The most bytes of JSON that are read, decoded.
 pub const LARGEST_JSON: u32 = 8 * 1024 * 1024;
@@ -34,11 +34,10 @@ pub fn refusal(status: u16, hints: Hints<'_>, now_ms: f64) -> Error {
         &concat(&[sentence, " (status ", &digits(status.into()), ")"]),
     );
     error.status = Some(status);
-    error.retryable = is_retryable(status);
-    error.retry_after_ms = error
-        .retryable
-        .then(|| requested_wait_ms(status, hints, now_ms))
-        .flatten();
+    if is_retryable(status) {
+        error.retryable = true;
+        error.retry_after_ms = requested_wait_ms(status, hints, now_ms);
+    }
     error
 }
 
@@ -47,8 +46,7 @@ pub fn refusal(status: u16, hints: Hints<'_>, now_ms: f64) -> Error {
 ///
 /// `secrets` are what the request carried: an answer that echoes one has no code.
 pub fn upstream_code<J: Json>(body: &J, secrets: &[&str]) -> Option<String> {
-    ["error", "error_code", "code"]
-        .into_iter()
+    parts("error error_code code", b" ")
         .find_map(|name| body.get(name).text())
         .filter(|code| is_code(code) && is_harmless(code, 64, secrets))
 }
@@ -64,7 +62,7 @@ fn is_code(text: &str) -> bool {
     text.bytes()
         .next()
         .is_some_and(|first| first.is_ascii_alphabetic())
-        && !text.bytes().any(|byte| byte == b':')
+        && !contains(text, ":")
         && !(text.bytes().any(|byte| byte.is_ascii_uppercase())
             && text.bytes().any(|byte| byte.is_ascii_lowercase()))
 }
@@ -143,6 +141,12 @@ mod tests {
             code(json!({"error_code": "ERR.1", "message": "x"})).as_deref(),
             Some("ERR.1")
         );
+        // The standard's own name before others (RFC 6749, section 5.2).
+        let all = json!({"code": "third", "error_code": "second", "error": "first"});
+        assert_eq!(code(all).as_deref(), Some("first"));
+        let two = json!({"code": "third", "error_code": "second"});
+        assert_eq!(code(two).as_deref(), Some("second"));
+        assert_eq!(code(json!({"code": "third"})).as_deref(), Some("third"));
         for personal in [
             "John Smith",
             "JohnSmith",

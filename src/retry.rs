@@ -79,19 +79,17 @@ fn http_date_ms(text: &str) -> Option<f64> {
     // Two digits: no date here lies before 2000, since all of them are about to come.
     let year = if short { 2000 + year } else { year };
     let day = u8::try_from(number(day, 2)?).ok()?;
-    let mut time = parts(time, b":");
-    let (hour, minute, second) = (
-        number(time.next()?, 2)?,
-        number(time.next()?, 2)?,
-        number(time.next()?, 2)?,
-    );
-    if time.next().is_some() || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60
-    {
+    if !(1..=31).contains(&day) {
         return None;
     }
-    let days = f64::from(days(year, u8::try_from(month).ok()?, day));
-    let [hour, minute, second] = [hour, minute, second].map(f64::from);
-    Some((((days * 24.0 + hour) * 60.0 + minute) * 60.0 + second) * 1000.0)
+    let mut moment = f64::from(days(year, u8::try_from(month).ok()?, day));
+    let mut time = parts(time, b":");
+    // A leap second is the 61st of its minute.
+    for (count, most) in [(24.0, 23), (60.0, 59), (60.0, 60)] {
+        let number = number(time.next()?, 2).filter(|number| *number <= most)?;
+        moment = moment * count + f64::from(number);
+    }
+    time.next().is_none().then_some(moment * 1000.0)
 }
 
 fn number(text: &str, most: usize) -> Option<u16> {
@@ -155,6 +153,8 @@ mod tests {
         assert_eq!(wait(" 7 "), Some(7000.0));
         assert_eq!(wait("Sun, 06 Nov 1994 08:49:47 GMT"), Some(10_000.0));
         assert_eq!(wait("Sun Nov  6 08:49:47 1994"), Some(10_000.0));
+        // The last moment of a day, a leap second (RFC 9110, section 5.6.7).
+        assert_eq!(wait("Sun, 06 Nov 1994 23:59:60 GMT"), Some(54_623_000.0));
         // The obsolete form has two digits of year; they are of this century here.
         let now_2094 = 3_939_871_777_000.0;
         let hints = Hints {
@@ -172,6 +172,8 @@ mod tests {
             "-1",
             "1.5",
             "soon",
+            "Sun, 06 Nov 1994 08:60:37 GMT",
+            "Sun, 06 Nov 1994 08:49:61 GMT",
             "1e9",
             "Sun, 32 Nov 1994 08:49:37 GMT",
             "Sun, 06 Foo 1994 08:49:37 GMT",

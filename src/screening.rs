@@ -17,6 +17,7 @@ mod email;
 use crate::error::{Error, concat, digits};
 use crate::json::{Json, Kind, expect_strings, texts};
 use crate::pii::{KNOWN_FIELDS, check_links};
+use crate::text::is_one_of;
 use country::Country;
 pub use date::{Date, days};
 use serde::Serialize;
@@ -136,35 +137,31 @@ impl Policy {
             MAX_EXPIRY_MARGIN_DAYS,
             "a whole number from 0 to 36525",
         )?;
-        for (name, list) in [
-            ("allowedCountries", &self.allowed_countries),
-            ("blockedCountries", &self.blocked_countries),
-        ] {
-            check_list(
-                name,
-                list.as_ref(),
-                Entry::Country,
-                "an ISO 3166-1 alpha-2 or alpha-3 country code",
-            )?;
-        }
+        check_list(
+            "allowedCountries",
+            self.allowed_countries.as_ref(),
+            Entry::Country,
+        )?;
+        check_list(
+            "blockedCountries",
+            self.blocked_countries.as_ref(),
+            Entry::Country,
+        )?;
         check_list(
             "documentTypes",
             self.document_types.as_ref(),
             Entry::DocumentType,
-            "the name of a document type",
         )?;
-        for (name, list) in [
-            ("allowedEmailDomains", &self.allowed_email_domains),
-            ("blockedEmailDomains", &self.blocked_email_domains),
-        ] {
-            check_list(
-                name,
-                list.as_ref(),
-                Entry::Domain,
-                "a domain name such as example.com, in ASCII",
-            )?;
-        }
-        Ok(())
+        check_list(
+            "allowedEmailDomains",
+            self.allowed_email_domains.as_ref(),
+            Entry::Domain,
+        )?;
+        check_list(
+            "blockedEmailDomains",
+            self.blocked_email_domains.as_ref(),
+            Entry::Domain,
+        )
     }
 }
 
@@ -613,10 +610,19 @@ enum Entry {
 }
 
 impl Entry {
+    /// To follow the words "must be".
+    const fn expected(self) -> &'static str {
+        match self {
+            Self::Country => "an ISO 3166-1 alpha-2 or alpha-3 country code",
+            Self::DocumentType => "the name of a document type",
+            Self::Domain => "a domain name such as example.com, in ASCII",
+        }
+    }
+
     fn is_fine(self, entry: &[u8]) -> bool {
         match self {
             Self::Country => Country::parse(entry).is_some(),
-            Self::DocumentType => significant(entry).next().is_some(),
+            Self::DocumentType => significant(&mut &*entry).is_some(),
             Self::Domain => email::is_domain(entry),
         }
     }
@@ -624,18 +630,35 @@ impl Entry {
     fn covers(self, entry: &[u8], said: &[u8]) -> bool {
         match self {
             Self::Country => Country::parse(entry) == Country::parse(said),
-            Self::DocumentType => significant(entry).eq(significant(said)),
+            Self::DocumentType => is_same_type(entry, said),
             Self::Domain => email::is_within(said, entry),
         }
     }
 }
 
-/// What counts when two types of document are compared: `DRIVERS_LICENSE` is `drivers-license` is
-/// `Drivers License`.
-fn significant(name: &[u8]) -> impl Iterator<Item = u8> {
-    name.iter()
-        .filter(|byte| !matches!(byte, b'-' | b'_') && !byte.is_ascii_whitespace())
-        .map(u8::to_ascii_lowercase)
+/// Whether two types of document are the same: `DRIVERS_LICENSE` is `drivers-license` is `Drivers License`. Nothing is written down
+/// for it: a region keeps what is taken until its question ends, and a type is as long as upstream pleases.
+fn is_same_type(mut one: &[u8], mut other: &[u8]) -> bool {
+    loop {
+        let next = significant(&mut one);
+        if next != significant(&mut other) {
+            return false;
+        }
+        if next.is_none() {
+            return true;
+        }
+    }
+}
+
+/// Takes what counts next of a name.
+fn significant(name: &mut &[u8]) -> Option<u8> {
+    while let Some((first, rest)) = name.split_first() {
+        *name = rest;
+        if !is_one_of(*first, b"-_ \t\n\r\x0c") {
+            return Some(first.to_ascii_lowercase());
+        }
+    }
+    None
 }
 
 fn check_number(
@@ -651,16 +674,13 @@ fn check_number(
     Ok(())
 }
 
-fn check_list(
-    name: &str,
-    list: Option<&Vec<String>>,
-    kind: Entry,
-    expected: &'static str,
-) -> Result<(), PolicyError> {
+fn check_list(name: &str, list: Option<&Vec<String>>, kind: Entry) -> Result<(), PolicyError> {
     for (entry, at) in list.into_iter().flatten().zip(0..) {
         if !kind.is_fine(entry.as_bytes()) {
-            let path = concat(&["policy.", name, "[", &digits(at), "]"]);
-            return Err(PolicyError { path, expected });
+            return Err(PolicyError {
+                path: concat(&["policy.", name, "[", &digits(at), "]"]),
+                expected: kind.expected(),
+            });
         }
     }
     Ok(())

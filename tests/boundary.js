@@ -21,12 +21,12 @@ const around = (core) => {
   /** @type {import("../pkg-template/instance.js").Instance} */
   const instance = {
     core,
-    calls: new Set(),
+    calls: [],
     dead: false,
     failure,
     trap() {
       instance.dead = true;
-      for (const call of instance.calls) call.fail(failure(call.operation), true);
+      for (const call of [...instance.calls]) call.fail(failure(call.operation), true);
     },
   };
   return instance;

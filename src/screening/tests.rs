@@ -240,6 +240,8 @@ fn document_type() {
         ("PASSPORT", list(&["id", "Passport"]), &[]),
         (" drivers_license", list(&["Drivers-License"]), &[]),
         ("Drivers License", list(&["driverslicense"]), &[]),
+        ("id\tcard\r\n\x0c", list(&["ID card"]), &[]),
+        ("id\x0bcard", list(&["ID card"]), not_allowed),
         ("passport", None, &[]),
         ("passport", list(&["national-id"]), not_allowed),
         ("passport card", list(&["passport"]), not_allowed),

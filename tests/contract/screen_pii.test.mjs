@@ -145,6 +145,19 @@ export default suite("screenPii", {
     assert.deepEqual(sent, []);
   },
 
+  "a document type may be as long as an answer may: it is compared, and takes nothing from others": async ({
+    passdesk,
+  }) => {
+    const documentType = "passport-".repeat(500_000);
+    const documentTypes = Array.from({ length: 100 }, (_, i) => `other-${i}`);
+    const record = { ...pii(), verifiedInformation: { documentType } };
+    const findings = await passdesk.screenPii({ pii: record, policy: { documentTypes } });
+    assert.ok(findings.some(({ code }) => code === "document_type_not_allowed"));
+    const long = [...documentTypes, documentType.toUpperCase()];
+    const allowed = await passdesk.screenPii({ pii: record, policy: { documentTypes: long } });
+    assert.ok(!allowed.some(({ code }) => code === "document_type_not_allowed"));
+  },
+
   "a policy that makes no sense is named": async ({ passdesk }) => {
     for (const [name, options] of /** @type {[string, object][]} */ ([
       ["policy", { pii: pii() }],

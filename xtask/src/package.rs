@@ -20,7 +20,7 @@ use crate::{
 
 /// Optimised for size, with the features that rustc enables for this target and no other: `--all-features` writes modules
 /// that runtimes refuse. https://doc.rust-lang.org/rustc/platform-support/wasm32-unknown-unknown.html
-const WASM_OPT: [&str; 16] = [
+const WASM_OPT: [&str; 18] = [
     // What is called once stays a function, unless it is small: fewer locals at a time, and 400 bytes less when compressed.
     "--one-caller-inline-max-function-size=20",
     // The linker leaves the first kilobyte empty.
@@ -30,6 +30,10 @@ const WASM_OPT: [&str; 16] = [
     "--rereloop",
     "-Oz",
     "-Oz",
+    // Each pass leaves something to another.
+    "--converge",
+    // What is computed twice takes more bytes, but fewer when compressed: it is the same ones.
+    "--skip-pass=local-cse",
     // Says nothing of how memory is aligned: a hint that engines do not need, and a byte that differs from place to place.
     "--dealign",
     "--strip-producers",
