@@ -61,6 +61,9 @@ const LENGTH = Object.getOwnPropertySymbols(globalThis.ReadableStream?.prototype
   (symbol) => symbol.description === "length",
 );
 
+/** What the platform's own streams inherit. In Node each has a shape of its own: to look up there what reads it took 4 % of a call. */
+const STREAM = globalThis.ReadableStream?.prototype;
+
 /** A body's reader. */
 export class Reader {
   /**
@@ -83,7 +86,8 @@ export class Reader {
         // A stream made of JavaScript brings its own pieces.
       }
     }
-    this.raw ??= body.getReader();
+    const plain = Object.getPrototypeOf(body) === STREAM && !Object.hasOwn(body, "getReader");
+    this.raw ??= plain ? STREAM.getReader.call(body) : body.getReader();
   }
 
   /** @returns {Promise<any>} what `take` takes; fails as the platform does */

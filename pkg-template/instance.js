@@ -6,7 +6,7 @@ import { aborted, Failure } from "./error.js";
 import { take } from "./hands.js";
 
 /** @typedef {import("./call.js").Call} Call */
-/** @typedef {{ core: any, calls: Set<Call>, dead: boolean, failure: (operation: string) => Error, trap: () => void }} Instance */
+/** @typedef {{ core: any, calls: Call[], dead: boolean, failure: (operation: string) => Error, trap: () => void }} Instance */
 
 const TRAPPED = "the module failed while it ran; the next call gets a fresh one";
 
@@ -81,8 +81,8 @@ function forget(mine) {
 
 /** @returns {Instance} */
 function fresh() {
-  /** @type {Set<Call>} */
-  const calls = new Set();
+  /** @type {Call[]} */
+  const calls = [];
   const failure = (/** @type {string} */ operation) => failed(operation, TRAPPED, true);
   /** @type {Instance} */
   const instance = {
@@ -96,7 +96,7 @@ function fresh() {
       instance.dead = true;
       if (live === instance) live = undefined;
       take();
-      for (const call of calls) call.fail(failure(call.operation), true);
+      for (const call of [...calls]) call.fail(failure(call.operation), true);
     },
   };
   instance.core = instantiate(/** @type {WebAssembly.Module} */ (compiled), instance.trap);

@@ -95,7 +95,7 @@ export function start(instance, operation, options) {
   const call = new Call(instance, operation, options, /** @type {Open} */ (OPEN[operation]));
   if (operation === "fetchEvidence") call.take = fetchEvidence;
   if (operation === "streamEvidence") call.take = streamEvidence;
-  call.start();
+  call.start(call.began);
   if (operation === "exchangeToken") return call.promise.then((told) => copy(told));
   if (operation === "submitDecision") {
     const { requestId, status } = options;

@@ -54,6 +54,8 @@ export class Walk {
    * @returns {number}
    */
   on(what, ...values) {
+    // Whoever watches its calls may have stopped it just now: its number may be another's.
+    if (this.stopped && what !== OVER) return END;
     show(values);
     return this.core.hear(this.slot, what, 0, 0, 0);
   }

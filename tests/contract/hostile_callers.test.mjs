@@ -59,6 +59,40 @@ export default suite("hostile callers", {
     assert.equal((await assert.ends(walk.next())).done, true);
   },
 
+  "a walk that is left from its own events asks for nothing more, and takes nothing from others": async ({
+    passdesk,
+  }) => {
+    const page = async () => Response.json({ data: [], meta: { page: 1, per_page: 50, total: 500 } });
+    /** @param {string} id */
+    const another = (id) => passdesk.retrievePii({ requestId: id, fetch: async () => Response.json(record(id)) });
+    for (const type of ["attempt", "success"]) {
+      /** @type {Promise<unknown>[]} */
+      const others = [];
+      let attempts = 0;
+      /** @type {AsyncIterableIterator<import("passdesk").Attestation>} */
+      let walk;
+      walk = passdesk.eachAttestation({
+        concurrency: 2,
+        fetch: page,
+        onEvent: (event) => {
+          if (event.type === "attempt") attempts += 1;
+          if (event.type !== type || others.length > 0) return;
+          walk.return?.();
+          others.push(another("r2"));
+          // In the place of what the walk hears next.
+          for (let turns = 1; turns < 6; turns += 1) {
+            let later = Promise.resolve();
+            for (let turn = 0; turn < turns; turn += 1) later = later.then(() => {});
+            others.push(later.then(() => another("r3")));
+          }
+        },
+      });
+      assert.equal((await assert.ends(walk.next())).done, true);
+      assert.equal((await assert.ends(Promise.all(others))).length, 6);
+      assert.ok(attempts <= 2, `${attempts} attempts`);
+    }
+  },
+
   "a fetch may abort its own call, before and after it answers": async ({ passdesk }) => {
     for (const [operation, call] of Object.entries(CALLS)) {
       const before = new AbortController();
@@ -264,6 +298,41 @@ export default suite("hostile callers", {
     await assert.rejects(passdesk.retrievePii({ requestId: "r1", fetch, signal: ending.signal }), "aborted");
     await assert.sleep(200);
     assert.ok(pulled < 5, `${pulled} pieces were read`);
+  },
+
+  "a refusal that ends its call, and begins another, when it is looked at takes nothing from that one": async ({
+    passdesk,
+  }) => {
+    for (const status of [503, 202]) {
+      const controller = new AbortController();
+      /** @type {Promise<unknown> | undefined} */
+      let next;
+      let answers = 0;
+      const get = () => {
+        if (next) return null;
+        controller.abort();
+        next = passdesk.retrievePii({
+          requestId: "r2",
+          maxRetries: 1,
+          fetch: async () => {
+            answers += 1;
+            return answers === 1 ? new Response("", { status: 503 }) : Response.json(record("r2"));
+          },
+        });
+        return null;
+      };
+      /** @type {any} */
+      const odd = async (/** @type {string} */ _, /** @type {RequestInit} */ { method }) =>
+        status === 202 && method === "GET" ? Response.json(record("r1")) : { status, headers: { get }, body: null };
+      const options = { requestId: "r1", token: "t", fetch: odd, signal: controller.signal, maxRetries: 0 };
+      const ended =
+        status === 503
+          ? passdesk.retrievePii(options)
+          : passdesk.submitDecision({ ...options, status: "partner-pass" });
+      await assert.rejects(ended, "aborted");
+      assert.equal(/** @type {any} */ (await assert.ends(/** @type {any} */ (next))).id, "r2");
+      assert.equal(answers, 2);
+    }
   },
 
   "a refusal that hangs leaves the request after it its end": async ({ passdesk }) => {

@@ -220,6 +220,46 @@ export default suite("promise 7: JSON is distrusted", {
     await assert.rejects(passdesk.listAttestations({ token: "t", baseUrl: list.origin }), "bad_response");
   },
 
+  "a U+FFFD that upstream sent is a letter like any other, and one that stands for a broken letter is none": async ({
+    passdesk,
+    answering,
+  }) => {
+    const [letter, order] = ["\xef\xbf\xbd", "\xef\xbb\xbf"];
+    let sent = 0;
+    for (const before of ["", order]) {
+      /** @param {string} name one unit a byte @returns {Promise<string | undefined>[]} */
+      const read = (name) => {
+        const text = `${before}{"id":"r1","type":"t","status":"s","links":[],"verifiedInformation":{"name":"${name}"}}`;
+        const bytes = Uint8Array.from(text, (unit) => unit.charCodeAt(0));
+        // Of a length that all can see, and of one that nobody tells.
+        const fetch = async () => {
+          sent += 1;
+          return new Response(bytes, { headers: json });
+        };
+        const calls = [
+          passdesk.retrievePii({ requestId: "r1", fetch }),
+          answering({ base64: btoa(text), headers: json }).then(({ origin }) =>
+            passdesk.retrievePii({ requestId: "r1", baseUrl: origin }),
+          ),
+        ];
+        return calls.map(async (call) => (await call).verifiedInformation?.name);
+      };
+      assert.deepEqual(await Promise.all(read("John")), ["John", "John"]);
+      assert.deepEqual(await Promise.all(read("J\xc3\xb6hn")), ["J\xf6hn", "J\xf6hn"]);
+      assert.deepEqual(await Promise.all(read(`J${letter}hn`)), ["J\ufffdhn", "J\ufffdhn"]);
+      // Four bytes that break off after three, among others, are as long as what stands for them.
+      for (const broken of ["\xf0", "\xf0\x9f", "\xf0\x9f\x98", "\xe2\x82", "\x80", `${letter}\xf0\x9f\x98`]) {
+        for (const call of read(`J${broken}hn`)) {
+          const failure = await assert
+            .rejects(call, "bad_response")
+            .catch((error) => assert.fail(`${assert.show(before + broken)}: ${error.message}`));
+          assert.equal(failure.attempts, 1);
+        }
+      }
+    }
+    assert.equal(sent, 2 * 9, "nothing is asked for twice");
+  },
+
   "JSON so deep that it would break a stack is an ordinary error": async ({ passdesk, answering }) => {
     for (const [open, close] of [
       ["[", "]"],

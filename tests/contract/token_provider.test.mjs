@@ -24,6 +24,21 @@ export default suite("tokenProvider", {
     assert.equal((await upstream.seen()).length, 0);
   },
 
+  "what it waited for its store is not told as the time of an attempt": async ({ passdesk }) => {
+    /** @type {import("passdesk").CallEvent[]} */
+    const events = [];
+    const answers = [new Response("", { status: 503 }), Response.json({ access_token: "t", expires_in: 3600 })];
+    const provider = passdesk.tokenProvider({
+      ...client("https://x.example"),
+      store: { get: () => assert.sleep(600).then(() => undefined), set: async () => {}, delete: async () => {} },
+      fetch: async () => /** @type {Response} */ (answers.shift()),
+      onEvent: (event) => events.push(event),
+    });
+    assert.equal(await provider(), "t");
+    const [ms = 600] = events.filter(({ type }) => type === "retry").map((event) => event.ms);
+    assert.ok(ms < 500, `${ms} ms`);
+  },
+
   "gives the text when called and the whole token from get": async ({ passdesk, answering }) => {
     const upstream = await answering(issuing());
     const provider = passdesk.tokenProvider(client(upstream.origin));

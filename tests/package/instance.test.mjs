@@ -9,6 +9,10 @@ import { runInNewContext } from "node:vm";
 const wasm = import.meta.resolve("passdesk/passdesk.wasm");
 /** @param {string} name @returns {Promise<any>} */
 const fresh = (name) => import(`${new URL(name, wasm)}?${Math.random()}`);
+/** The one that the package uses. @param {string} name @returns {Promise<any>} */
+const own = (name) => import(new URL(name, wasm).href);
+/** @param {string} id */
+const record = (id) => Response.json({ id, type: "t", status: "s", links: [] });
 
 test("a module of another kind, which a bundler may hand over, is no instance", async () => {
   const { hold, ready } = await fresh("instance.js");
@@ -40,4 +44,141 @@ test("nothing that the core was shown is kept", async () => {
     shown.map((ref) => ref.deref()),
     [undefined, undefined],
   );
+});
+
+test("calls that end in any order leave nothing behind", async () => {
+  const { retrievePii } = await own("node.js");
+  const { ready } = await own("instance.js");
+  await retrievePii({ requestId: "r", fetch: async () => record("r") });
+  const { calls, core } = await ready("retrievePii", {});
+  const numbers = new Set();
+  const { begin, hear } = core;
+  core.begin = (/** @type {number[]} */ ...values) => {
+    const number = begin(...values);
+    // 8 asks whether a text is a token.
+    if (values[0] !== 8) numbers.add(number);
+    return number;
+  };
+  core.hear = (/** @type {number} */ number, /** @type {number} */ what, /** @type {number[]} */ ...values) => {
+    assert.ok(numbers.has(number), "nobody speaks for a call that is over");
+    if (what === 6) numbers.delete(number);
+    return hear(number, what, ...values);
+  };
+  try {
+    /** @type {(() => void)[]} */
+    const ends = [];
+    /** @param {number} i */
+    const begun = (i) => {
+      const controller = new AbortController();
+      const requestId = `r${i}`;
+      const answer = new Promise((resolve, reject) => {
+        ends.push(
+          [() => resolve(record(requestId)), () => reject(new Error("gone")), () => controller.abort()][i % 3] ??
+            reject,
+        );
+      });
+      return retrievePii({ requestId, fetch: () => answer, signal: controller.signal, maxRetries: 0 });
+    };
+    const outcomes = Array.from({ length: 60 }, (_, i) => begun(i));
+    const settled = Promise.allSettled(outcomes);
+    assert.equal(calls.length, 60);
+    while (ends.length > 0) {
+      ends.splice(Math.floor(Math.random() * ends.length), 1)[0]?.();
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(calls.length, ends.length);
+      assert.ok(calls.every((/** @type {any} */ call, /** @type {number} */ at) => call.place === at && !call.ended));
+    }
+    assert.equal((await settled).filter(({ status }) => status === "fulfilled").length, 20);
+
+    // A signal that tells at once, before its call has a number to give back.
+    /** @type {any} */
+    const hasty = { aborted: false, addEventListener: (/** @type {any} */ _, /** @type {any} */ tell) => tell() };
+    const never = retrievePii({ requestId: "r", fetch: async () => record("r"), signal: hasty });
+    await assert.rejects(never, { code: "aborted" });
+
+    // Over twice.
+    begun(0);
+    const bystander = begun(0);
+    const [call] = calls;
+    for (let time = 0; time < 2; time += 1) call.close();
+    assert.equal(calls.length, 1);
+    ends[1]?.();
+    assert.equal((await bystander).id, "r0");
+    assert.deepEqual([calls.length, numbers.size], [0, 0]);
+  } finally {
+    Object.assign(core, { begin, hear });
+  }
+});
+
+const CLIENT = { tokenUrl: "https://x.example/t", clientId: "a", clientSecret: "b", maxRetries: 0 };
+const GRANT = { access_token: "t", expires_in: 3600 };
+
+test("an exchange that is asked of an instance which died just before fails as its calls do", async () => {
+  const { tokenProvider, retrievePii } = await own("node.js");
+  const { ready } = await own("instance.js");
+  await retrievePii({ requestId: "r", fetch: async () => record("r") });
+  const instance = await ready("exchangeToken", {});
+  const provider = tokenProvider({ ...CLIENT, fetch: async () => Response.json(GRANT) });
+  const asked = provider.get();
+  instance.trap();
+  await assert.rejects(asked, { code: "load_failed", operation: "exchangeToken" });
+  assert.equal((await provider.get()).accessToken, "t");
+});
+
+test("in a Worker, an exchange that waited for its store has its own time still to come", async (t) => {
+  const { tokenProvider, retrievePii } = await own("node.js");
+  t.after(() => Reflect.deleteProperty(globalThis, "navigator"));
+  Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Cloudflare-Workers" }, configurable: true });
+  const { now } = Date;
+  let later = 0;
+  t.mock.method(Date, "now", () => now() + later);
+  const tick = () => new Promise((resolve) => setTimeout(resolve, 20));
+  /** @type {((value: unknown) => void)[]} */
+  const answers = [];
+  const wait = () => new Promise((resolve) => answers.push(resolve));
+  const store = { get: wait, set: async () => {}, delete: async () => {} };
+  const asked = tokenProvider({ ...CLIENT, timeoutMs: 120_000, store, fetch: wait }).get();
+  asked.catch(() => {});
+  await tick();
+  later = 100_000;
+  answers[0]?.(undefined);
+  await tick();
+  later = 190_000;
+  // Each call ends those whose clocks must have rung a minute ago.
+  await retrievePii({ requestId: "r", fetch: async () => record("r") });
+  answers[1]?.(Response.json(GRANT));
+  assert.equal((await asked).accessToken, "t");
+});
+
+test("a stream that brings its own way to be read is read that way", async () => {
+  const { retrievePii } = await own("node.js");
+  let asked = 0;
+  const Plain = /** @type {any} */ (ReadableStream);
+  class Watched extends Plain {
+    getReader() {
+      asked += 1;
+      return super.getReader();
+    }
+  }
+  const bytes = new Uint8Array(await record("r").arrayBuffer());
+  const source = () => ({
+    /** @param {ReadableStreamDefaultController} out */
+    start(out) {
+      out.enqueue(bytes);
+      out.close();
+    },
+  });
+  const patched = new ReadableStream(source());
+  patched.getReader = /** @type {any} */ (
+    () => {
+      asked += 1;
+      return ReadableStream.prototype.getReader.call(patched);
+    }
+  );
+  for (const body of [Reflect.construct(Watched, [source()]), patched]) {
+    /** @type {any} */
+    const fetch = async () => ({ status: 200, headers: new Headers(), body });
+    assert.equal((await retrievePii({ requestId: "r", fetch })).id, "r");
+  }
+  assert.equal(asked, 2);
 });
