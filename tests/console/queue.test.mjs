@@ -67,6 +67,76 @@ test("a case is claimed and released from the list, and its row says whose it is
   await row("abc123").getByText("Nobody").waitFor();
 });
 
+test("Enter presses what has the focus, whatever case the list is at", async () => {
+  await ada.open("/queue");
+  await button("Claim abc123").press("Enter");
+  await row("abc123").getByText("You", { exact: true }).waitFor();
+  await button("Release abc123").press("Enter");
+  await row("abc123").getByText("Nobody").waitFor();
+  assert.match(page.url(), /\/queue$/);
+  await page.getByRole("link", { name: "Settings" }).press("Enter");
+  await page.getByRole("heading", { name: "Settings" }).waitFor();
+});
+
+test("a key that is held presses once", async () => {
+  await ada.open("/queue");
+  const waits = row("abc123").getByText("You", { exact: true });
+  for (const [key, focus] of [
+    ["Enter", button("Claim abc123")],
+    ["c", row("abc123").getByRole("link")],
+  ]) {
+    await /** @type {import("playwright-core").Locator} */ (focus).focus();
+    await page.keyboard.down(/** @type {string} */ (key));
+    await waits.waitFor();
+    await button("Release abc123").and(page.locator(":not([aria-disabled])")).waitFor();
+    // As a keyboard repeats it.
+    for (let again = 0; again < 5; again += 1) await page.keyboard.down(/** @type {string} */ (key));
+    await page.waitForTimeout(500);
+    await waits.waitFor();
+    await page.keyboard.up(/** @type {string} */ (key));
+    await button("Release abc123").click();
+    await row("abc123").getByText("Nobody").waitFor();
+  }
+});
+
+test("Enter ends a pair of keys, and opens the case where it presses nothing", async () => {
+  await ada.open("/queue");
+  await row("abc123").getByRole("link").waitFor();
+  await page.keyboard.press("g");
+  await button("Claim abc123").press("Enter");
+  await page.keyboard.press("s");
+  await row("abc123").getByText("You", { exact: true }).waitFor();
+  assert.match(page.url(), /\/queue$/);
+  await button("Release abc123").click();
+  await row("abc123").getByText("Nobody").waitFor();
+  await row("abc123").getByRole("checkbox").press("Enter");
+  await page.waitForURL(/\/cases\/abc123$/);
+});
+
+test("what is on its way is not asked for again, and its button says so", async () => {
+  let pass = () => {};
+  const gate = new Promise((resolve) => {
+    pass = () => resolve(undefined);
+  });
+  let asked = 0;
+  await page.route("**/desk/cases/abc123/claim", async (route) => {
+    asked += 1;
+    await gate;
+    await route.continue();
+  });
+  await ada.open("/queue");
+  const claim = button("Claim abc123");
+  await claim.click();
+  await claim.and(page.locator("[aria-disabled=true]")).waitFor();
+  await claim.click({ force: true });
+  await claim.press("Enter");
+  pass();
+  await row("abc123").getByText("You", { exact: true }).waitFor();
+  assert.equal(asked, 1);
+  await button("Release abc123").click();
+  await row("abc123").getByText("Nobody").waitFor();
+});
+
 test("somebody else's claim shows live, and the refused button says why", async () => {
   await ada.open("/queue");
   await button("Claim passport").waitFor();

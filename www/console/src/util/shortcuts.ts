@@ -90,12 +90,17 @@ export function useShortcut(name: ShortcutName, act: (event: KeyboardEvent) => v
 /** Starts to listen; once, for the whole console. */
 export function listenForShortcuts(): void {
   document.addEventListener("keydown", (event) => {
+    // A key that is held presses once: by the next time the button may mean the contrary, or be a dialog's that it opened.
+    if (event.key === "Enter" && event.repeat && event.target instanceof Element && event.target.closest("button")) {
+      event.preventDefault();
+    }
     if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
     if (isTyping(event.target) || document.querySelector("dialog:modal") !== null) return;
     const key = keyOf(event);
     if (isCharacter(key) && !preferences().shortcuts) return;
     const pair = first !== undefined && event.timeStamp - first.at < PAIR_MS ? `${first.key} ${key}` : undefined;
     first = undefined;
+    if (key === "Enter" && isPressed(event.target)) return;
     const listener = (pair && find(pair)) || find(key);
     if (listener !== undefined) {
       event.preventDefault();
@@ -117,6 +122,10 @@ function keyOf({ key, code, shiftKey }: KeyboardEvent): string {
   if (!latin && letter !== undefined) return shiftKey ? letter : letter.toLowerCase();
   return /^[A-Za-z]$/.test(key) ? (shiftKey ? key.toUpperCase() : key.toLowerCase()) : key;
 }
+
+/** Whether Enter presses what has the focus, as it does not a checkbox: that is what it means there (WCAG 2.2, 2.1.1). */
+const isPressed = (target: EventTarget | null) =>
+  target instanceof Element && target.closest("a, button, summary, input:not([type=checkbox])") !== null;
 
 /** Whether a key that is pressed here means a text, or a choice. */
 function isTyping(target: EventTarget | null): boolean {

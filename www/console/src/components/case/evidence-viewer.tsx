@@ -146,7 +146,10 @@ export function EvidenceViewer({ pii, away }: EvidenceViewerProps) {
                 onView={(change) => setViews((all) => ({ ...all, [rel]: change(all[rel] ?? AS_IT_CAME) }))}
                 onReady={(ready) => {
                   if (ready) acts.current.set(rel, ready);
-                  else acts.current.delete(rel);
+                  else {
+                    acts.current.delete(rel);
+                    if (rel === current) setFocused(false);
+                  }
                   setDrawn((before) => {
                     const after = new Set(before);
                     if (ready) after.add(rel);
