@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { until } from "../demo/support.mjs";
-import { ADA, openStage, signInAgain } from "./stage.mjs";
+import { ADA, assertFocused, inVerdict, openStage, settled, signInAgain, verdict } from "./stage.mjs";
 
 /** The example of Civic's own text; each of these stands for its kind. */
 const CANARIES = [
@@ -149,9 +149,8 @@ test("where the session ends, the case is bare of it at once, and goes on where 
   await name.fill("johnsmith");
   await name.press("Enter");
   await page.getByText(/^\d+ public verifications?$/).waitFor();
-  const verdict = page.getByRole("region", { name: "Verdict" });
-  await verdict.getByRole("button", { name: "Fail", exact: true }).click();
-  const reason = verdict.getByRole("radio", { name: "The document cannot be read" });
+  await inVerdict(page, "Fail").click();
+  const reason = verdict(page).getByRole("radio", { name: "The document cannot be read" });
   await reason.check();
   await page.evaluate(() => window.scrollTo(0, 120));
   const scrolled = await page.evaluate(() => window.scrollY);
@@ -176,6 +175,30 @@ test("where the session ends, the case is bare of it at once, and goes on where 
   assert.equal(await page.getByRole("status", { name: "Zoom" }).innerText(), "125 %");
   assert.equal(await reason.isChecked(), true);
   assert.equal(await page.evaluate(() => window.scrollY), scrolled);
+  await visit.leave();
+});
+
+test("an image that goes with the session lets go of the arrow keys, which choose a reason again", async () => {
+  const visit = await stage.enter(ADA);
+  const { page } = visit;
+  await visit.open("/cases/id-card");
+  await settled(page);
+  await page.getByRole("img", { name: "Front of the document" }).waitFor();
+  await page.keyboard.press("v");
+  await assertFocused(page, /^Front of the document/);
+  await visit.become(null);
+  const dialog = page.getByRole("dialog", { name: "Your session has ended" });
+  await dialog.waitFor();
+  await signInAgain(visit, ADA);
+  await dialog.waitFor({ state: "detached" });
+  await settled(page);
+  await page.getByRole("img", { name: "Front of the document" }).waitFor();
+  await page.keyboard.press("f");
+  const reasons = verdict(page).getByRole("radio");
+  await reasons.first().focus();
+  await page.keyboard.press("Space");
+  await page.keyboard.press("ArrowDown");
+  await until(() => reasons.nth(1).isChecked());
   await visit.leave();
 });
 

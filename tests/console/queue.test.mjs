@@ -111,6 +111,10 @@ test("Enter ends a pair of keys, and opens the case where it presses nothing", a
   await row("abc123").getByText("Nobody").waitFor();
   await row("abc123").getByRole("checkbox").press("Enter");
   await page.waitForURL(/\/cases\/abc123$/);
+  await page.getByText(/^Claimed by you until /).waitFor();
+  await page.keyboard.press("g");
+  await page.keyboard.press("q");
+  await row("abc123").getByText("Nobody").waitFor();
 });
 
 test("what is on its way is not asked for again, and its button says so", async () => {
