@@ -50,7 +50,7 @@ const AT_ONCE = 16_384;
  * Whether that can be said: workerd can be told to wait for more than the first piece, and to read on takes it as long as the
  * rest of a call. https://developers.cloudflare.com/workers/runtime-apis/streams/readablestreambyobreader/
  */
-const AT_LEAST = /** @type {any} */ (globalThis.ReadableStreamBYOBReader)?.prototype.readAtLeast;
+const AT_LEAST = /** @type {any} */ (globalThis.ReadableStreamBYOBReader)?.prototype?.readAtLeast;
 
 /**
  * Where workerd shows how long a body is, of what it holds in memory or HTTP holds to. A header may say anything, and so
@@ -78,16 +78,17 @@ export class Reader {
     this.size = 0;
     /** Where every piece comes, if nobody keeps one until the next. @type {Uint8Array | undefined} */
     this.room;
-    if (AT_LEAST) {
-      try {
+    try {
+      if (AT_LEAST) {
         this.raw = body.getReader({ mode: "byob" });
         this.size = AT_ONCE;
-      } catch {
-        // A stream made of JavaScript brings its own pieces.
+      } else if (Object.getPrototypeOf(body) === STREAM && !Object.hasOwn(body, "getReader")) {
+        this.raw = STREAM.getReader.call(body);
       }
+    } catch {
+      // A stream made of JavaScript brings its own pieces to workerd; and a proxy is no stream, to whom it does not show itself.
     }
-    const plain = Object.getPrototypeOf(body) === STREAM && !Object.hasOwn(body, "getReader");
-    this.raw ??= plain ? STREAM.getReader.call(body) : body.getReader();
+    this.raw ??= body.getReader();
   }
 
   /** @returns {Promise<any>} what `take` takes; fails as the platform does */
@@ -152,6 +153,8 @@ export function readerOf(call, response, whole) {
   } catch (thrown) {
     throw unreadable(thrown);
   }
+  // To look at the answer may have run what ended the call.
+  if (call.ended) call.drop();
   return call.reader;
 }
 

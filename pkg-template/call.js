@@ -110,6 +110,10 @@ export class Call {
   /** @param {import("./start.js").Open} open */
   begin(open) {
     const { options, instance } = this;
+    if (instance.dead) {
+      this.fail(instance.failure(this.operation), true);
+      return;
+    }
     const { signal, token } = options;
     if (typeof this.fetch !== "function") {
       throw new Failure("invalid_argument", "`fetch` must be a function, since this runtime has none");
@@ -120,11 +124,7 @@ export class Call {
     /** @type {number} */
     this.slot = this.core.begin(number, options.maxRetries ?? 2);
     const { request, fault, result } = take();
-    if (instance.dead) {
-      // It may have been so before.
-      this.fail(instance.failure(this.operation), true);
-      return;
-    }
+    if (this.ended) return;
     if (fault) throw found(fault);
     this.request = request;
     /** @type {any} what the call gives */
@@ -409,6 +409,7 @@ export class Call {
   async renew(failure, next) {
     const { turn, sent, options } = this;
     const { invalidate } = provider(options.token);
+    if (turn !== this.turn) return;
     if (sent === undefined || (!invalidate && (typeof options.token === "string" || next === DISCARD))) {
       this.fail(failure);
       return;
@@ -431,8 +432,10 @@ export class Call {
       return;
     }
     if (turn !== this.turn) return;
-    if (renewed) this.again(failure, 0);
-    else this.fail(failure);
+    if (renewed) {
+      this.cease();
+      this.again(failure, 0);
+    } else this.fail(failure);
   }
 
   /** The turn is over: its clock stops, and its request is torn down. */
@@ -529,7 +532,10 @@ const late = () => new Failure("timeout", "the attempt took longer than `timeout
 /** @param {Call} call */
 function ring(call) {
   try {
-    (call.late ?? call.caught).call(call, late());
+    const then = call.late ?? call.caught;
+    // It was meant for this clock, and not for the next.
+    call.late = undefined;
+    then.call(call, late());
   } catch {
     call.instance.trap();
   }

@@ -2,7 +2,7 @@
 // The walk of `eachAttestation`: pages fetched ahead, records handed on once. Which page comes next is the core's to say.
 
 import { Call } from "./call.js";
-import { aborted } from "./error.js";
+import { aborted, look } from "./error.js";
 import { show } from "./hands.js";
 
 const OPERATION = "eachAttestation";
@@ -66,9 +66,8 @@ export class Walk {
     for (;;) {
       if (this.stopped || this.left === 0) return undefined;
       // Pages that came before an abort are not delivered after it.
-      if (options.signal?.aborted) {
-        throw aborted(options.signal.reason).told(OPERATION, 0);
-      }
+      const { signal } = options;
+      if (look(signal, "aborted")) throw aborted(look(signal, "reason")).told(OPERATION, 0);
       for (;;) {
         const asked = this.on(ASK, this.left);
         if (instance.dead) throw instance.failure(OPERATION);
@@ -101,6 +100,8 @@ export class Walk {
       },
       (error) => this.arrive(call, read, { error }),
     );
+    // Its signal may have stopped the walk when it was listened to.
+    if (this.stopped) call.abort(undefined, true);
     call.start();
   }
 

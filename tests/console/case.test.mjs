@@ -122,6 +122,34 @@ test("a field is shown only once the audit has noted it", async () => {
   await information().getByText("John Smith", { exact: true }).waitFor();
 });
 
+test("who holds a key means it once, but where each time goes further", async () => {
+  await openRequest("abc123");
+  await drawnWidth("Front of the document");
+  let uncovered = 0;
+  page.on("request", (request) => {
+    if (request.url().endsWith("/reveal")) uncovered += 1;
+  });
+  /** @param {string} key */
+  const hold = async (key) => {
+    for (let again = 0; again < 30; again += 1) {
+      await page.keyboard.down(key);
+      await page.waitForTimeout(30);
+    }
+    await page.keyboard.up(key);
+  };
+  const covered = await page.getByRole("button", { name: /^Show: / }).count();
+  await hold("d");
+  await button("Hide all").waitFor();
+  assert.ok(uncovered > 0 && uncovered <= covered, `${uncovered} of ${covered}`);
+  await button("Zoom in").focus();
+  const zoom = async () => Number.parseInt(await page.getByLabel("Zoom", { exact: true }).innerText(), 10);
+  await hold("Enter");
+  assert.ok((await zoom()) > 125);
+  const before = await zoom();
+  await hold("-");
+  assert.ok((await zoom()) < before / 1.5);
+});
+
 test("what was shown hides itself, when its time is over and when one turns away", async () => {
   await page.clock.install();
   await openRequest("abc123");

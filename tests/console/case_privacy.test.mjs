@@ -181,24 +181,35 @@ test("where the session ends, the case is bare of it at once, and goes on where 
 test("an image that goes with the session lets go of the arrow keys, which choose a reason again", async () => {
   const visit = await stage.enter(ADA);
   const { page } = visit;
-  await visit.open("/cases/id-card");
-  await settled(page);
-  await page.getByRole("img", { name: "Front of the document" }).waitFor();
-  await page.keyboard.press("v");
-  await assertFocused(page, /^Front of the document/);
-  await visit.become(null);
-  const dialog = page.getByRole("dialog", { name: "Your session has ended" });
-  await dialog.waitFor();
-  await signInAgain(visit, ADA);
-  await dialog.waitFor({ state: "detached" });
-  await settled(page);
-  await page.getByRole("img", { name: "Front of the document" }).waitFor();
-  await page.keyboard.press("f");
-  const reasons = verdict(page).getByRole("radio");
-  await reasons.first().focus();
-  await page.keyboard.press("Space");
-  await page.keyboard.press("ArrowDown");
-  await until(() => reasons.nth(1).isChecked());
+  const front = page.getByRole("img", { name: "Front of the document" });
+  for (const other of [false, true]) {
+    let there = !other;
+    await page.route("**/evidence/idDocumentBack", (route) => (there ? route.continue() : route.abort()));
+    await visit.open("/cases/id-card");
+    await settled(page);
+    await front.waitFor();
+    await page.keyboard.press("v");
+    await assertFocused(page, /^Front of the document/);
+    // To another, that is not there, which leaves the focus where it is.
+    if (other) await page.keyboard.press("s");
+    await visit.become(null);
+    const dialog = page.getByRole("dialog", { name: "Your session has ended" });
+    await dialog.waitFor();
+    there = true;
+    await signInAgain(visit, ADA);
+    await dialog.waitFor({ state: "detached" });
+    await settled(page);
+    await front.waitFor();
+    await page.getByRole("img", { name: "Back of the document" }).waitFor();
+    await page.keyboard.press("f");
+    const reasons = verdict(page).getByRole("radio");
+    await reasons.first().focus();
+    await page.keyboard.press("Space");
+    await page.keyboard.press("ArrowDown");
+    await until(() => reasons.nth(1).isChecked());
+    await page.keyboard.press("Escape");
+    await page.unroute("**/evidence/idDocumentBack");
+  }
   await visit.leave();
 });
 

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { handOver } from "../../www/demo/hand-over.mjs";
-import { callsOf } from "../demo/support.mjs";
+import { callsOf, until } from "../demo/support.mjs";
 import { ADA, ADAM, assertAccessible, assertFocused, GRACE, openStage } from "./stage.mjs";
 
 const IDS = [
@@ -97,6 +97,26 @@ test("a key that is held presses once", async () => {
     await button("Release abc123").click();
     await row("abc123").getByText("Nobody").waitFor();
   }
+});
+
+test("who holds the key for the next case means one case", async () => {
+  await ada.open("/queue");
+  await row("abc123").getByRole("link").waitFor();
+  let asked = 0;
+  page.on("request", (request) => {
+    if (request.url().endsWith("/desk/cases/next")) asked += 1;
+  });
+  for (let again = 0; again < 40; again += 1) {
+    await page.keyboard.down("n");
+    await page.waitForTimeout(30);
+  }
+  await page.keyboard.up("n");
+  await page.getByText(/^Claimed by you until /).waitFor();
+  assert.equal(asked, 1);
+  await page.keyboard.press("g");
+  await page.keyboard.press("q");
+  await page.getByRole("heading", { name: "Queue" }).waitFor();
+  await until(async () => (await page.getByRole("button", { name: /^Release / }).count()) === 0);
 });
 
 test("Enter ends a pair of keys, and opens the case where it presses nothing", async () => {

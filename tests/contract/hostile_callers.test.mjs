@@ -183,6 +183,133 @@ export default suite("hostile callers", {
     assert.equal(pii.id, "r1", "what breaks afterwards spoils nothing");
   },
 
+  "a signal that breaks during a walk spoils nothing": async ({ passdesk, upstream }) => {
+    const globalid = await upstream({ walk: { total: 60 } });
+    let looks = 0;
+    const breaking = {
+      get aborted() {
+        looks += 1;
+        if (looks > 1) throw new Error("canary");
+        return false;
+      },
+      addEventListener() {},
+      removeEventListener() {},
+    };
+    const signal = /** @type {any} */ (breaking);
+    let walked = 0;
+    for await (const _ of passdesk.eachAttestation({ baseUrl: globalid.origin, perPage: 20, signal })) walked += 1;
+    assert.equal(walked, 60);
+    assert.ok(looks > 1);
+  },
+
+  "a signal that leaves its walk when it is listened to sends nothing": async ({ passdesk }) => {
+    let sent = 0;
+    /** @type {string[]} */
+    const events = [];
+    const fetch = async () => {
+      sent += 1;
+      return Response.json({ data: [], meta: { page: 1, per_page: 50, total: 0 } });
+    };
+    /** @type {any} */
+    let walk;
+    const leaving = { aborted: false, addEventListener: () => walk.return(), removeEventListener() {} };
+    const signal = /** @type {any} */ (leaving);
+    await passdesk.searchAttestations({ fetch });
+    walk = passdesk.eachAttestation({ signal, fetch, onEvent: ({ type }) => events.push(type) });
+    assert.equal((await assert.ends(walk.next())).done, true);
+    await assert.sleep(20);
+    assert.deepEqual([sent, events.length], [1, 0]);
+  },
+
+  "a token provider that aborts when it is looked at is not asked for another": async ({ passdesk }) => {
+    const controller = new AbortController();
+    let [sent, dropped] = [0, 0];
+    const token = {
+      get: async () => ({ accessToken: "token" }),
+      get invalidate() {
+        if (sent > 0) controller.abort("enough");
+        return async () => {
+          dropped += 1;
+        };
+      },
+    };
+    const fetch = async () => {
+      sent += 1;
+      return new Response("", { status: 401 });
+    };
+    const call = passdesk.retrievePii({
+      requestId: "r1",
+      token: /** @type {any} */ (token),
+      fetch,
+      signal: controller.signal,
+    });
+    await assert.rejects(call, "aborted");
+    await assert.sleep(20);
+    assert.deepEqual([sent, dropped], [1, 0]);
+  },
+
+  "a body behind a proxy is read": async ({ passdesk }) => {
+    /** As one that watches does it: functions run on what is behind. @param {any} it @returns {any} */
+    const watched = (it) =>
+      new Proxy(it, {
+        get(target, name) {
+          const value = Reflect.get(target, name, target);
+          if (typeof value === "function") return value.bind(target);
+          return name === "body" ? watched(value) : value;
+        },
+      });
+    const fetch = async () => watched(Response.json(record("r1")));
+    assert.equal((await passdesk.retrievePii({ requestId: "r1", fetch, maxRetries: 0 })).id, "r1");
+  },
+
+  "a body that ends its call when it is looked at is cancelled": async ({ passdesk }) => {
+    const controller = new AbortController();
+    let cancelled = 0;
+    const body = new ReadableStream({
+      pull: (out) => out.enqueue(new Uint8Array(10)),
+      cancel() {
+        cancelled += 1;
+      },
+    });
+    const answer = {
+      status: 200,
+      headers: new Headers(),
+      get body() {
+        controller.abort("enough");
+        return body;
+      },
+    };
+    const fetch = async () => /** @type {any} */ (answer);
+    await assert.rejects(passdesk.retrievePii({ requestId: "r1", fetch, signal: controller.signal }), "aborted");
+    await assert.sleep(20);
+    assert.equal(cancelled, 1);
+  },
+
+  "a refusal that hangs, and ends its call when its time is up, takes nothing from others": async ({ passdesk }) => {
+    const controller = new AbortController();
+    /** @type {(answer: Response) => void} */
+    let answered = () => {};
+    const bystander = passdesk.retrievePii({
+      requestId: "r2",
+      fetch: () =>
+        new Promise((resolve) => {
+          answered = resolve;
+        }),
+    });
+    const headers = {
+      get(/** @type {string} */ name) {
+        if (name === "retry-after") controller.abort("enough");
+        return null;
+      },
+    };
+    const body = new ReadableStream({ pull: () => new Promise(() => {}) });
+    const fetch = async () => /** @type {any} */ ({ status: 503, headers, body });
+    const call = passdesk.retrievePii({ requestId: "r1", fetch, timeoutMs: 100, signal: controller.signal });
+    await assert.rejects(call, "aborted");
+    answered(Response.json(record("r2")));
+    assert.equal((await bystander).id, "r2");
+  },
+
   "bodies that are no streams of bytes are rejections": async ({ passdesk }) => {
     const bomb = () => {
       throw new Error("canary");

@@ -620,6 +620,14 @@ export default suite("promise 1: no call hangs", {
       const before = timers();
       await passdesk.retrievePii({ requestId: "r1", baseUrl, timeoutMs: 30_000 });
       await passdesk.retrievePii({ requestId: "r1", baseUrl: failing.origin, timeoutMs: 30_000 }).catch(() => {});
+      const renewing = await upstream({ routes: { "*": [{ status: 401, json: {} }, { json: record("r1") }] } });
+      let asked = 0;
+      const token = () => {
+        asked += 1;
+        return `token-${asked}`;
+      };
+      await passdesk.retrievePii({ requestId: "r1", baseUrl: renewing.origin, token, timeoutMs: 30_000 });
+      assert.equal(asked, 2);
       const controller = new AbortController();
       const pending = passdesk.retrievePii({
         requestId: "r1",

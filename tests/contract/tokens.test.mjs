@@ -231,6 +231,44 @@ export default suite("promise 6: tokens", {
     await assert.rejects(slow, "aborted");
   },
 
+  "whoever takes up an exchange that another gave up has the whole time of its own": async ({ passdesk }) => {
+    /** @type {typeof globalThis.fetch} */
+    const fetch = (_, init) =>
+      new Promise((_, reject) => {
+        init?.signal?.addEventListener("abort", () => reject(new Error("torn down")));
+      });
+    const provider = passdesk.tokenProvider(client("https://x.example", { fetch, timeoutMs: 600, maxRetries: 0 }));
+    const [impatient, patient] = [new AbortController(), new AbortController()];
+    const first = provider.get({ signal: impatient.signal });
+    const second = provider.get({ signal: patient.signal }).catch(({ code }) => code);
+    await assert.sleep(50);
+    impatient.abort();
+    await assert.rejects(first, "aborted");
+    setTimeout(() => patient.abort(), 5000);
+    assert.equal(await second, "timeout");
+  },
+
+  "the time of a renewal is over with it: the attempt after it has all of its own": async ({ passdesk }) => {
+    let sent = 0;
+    /** @type {typeof globalThis.fetch} */
+    const fetch = (_, init) => {
+      sent += 1;
+      if (sent === 1) return Promise.resolve(new Response("", { status: 401 }));
+      return new Promise((resolve, reject) => {
+        setTimeout(() => resolve(Response.json(record("r1"))), 700);
+        init?.signal?.addEventListener("abort", () => reject(new Error("torn down")));
+      });
+    };
+    let asked = 0;
+    const token = async () => {
+      asked += 1;
+      if (asked > 1) await assert.sleep(700);
+      return `token-${asked}`;
+    };
+    const pii = await passdesk.retrievePii({ requestId: "r1", token, fetch, timeoutMs: 1200, maxRetries: 0 });
+    assert.equal(pii.id, "r1");
+  },
+
   "a failed exchange is not cached": async ({ passdesk, upstream }) => {
     const auth = await upstream({
       routes: {

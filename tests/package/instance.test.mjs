@@ -125,6 +125,81 @@ test("an exchange that is asked of an instance which died just before fails as i
   assert.equal((await provider.get()).accessToken, "t");
 });
 
+test("a call with a token, begun in an instance that died just before, fails as one without", async () => {
+  const { retrievePii } = await own("node.js");
+  const { ready } = await own("instance.js");
+  const { start } = await own("start.js");
+  const fetch = async () => record("r");
+  await retrievePii({ requestId: "r", fetch });
+  const instance = await ready("retrievePii", {});
+  instance.trap();
+  // What its guard gives then.
+  for (const name of ["begin", "hear"]) instance.core[name] = () => [];
+  for (const token of ["token", undefined]) {
+    const asked = start(instance, "retrievePii", { requestId: "r", token, fetch });
+    await assert.rejects(asked, { code: "load_failed", operation: "retrievePii" });
+  }
+  assert.equal(instance.calls.length, 0);
+});
+
+test("a trap between two attempts sends no other", async () => {
+  const { retrievePii } = await own("node.js");
+  const { ready } = await own("instance.js");
+  let sent = 0;
+  const fetch = async () => {
+    sent += 1;
+    return new Response("", { status: 503, headers: { "retry-after": "0" } });
+  };
+  await retrievePii({ requestId: "r", fetch: async () => record("r") });
+  const instance = await ready("retrievePii", {});
+  const { hear } = instance.core;
+  instance.core.hear = (/** @type {number[]} */ ...values) => {
+    if (values[1] !== 4) return hear(...values);
+    instance.trap();
+    return [];
+  };
+  await assert.rejects(retrievePii({ requestId: "r", fetch }), { code: "load_failed" });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(sent, 1);
+});
+
+test("in a Worker, each call whose clock is gone ends, whatever others begin meanwhile", async (t) => {
+  const { retrievePii } = await own("node.js");
+  const { ready } = await own("instance.js");
+  const answer = async () => record("r");
+  await retrievePii({ requestId: "r", fetch: answer });
+  t.after(() => Reflect.deleteProperty(globalThis, "navigator"));
+  Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Cloudflare-Workers" }, configurable: true });
+  const { now } = Date;
+  let later = 0;
+  t.mock.method(Date, "now", () => now() + later);
+  const { calls } = await ready("retrievePii", {});
+  const controller = new AbortController();
+  /** @param {number} i */
+  const begun = (i) =>
+    retrievePii({
+      requestId: "r",
+      timeoutMs: i % 3 ? 30_000 : 500_000,
+      signal: controller.signal,
+      // Each that ends begins another.
+      fetch: (/** @type {any} */ _, /** @type {any} */ { signal }) =>
+        new Promise(() => signal.addEventListener("abort", () => retrievePii({ requestId: "r", fetch: answer }))),
+    });
+  const codes = Array.from({ length: 9 }, (_, i) => begun(i).catch((/** @type {any} */ { code }) => code));
+  await new Promise((resolve) => setImmediate(resolve));
+  later = 200_000;
+  await retrievePii({ requestId: "r", fetch: answer });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(calls.length, 3);
+  assert.ok(calls.every((/** @type {any} */ call, /** @type {number} */ at) => call.place === at));
+  controller.abort();
+  const ended = await Promise.all(codes);
+  assert.deepEqual(
+    ended,
+    ended.map((_, i) => (i % 3 ? "timeout" : "aborted")),
+  );
+});
+
 test("in a Worker, an exchange that waited for its store has its own time still to come", async (t) => {
   const { tokenProvider, retrievePii } = await own("node.js");
   t.after(() => Reflect.deleteProperty(globalThis, "navigator"));

@@ -11,6 +11,8 @@ export interface Shortcut {
   keys: readonly string[];
   does: string;
   place: Place;
+  /** Whether it is done again for as long as the key is held: where each time goes further, and none undoes the one before. */
+  held?: true;
 }
 
 export const SHORTCUTS = {
@@ -21,8 +23,8 @@ export const SHORTCUTS = {
   "go-settings": { keys: ["g s"], does: "Go to the settings", place: "everywhere" },
   search: { keys: ["/"], does: "Go to the search field", place: "everywhere" },
 
-  "queue-down": { keys: ["j", "ArrowDown"], does: "Next case in the list", place: "queue" },
-  "queue-up": { keys: ["k", "ArrowUp"], does: "Previous case in the list", place: "queue" },
+  "queue-down": { keys: ["j", "ArrowDown"], does: "Next case in the list", place: "queue", held: true },
+  "queue-up": { keys: ["k", "ArrowUp"], does: "Previous case in the list", place: "queue", held: true },
   "queue-open": { keys: ["o", "Enter"], does: "Open the case", place: "queue" },
   "queue-claim": { keys: ["c"], does: "Claim the case, or release it", place: "queue" },
   "queue-select": { keys: ["x"], does: "Select the case, for claiming several", place: "queue" },
@@ -44,27 +46,27 @@ export const SHORTCUTS = {
   "case-image": { keys: ["v"], does: "Go to the image", place: "case" },
   "case-side": { keys: ["s"], does: "Turn to the next document", place: "case" },
   "case-layout": { keys: ["e"], does: "Documents side by side, or one large", place: "case" },
-  "case-zoom-in": { keys: ["+", "="], does: "Zoom in", place: "case" },
-  "case-zoom-out": { keys: ["-"], does: "Zoom out", place: "case" },
+  "case-zoom-in": { keys: ["+", "="], does: "Zoom in", place: "case", held: true },
+  "case-zoom-out": { keys: ["-"], does: "Zoom out", place: "case", held: true },
   "case-fit": { keys: ["0"], does: "Fit the image", place: "case" },
-  "case-turn-right": { keys: ["r"], does: "Turn the image right", place: "case" },
-  "case-turn-left": { keys: ["R"], does: "Turn the image left", place: "case" },
-  "case-brighter": { keys: ["b"], does: "Brighter", place: "case" },
-  "case-darker": { keys: ["B"], does: "Darker", place: "case" },
-  "case-contrast-more": { keys: ["t"], does: "More contrast", place: "case" },
-  "case-contrast-less": { keys: ["T"], does: "Less contrast", place: "case" },
+  "case-turn-right": { keys: ["r"], does: "Turn the image right", place: "case", held: true },
+  "case-turn-left": { keys: ["R"], does: "Turn the image left", place: "case", held: true },
+  "case-brighter": { keys: ["b"], does: "Brighter", place: "case", held: true },
+  "case-darker": { keys: ["B"], does: "Darker", place: "case", held: true },
+  "case-contrast-more": { keys: ["t"], does: "More contrast", place: "case", held: true },
+  "case-contrast-less": { keys: ["T"], does: "Less contrast", place: "case", held: true },
   "case-reset": { keys: ["i"], does: "Show the image as it came", place: "case" },
-  "case-left": { keys: ["ArrowLeft"], does: "Look further left, in the image", place: "case" },
-  "case-right": { keys: ["ArrowRight"], does: "Look further right, in the image", place: "case" },
-  "case-up": { keys: ["ArrowUp"], does: "Look further up, in the image", place: "case" },
-  "case-down": { keys: ["ArrowDown"], does: "Look further down, in the image", place: "case" },
+  "case-left": { keys: ["ArrowLeft"], does: "Look further left, in the image", place: "case", held: true },
+  "case-right": { keys: ["ArrowRight"], does: "Look further right, in the image", place: "case", held: true },
+  "case-up": { keys: ["ArrowUp"], does: "Look further up, in the image", place: "case", held: true },
+  "case-down": { keys: ["ArrowDown"], does: "Look further down, in the image", place: "case", held: true },
 } as const satisfies Record<string, Shortcut>;
 
 export type ShortcutName = keyof typeof SHORTCUTS;
 
 interface Listener {
   name: ShortcutName;
-  act: (event: KeyboardEvent) => void;
+  act: () => void;
 }
 
 /** The last one to come is asked first: a screen before the frame around it. */
@@ -74,12 +76,12 @@ const PAIR_MS = 1500;
 let first: { key: string; at: number } | undefined;
 
 /** Does `act` on the keys of `name` while the component is there and `enabled`. */
-export function useShortcut(name: ShortcutName, act: (event: KeyboardEvent) => void, enabled = true): void {
+export function useShortcut(name: ShortcutName, act: () => void, enabled = true): void {
   const latest = useEffectEvent(act);
   // With what is shown, not after it: a key that is pressed as its button appears must not be lost.
   useLayoutEffect(() => {
     if (!enabled) return;
-    const listener: Listener = { name, act: (event) => latest(event) };
+    const listener: Listener = { name, act: () => latest() };
     listeners.unshift(listener);
     return () => {
       listeners.splice(listeners.indexOf(listener), 1);
@@ -91,9 +93,7 @@ export function useShortcut(name: ShortcutName, act: (event: KeyboardEvent) => v
 export function listenForShortcuts(): void {
   document.addEventListener("keydown", (event) => {
     // A key that is held presses once: by the next time the button may mean the contrary, or be a dialog's that it opened.
-    if (event.key === "Enter" && event.repeat && event.target instanceof Element && event.target.closest("button")) {
-      event.preventDefault();
-    }
+    if (event.key === "Enter" && event.repeat && isOnce(event.target)) event.preventDefault();
     if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
     if (isTyping(event.target) || document.querySelector("dialog:modal") !== null) return;
     const key = keyOf(event);
@@ -104,7 +104,7 @@ export function listenForShortcuts(): void {
     const listener = (pair && find(pair)) || find(key);
     if (listener !== undefined) {
       event.preventDefault();
-      listener.act(event);
+      if (!event.repeat || isHeld(listener.name)) listener.act();
     } else if (listeners.some(({ name }) => keysOf(name).some((keys) => keys.startsWith(`${key} `)))) {
       first = { key, at: event.timeStamp };
     }
@@ -113,6 +113,7 @@ export function listenForShortcuts(): void {
 
 const keysOf = (name: ShortcutName): readonly string[] => SHORTCUTS[name].keys;
 const find = (keys: string) => listeners.find(({ name }) => keysOf(name).includes(keys));
+const isHeld = (name: ShortcutName) => (SHORTCUTS[name] as Shortcut).held === true;
 const isCharacter = (key: string) => [...key].length === 1;
 
 /** The key as a Latin keyboard writes it, so that the letters work on others too, and with Caps Lock. */
@@ -126,6 +127,10 @@ function keyOf({ key, code, shiftKey }: KeyboardEvent): string {
 /** Whether Enter presses what has the focus, as it does not a checkbox: that is what it means there (WCAG 2.2, 2.1.1). */
 const isPressed = (target: EventTarget | null) =>
   target instanceof Element && target.closest("a, button, summary, input:not([type=checkbox])") !== null;
+
+/** Whether it is a button that a held key presses but once: not one of those that look closer at an image. */
+const isOnce = (target: EventTarget | null) =>
+  target instanceof Element && target.closest("button:not(.icon-button)") !== null;
 
 /** Whether a key that is pressed here means a text, or a choice. */
 function isTyping(target: EventTarget | null): boolean {

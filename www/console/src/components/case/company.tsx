@@ -41,11 +41,7 @@ export function Company({ view, hold }: { view: DeskCaseView; hold: Hold }) {
   }, [claimedBy, open]);
 
   const toggle = () => (ours ? letGo() : take());
-  useShortcut(
-    "case-claim",
-    (event) => !event.repeat && toggle(),
-    open && !busy && other === undefined && refusal === undefined,
-  );
+  useShortcut("case-claim", toggle, open && !busy && other === undefined && refusal === undefined);
 
   if (!open && names.length === 0) return null;
   return (

@@ -38,7 +38,7 @@ export function EvidenceViewer({ pii, away }: EvidenceViewerProps) {
   // Evidence that nobody looked at must not be in the audit as seen: in the large layout it is fetched when it is turned to.
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set(rels.slice(0, 1)));
   const [views, setViews] = useState<Readonly<Record<string, ImageView>>>({});
-  const [focused, setFocused] = useState(false);
+  const [focused, setFocused] = useState<string>();
   const [drawn, setDrawn] = useState<ReadonlySet<string>>(new Set());
   const acts = useRef(new Map<string, (what: ImageAct) => void>());
   const section = useRef<HTMLElement>(null);
@@ -76,10 +76,10 @@ export function EvidenceViewer({ pii, away }: EvidenceViewerProps) {
   useShortcut("case-contrast-less", () => light("contrast", -LIGHT_STEP), usable);
   useShortcut("case-reset", () => perform({ type: "reset" }), usable);
   // Elsewhere the arrows scroll the page, or turn to the next of some choices.
-  useShortcut("case-left", () => perform({ type: "move", x: MOVE, y: 0 }), usable && focused);
-  useShortcut("case-right", () => perform({ type: "move", x: -MOVE, y: 0 }), usable && focused);
-  useShortcut("case-up", () => perform({ type: "move", x: 0, y: MOVE }), usable && focused);
-  useShortcut("case-down", () => perform({ type: "move", x: 0, y: -MOVE }), usable && focused);
+  useShortcut("case-left", () => perform({ type: "move", x: MOVE, y: 0 }), usable && focused !== undefined);
+  useShortcut("case-right", () => perform({ type: "move", x: -MOVE, y: 0 }), usable && focused !== undefined);
+  useShortcut("case-up", () => perform({ type: "move", x: 0, y: MOVE }), usable && focused !== undefined);
+  useShortcut("case-down", () => perform({ type: "move", x: 0, y: -MOVE }), usable && focused !== undefined);
   useShortcut("case-side", nextSide, rels.length > 1);
   useShortcut("case-layout", () => toLayout(single ? "beside" : "single"), rels.length > 1);
   useShortcut(
@@ -148,7 +148,7 @@ export function EvidenceViewer({ pii, away }: EvidenceViewerProps) {
                   if (ready) acts.current.set(rel, ready);
                   else {
                     acts.current.delete(rel);
-                    if (rel === current) setFocused(false);
+                    setFocused((before) => (before === rel ? undefined : before));
                   }
                   setDrawn((before) => {
                     const after = new Set(before);
@@ -158,10 +158,10 @@ export function EvidenceViewer({ pii, away }: EvidenceViewerProps) {
                   });
                 }}
                 onFocus={() => {
-                  setFocused(true);
+                  setFocused(rel);
                   turnTo(rel);
                 }}
-                onBlur={() => setFocused(false)}
+                onBlur={() => setFocused(undefined)}
               />
             )}
           </div>

@@ -309,7 +309,7 @@ function Next({ id, decision, ours, under }: NextProps) {
     return () => controller.abort();
   }, [comes, id]);
 
-  useShortcut("next-unclaimed", (event) => !event.repeat && openNext(), mayClaim);
+  useShortcut("next-unclaimed", openNext, mayClaim);
   if (!mayClaim) return null;
   return (
     <>

@@ -178,16 +178,12 @@ export function VerdictPanel({ view, heardAt, status, findings, record, hold, se
     focusPanel(panel.current);
   };
 
-  // A held key repeats itself; who holds one means one case.
-  const byKey = (verdict: Verdict) => (event: KeyboardEvent) => {
-    if (!event.repeat) choose(verdict);
-  };
-  useShortcut("case-pass", byKey("partner-pass"), settled && open);
-  useShortcut("case-fail", byKey("partner-fail"), settled && open);
+  useShortcut("case-pass", () => choose("partner-pass"), settled && open);
+  useShortcut("case-fail", () => choose("partner-fail"), settled && open);
   useShortcut("case-cancel", cancel, open && chosen !== undefined);
   const stays = draft && open;
   // What can still be sent is not left behind by mistake. The key would claim a case before it leaves.
-  useShortcut("next-unclaimed", (event) => !event.repeat && tellUnsent(), stays);
+  useShortcut("next-unclaimed", tellUnsent, stays);
   useStay(stays, tellUnsent);
   useEffect(() => (stays ? () => withdraw(UNSENT) : undefined), [stays]);
   useQuestionOnUnload(draft);

@@ -153,7 +153,7 @@ export function QueueList({
   useShortcut("queue-down", () => step(1));
   useShortcut("queue-up", () => step(-1));
   useShortcut("queue-open", () => linkOf(self.current, current)?.click(), currentRow !== undefined);
-  useShortcut("queue-claim", (event) => !event.repeat && toggleClaim(self.current, current), currentRow !== undefined);
+  useShortcut("queue-claim", () => toggleClaim(self.current, current), currentRow !== undefined);
   useShortcut(
     "queue-select",
     () => current !== undefined && onSelect(current, !selected.has(current)),
