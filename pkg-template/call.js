@@ -3,7 +3,7 @@
 // whether to try again, is asked of the core. Each wait belongs to a turn: what comes when the turn is over is nobody's.
 
 import { cancel, header, inBrowser, inWorker, parse, read, unreadable } from "./body.js";
-import { aborted, Failure, found, harmless, isA, look } from "./error.js";
+import { aborted, Failure, found, harmless, isA, look, tell } from "./error.js";
 import { isToken, show, take } from "./hands.js";
 
 /** What the core says to do next; a time to wait, in milliseconds, is not below 0. */
@@ -519,11 +519,7 @@ export class Call {
     if (status !== undefined) event.status = status;
     if (code !== undefined) event.code = code;
     if (delayMs !== undefined) event.delayMs = delayMs;
-    try {
-      onEvent(event);
-    } catch {
-      // Its own affair.
-    }
+    tell(onEvent, event);
   }
 }
 

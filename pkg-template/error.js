@@ -34,7 +34,7 @@ Object.defineProperty(PassdeskError.prototype, "name", { value: "PassdeskError",
  * @param {unknown} error
  */
 export function isPassdeskError(error) {
-  return isA(error, Error) && error.name === "PassdeskError";
+  return look(error, "name") === "PassdeskError";
 }
 
 /** @typedef {import("./passdesk.d.ts").PassdeskErrorCode} Code */
@@ -115,6 +115,20 @@ export function look(value, name) {
     return value?.[name];
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * Tells an observer. One that throws, at once or later, does not break what it observes.
+ *
+ * @param {(what: any) => any} observer
+ * @param {unknown} what
+ */
+export function tell(observer, what) {
+  try {
+    Promise.resolve(observer(what)).catch(() => {});
+  } catch {
+    // Its own affair.
   }
 }
 

@@ -2,7 +2,7 @@
 // `fetchEvidence` and `streamEvidence`: bytes that never enter the core, but for the first few.
 
 import { header, inBrowser, lengthOf, readerOf, tooLarge, unreadable } from "./body.js";
-import { Failure, found, harmless, look } from "./error.js";
+import { Failure, found, harmless, look, tell } from "./error.js";
 
 /** How many bytes from the start prove the type. */
 const SIGNATURE = 12;
@@ -38,12 +38,8 @@ class Meter {
   count(bytes) {
     this.loaded += bytes;
     if (this.loaded > this.most) throw tooLarge();
-    const { loaded, total } = this;
-    try {
-      this.onProgress?.(total === undefined ? { loaded } : { loaded, total });
-    } catch {
-      // An observer that throws does not break what it observes.
-    }
+    const { loaded, total, onProgress } = this;
+    if (onProgress) tell(onProgress, total === undefined ? { loaded } : { loaded, total });
   }
 }
 

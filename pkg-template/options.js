@@ -174,17 +174,17 @@ const refusal =
  * @returns {any}
  */
 export function settle(names, options = {}, operation = names) {
-  if (options === null || typeof options !== "object") throw invalid(operation, "the options must be one object");
   /** @type {any} */
   const known = OPTIONS[names];
   /** @type {any} */
   const settled = {};
   let keys;
   try {
-    keys = Object.keys(options);
+    keys = typeof options === "object" && !Array.isArray(options) && Object.keys(options);
   } catch {
-    throw invalid(operation, "the options could not be read");
+    // Nothing, or what cannot be read.
   }
+  if (!keys) throw invalid(operation, "the options must be one object");
   for (const name of keys) {
     if (!Object.hasOwn(known, name))
       throw invalid(operation, `\`${name.slice(0, 64)}\` is not an option of ${operation}`);

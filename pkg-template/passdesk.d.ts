@@ -380,7 +380,7 @@ export interface EvidenceOptions extends CallOptions {
    */
   allowOrigins?: readonly string[];
   /** The types to accept, told from the bytes. Default: all of {@link EvidenceType}. */
-  accept?: readonly (EvidenceType | "image/*" | "*/*")[];
+  accept?: readonly (EvidenceType | "image/*" | "*/*" | (string & {}))[];
   /** Told as bytes arrive. What the function throws is ignored. */
   onProgress?: (progress: EvidenceProgress) => void;
 }
@@ -751,7 +751,7 @@ export class PassdeskError extends Error {
   readonly operation: Operation;
   /** The HTTP status of the last attempt, where it got as far as an answer. */
   readonly status?: number;
-  /** How many attempts were made; 0 where nothing was sent. */
+  /** How many attempts were begun; 0 where there was none. One whose token function fails is begun, and sends nothing. */
   readonly attempts: number;
   /** Whether the same call may succeed later. It was already repeated `maxRetries` times. */
   readonly retryable: boolean;

@@ -194,7 +194,14 @@ export default suite("the codes", {
     assert.match(String(failure.stack), /PassdeskError/u);
     const copy = Object.assign(new Error("from another copy"), { name: "PassdeskError", code: "timeout" });
     assert.ok(passdesk.isPassdeskError(copy));
-    for (const other of [new Error("x"), null, undefined, "PassdeskError", 1, {}, new TypeError("y")]) {
+    // Of another realm, whose Error is another class, or sent as plain data.
+    assert.ok(passdesk.isPassdeskError({ ...copy, name: "PassdeskError" }));
+    const broken = Object.defineProperty(new Error("z"), "name", {
+      get() {
+        throw new Error("canary");
+      },
+    });
+    for (const other of [new Error("x"), null, undefined, "PassdeskError", 1, {}, new TypeError("y"), broken]) {
       assert.equal(passdesk.isPassdeskError(other), false);
     }
   },

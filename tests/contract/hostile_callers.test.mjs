@@ -202,6 +202,29 @@ export default suite("hostile callers", {
     assert.ok(looks > 1);
   },
 
+  "options that are no one object are a rejection": async ({ passdesk }) => {
+    let sent = 0;
+    const fetch = async () => {
+      sent += 1;
+      return Response.json({});
+    };
+    const { proxy, revoke } = Proxy.revocable([], {});
+    revoke();
+    for (const options of [null, 1, "x", [], [{ fetch }], proxy]) {
+      const it = /** @type {any} */ (options);
+      await assert.rejects(passdesk.searchAttestations(it), "invalid_argument");
+      await assert.rejects((async () => passdesk.eachAttestation(it).next())(), "invalid_argument");
+      const provider = passdesk.tokenProvider({
+        tokenUrl: "https://x.example",
+        clientId: "a",
+        clientSecret: "b",
+        fetch,
+      });
+      await assert.rejects(provider.get(it), "invalid_argument");
+    }
+    assert.equal(sent, 0);
+  },
+
   "a signal that leaves its walk when it is listened to sends nothing": async ({ passdesk }) => {
     let sent = 0;
     /** @type {string[]} */

@@ -313,6 +313,14 @@ export default suite("promise 8: nothing leaks", {
             await call(passdesk, upstream.origin, { token: "t", timeoutMs: 150, maxRetries: 0 }).catch(() => {});
           }
         }
+        // What an observer throws is its own affair, also where it does so later.
+        const bomb = async () => {
+          throw new Error("canary");
+        };
+        const fetch = async () => new Response(png(64));
+        const href = "https://civic.example/partner/piirequest/r1/evidence/idDocumentFront";
+        const baseUrl = "https://civic.example";
+        await passdesk.fetchEvidence({ href, requestId: "r1", baseUrl, fetch, onEvent: bomb, onProgress: bomb });
         const upstream = await answering({ hang: "headers" });
         const controller = new AbortController();
         const walk = passdesk.eachAttestation({ baseUrl: upstream.origin, concurrency: 3, signal: controller.signal });

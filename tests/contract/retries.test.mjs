@@ -294,6 +294,24 @@ export default suite("promise 2: retries", {
     }
   },
 
+  "Retry-After is obeyed after a renewal, too": async ({ passdesk }) => {
+    /** @type {number[]} */
+    const sent = [];
+    const answers = [
+      new Response("", { status: 401 }),
+      new Response("", { status: 503, headers: { "retry-after": "1" } }),
+      Response.json(record("r1")),
+    ];
+    const fetch = async () => {
+      sent.push(performance.now());
+      return /** @type {Response} */ (answers.shift());
+    };
+    const token = () => `token-${sent.length}`;
+    await passdesk.retrievePii({ requestId: "r1", token, fetch, timeoutMs: 300 });
+    const [, second = 0, third = 0] = sent;
+    assert.ok(third - second >= 990, `${third - second} ms`);
+  },
+
   "every repeat is a request of its own with the whole body": async ({ passdesk, upstream }) => {
     const auth = await upstream({
       routes: {

@@ -151,6 +151,8 @@ test("a trap between two attempts sends no other", async () => {
     return new Response("", { status: 503, headers: { "retry-after": "0" } });
   };
   await retrievePii({ requestId: "r", fetch: async () => record("r") });
+  /** @type {string[]} */
+  const events = [];
   const instance = await ready("retrievePii", {});
   const { hear } = instance.core;
   instance.core.hear = (/** @type {number[]} */ ...values) => {
@@ -158,9 +160,12 @@ test("a trap between two attempts sends no other", async () => {
     instance.trap();
     return [];
   };
-  await assert.rejects(retrievePii({ requestId: "r", fetch }), { code: "load_failed" });
+  /** @param {{ type: string }} event */
+  const onEvent = ({ type }) => events.push(type);
+  await assert.rejects(retrievePii({ requestId: "r", fetch, onEvent }), { code: "load_failed" });
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.equal(sent, 1);
+  assert.deepEqual(events, ["attempt", "retry"]);
 });
 
 test("in a Worker, each call whose clock is gone ends, whatever others begin meanwhile", async (t) => {
@@ -174,30 +179,34 @@ test("in a Worker, each call whose clock is gone ends, whatever others begin mea
   let later = 0;
   t.mock.method(Date, "now", () => now() + later);
   const { calls } = await ready("retrievePii", {});
-  const controller = new AbortController();
-  /** @param {number} i */
-  const begun = (i) =>
-    retrievePii({
-      requestId: "r",
-      timeoutMs: i % 3 ? 30_000 : 500_000,
-      signal: controller.signal,
-      // Each that ends begins another.
-      fetch: (/** @type {any} */ _, /** @type {any} */ { signal }) =>
-        new Promise(() => signal.addEventListener("abort", () => retrievePii({ requestId: "r", fetch: answer }))),
-    });
-  const codes = Array.from({ length: 9 }, (_, i) => begun(i).catch((/** @type {any} */ { code }) => code));
-  await new Promise((resolve) => setImmediate(resolve));
-  later = 200_000;
-  await retrievePii({ requestId: "r", fetch: answer });
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.equal(calls.length, 3);
-  assert.ok(calls.every((/** @type {any} */ call, /** @type {number} */ at) => call.place === at));
-  controller.abort();
-  const ended = await Promise.all(codes);
-  assert.deepEqual(
-    ended,
-    ended.map((_, i) => (i % 3 ? "timeout" : "aborted")),
-  );
+  for (const begins of [false, true]) {
+    const controller = new AbortController();
+    /** @param {number} i */
+    const begun = (i) =>
+      retrievePii({
+        requestId: "r",
+        timeoutMs: i % 3 ? 30_000 : 500_000,
+        signal: controller.signal,
+        fetch: (/** @type {any} */ _, /** @type {any} */ { signal }) =>
+          new Promise(() => {
+            if (begins) signal.addEventListener("abort", () => retrievePii({ requestId: "r", fetch: answer }));
+          }),
+      });
+    const codes = Array.from({ length: 9 }, (_, i) => begun(i).catch((/** @type {any} */ { code }) => code));
+    await new Promise((resolve) => setImmediate(resolve));
+    later += 200_000;
+    await retrievePii({ requestId: "r", fetch: answer });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(calls.length, 3);
+    assert.ok(calls.every((/** @type {any} */ call, /** @type {number} */ at) => call.place === at));
+    controller.abort();
+    const ended = await Promise.all(codes);
+    assert.deepEqual(
+      ended,
+      ended.map((_, i) => (i % 3 ? "timeout" : "aborted")),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 });
 
 test("in a Worker, an exchange that waited for its store has its own time still to come", async (t) => {

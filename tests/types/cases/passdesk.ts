@@ -195,8 +195,10 @@ fetchEvidence({ pii });
 fetchEvidence({ href: "https://a.example" });
 // @ts-expect-error one way or the other
 fetchEvidence({ pii, rel: "idDocumentFront", href: "https://a.example", requestId: "abc123" });
-// @ts-expect-error never accepted, whatever one asks for
-fetchEvidence({ pii, rel: "idDocumentFront", accept: ["image/svg+xml"] });
+const types: string[] = ["image/png"];
+fetchEvidence({ pii, rel: "idDocumentFront", accept: types, allowOrigins: types });
+// @ts-expect-error no list
+fetchEvidence({ pii, rel: "idDocumentFront", accept: "image/png" });
 export async function size(): Promise<number> {
   const evidence = await fetchEvidence({ pii, rel: "idDocumentFront" });
   holds<Equals<typeof evidence.contentType, EvidenceType>>();
