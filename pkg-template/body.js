@@ -161,7 +161,7 @@ export function readerOf(call, response, whole) {
 /**
  * Tells a body that nobody reads on.
  *
- * @param {Reader} reader
+ * @param {{ raw: any, ended: boolean }} reader
  */
 export function cancel({ raw, ended }) {
   if (ended) return;

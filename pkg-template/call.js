@@ -236,7 +236,11 @@ export class Call {
       } catch (thrown) {
         throw new Failure("network", "the request failed before an answer came", true, harmless(thrown));
       }
-      if (turn !== this.turn) return;
+      if (turn !== this.turn) {
+        // A caller's `fetch` that does not heed its signal.
+        cancel({ raw: look(response, "body"), ended: false });
+        return;
+      }
       const status = statusOf(response);
       this.status = status;
       let next;

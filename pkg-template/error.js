@@ -34,7 +34,7 @@ Object.defineProperty(PassdeskError.prototype, "name", { value: "PassdeskError",
  * @param {unknown} error
  */
 export function isPassdeskError(error) {
-  return look(error, "name") === "PassdeskError";
+  return typeof error === "object" && look(error, "name") === "PassdeskError";
 }
 
 /** @typedef {import("./passdesk.d.ts").PassdeskErrorCode} Code */
@@ -126,7 +126,8 @@ export function look(value, name) {
  */
 export function tell(observer, what) {
   try {
-    Promise.resolve(observer(what)).catch(() => {});
+    const heard = observer(what);
+    if (isA(heard, Promise)) Promise.prototype.then.call(heard, undefined, () => {});
   } catch {
     // Its own affair.
   }

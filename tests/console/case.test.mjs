@@ -138,6 +138,11 @@ test("who holds a key means it once, but where each time goes further", async ()
     await page.keyboard.up(key);
   };
   const covered = await page.getByRole("button", { name: /^Show: / }).count();
+  await page.getByRole("button", { name: "Show: Name" }).focus();
+  await hold("Enter");
+  assert.equal(uncovered, 1);
+  await page.getByRole("button", { name: "Hide: Name" }).click();
+  uncovered = 0;
   await hold("d");
   await button("Hide all").waitFor();
   assert.ok(uncovered > 0 && uncovered <= covered, `${uncovered} of ${covered}`);

@@ -201,7 +201,17 @@ export default suite("the codes", {
         throw new Error("canary");
       },
     });
-    for (const other of [new Error("x"), null, undefined, "PassdeskError", 1, {}, new TypeError("y"), broken]) {
+    for (const other of [
+      new Error("x"),
+      null,
+      undefined,
+      "PassdeskError",
+      1,
+      {},
+      new TypeError("y"),
+      broken,
+      passdesk.PassdeskError,
+    ]) {
       assert.equal(passdesk.isPassdeskError(other), false);
     }
   },

@@ -315,6 +315,20 @@ export default suite("hostile callers", {
     assert.equal(cancelled, 1);
   },
 
+  "an answer that comes when its call is over is cancelled": async ({ passdesk }) => {
+    let cancelled = 0;
+    const body = new ReadableStream({
+      cancel() {
+        cancelled += 1;
+      },
+    });
+    // It does not heed its signal.
+    const fetch = () => assert.sleep(150).then(() => new Response(body));
+    await assert.rejects(passdesk.retrievePii({ requestId: "r1", fetch, timeoutMs: 50, maxRetries: 0 }), "timeout");
+    await assert.sleep(200);
+    assert.equal(cancelled, 1);
+  },
+
   "a refusal that hangs, and ends its call when its time is up, takes nothing from others": async ({ passdesk }) => {
     const controller = new AbortController();
     /** @type {(answer: Response) => void} */

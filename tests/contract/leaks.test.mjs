@@ -321,6 +321,18 @@ export default suite("promise 8: nothing leaks", {
         const href = "https://civic.example/partner/piirequest/r1/evidence/idDocumentFront";
         const baseUrl = "https://civic.example";
         await passdesk.fetchEvidence({ href, requestId: "r1", baseUrl, fetch, onEvent: bomb, onProgress: bomb });
+        let ran = 0;
+        const then = () => {
+          ran += 1;
+        };
+        const hooks = { then, catch: then };
+        const odd = () => Object.assign(bomb(), hooks);
+        // What runs when it is awaited is nothing to wait for.
+        const lazy = () => ({ ...hooks });
+        for (const onEvent of [odd, lazy]) {
+          await passdesk.fetchEvidence({ href, requestId: "r1", baseUrl, fetch, onEvent, onProgress: onEvent });
+        }
+        assert.equal(ran, 0);
         const upstream = await answering({ hang: "headers" });
         const controller = new AbortController();
         const walk = passdesk.eachAttestation({ baseUrl: upstream.origin, concurrency: 3, signal: controller.signal });

@@ -237,15 +237,16 @@ export default suite("promise 6: tokens", {
       new Promise((_, reject) => {
         init?.signal?.addEventListener("abort", () => reject(new Error("torn down")));
       });
-    const provider = passdesk.tokenProvider(client("https://x.example", { fetch, timeoutMs: 600, maxRetries: 0 }));
+    const provider = passdesk.tokenProvider(client("https://x.example", { fetch, timeoutMs: 1500, maxRetries: 0 }));
     const [impatient, patient] = [new AbortController(), new AbortController()];
     const first = provider.get({ signal: impatient.signal });
     const second = provider.get({ signal: patient.signal }).catch(({ code }) => code);
     await assert.sleep(50);
     impatient.abort();
     await assert.rejects(first, "aborted");
-    setTimeout(() => patient.abort(), 5000);
+    const timer = setTimeout(() => patient.abort(), 5000);
     assert.equal(await second, "timeout");
+    clearTimeout(timer);
   },
 
   "the time of a renewal is over with it: the attempt after it has all of its own": async ({ passdesk }) => {

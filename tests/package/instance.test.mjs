@@ -142,6 +142,28 @@ test("a call with a token, begun in an instance that died just before, fails as 
   assert.equal(instance.calls.length, 0);
 });
 
+test("a call that traps as it begins listens to nothing", async () => {
+  const { retrievePii } = await own("node.js");
+  const { ready } = await own("instance.js");
+  const fetch = async () => record("r");
+  await retrievePii({ requestId: "r", fetch });
+  const instance = await ready("retrievePii", {});
+  instance.core.begin = () => {
+    instance.trap();
+    return [];
+  };
+  let listeners = 0;
+  const signal = {
+    aborted: false,
+    addEventListener() {
+      listeners += 1;
+    },
+    removeEventListener() {},
+  };
+  await assert.rejects(retrievePii({ requestId: "r", fetch, signal }), { code: "load_failed" });
+  assert.equal(listeners, 0);
+});
+
 test("a trap between two attempts sends no other", async () => {
   const { retrievePii } = await own("node.js");
   const { ready } = await own("instance.js");

@@ -130,7 +130,7 @@ const isPressed = (target: EventTarget | null) =>
 
 /** Whether it is a button that a held key presses but once: not one of those that look closer at an image. */
 const isOnce = (target: EventTarget | null) =>
-  target instanceof Element && target.closest("button:not(.icon-button)") !== null;
+  target instanceof Element && target.closest("button:not(.image-tools *)") !== null;
 
 /** Whether a key that is pressed here means a text, or a choice. */
 function isTyping(target: EventTarget | null): boolean {
