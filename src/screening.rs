@@ -137,6 +137,7 @@ impl Policy {
             MAX_EXPIRY_MARGIN_DAYS,
             "a whole number from 0 to 36525",
         )?;
+        // One by one: a loop over a table of them takes 172 bytes more when compressed.
         check_list(
             "allowedCountries",
             self.allowed_countries.as_ref(),
