@@ -39,6 +39,7 @@ pub mod request;
 pub mod response;
 pub mod retry;
 pub mod screening;
+pub mod slots;
 pub mod text;
 pub mod token;
 pub mod walk;

@@ -19,6 +19,7 @@ use crate::evidence::SIGNATURE_LENGTH;
 use crate::json::Json;
 use crate::request::Request;
 use crate::retry::Hints;
+use crate::slots::Slots;
 use crate::token;
 use crate::walk::Walk;
 use std::sync::Mutex;
@@ -38,29 +39,8 @@ struct Kept {
     region: Region,
 }
 
-/// Things by their numbers, from 1.
-struct Held(Vec<Option<Kept>>);
-
-impl Held {
-    /// Takes hold of a thing.
-    fn keep(&mut self, kept: Kept) -> i32 {
-        let free = self.0.iter().position(Option::is_none);
-        let place = free.unwrap_or(self.0.len());
-        match self.0.get_mut(place) {
-            Some(slot) => *slot = Some(kept),
-            None => self.0.push(Some(kept)),
-        }
-        i32::try_from(place + 1).unwrap_or(0)
-    }
-
-    /// The place of the thing with that number, where there is one.
-    fn slot(&mut self, number: u32) -> Option<&mut Option<Kept>> {
-        self.0.get_mut((number as usize).checked_sub(1)?)
-    }
-}
-
 /// What is under way. A lock, and not a cell of the thread: that one is reached through a table of functions, and brings it along.
-static UNDER_WAY: Mutex<Held> = Mutex::new(Held(Vec::new()));
+static UNDER_WAY: Mutex<Slots<Kept>> = Mutex::new(Slots::new());
 
 /// What to do next, as JavaScript hears it; a number of milliseconds to wait is not below 0.
 mod say {
@@ -90,9 +70,9 @@ pub fn begin(operation: u32, most_retries: u32) -> i32 {
     let answer = made(operation, most_retries);
     let region = outer.enter();
     match answer {
-        Ok(thing) => UNDER_WAY
-            .lock()
-            .map_or(0, |mut held| held.keep(Kept { thing, region })),
+        Ok(thing) => UNDER_WAY.lock().map_or(0, |mut under_way| {
+            i32::try_from(under_way.keep(Kept { thing, region })).unwrap_or(0)
+        }),
         Err(answer) => {
             // SAFETY: the answer is a number, and all that was said has been taken over.
             unsafe { region.end() };
@@ -210,16 +190,15 @@ mod told {
 #[wasm_bindgen]
 #[expect(unsafe_code, reason = "a region ends with the thing that it is for")]
 pub fn hear(number: u32, what: u32, status: u32, now: f64, random: f64) -> f64 {
-    let Ok(mut held) = UNDER_WAY.lock() else {
+    let Ok(mut under_way) = UNDER_WAY.lock() else {
         return say::GIVE_UP;
     };
-    let Some(slot) = held.slot(number) else {
-        return say::GIVE_UP;
-    };
-    let Some(Kept { mut thing, region }) = slot.take() else {
+    let number = number as usize;
+    let Some(Kept { mut thing, region }) = under_way.lend(number) else {
         return say::GIVE_UP;
     };
     if what == told::END {
+        under_way.free(number);
         drop(thing);
         // SAFETY: what lay in it was the thing's.
         unsafe { region.end() };
@@ -231,7 +210,7 @@ pub fn hear(number: u32, what: u32, status: u32, now: f64, random: f64) -> f64 {
         Thing::Walk(walk) => walk_on(walk, what),
     };
     let region = outer.enter();
-    *slot = Some(Kept { thing, region });
+    under_way.give_back(number, Kept { thing, region });
     next
 }
 

@@ -11,7 +11,7 @@ import { versionsOf } from "./versions.mjs";
 const [folder, ...failed] = process.argv.slice(2);
 if (folder === undefined) throw new Error("usage: node results.mjs FOLDER [NAME]…");
 
-const ORDER = "size clients edge attestations evidence cold_start endurance desk console lighthouse".split(" ");
+const ORDER = "size clients at_once edge attestations evidence cold_start endurance desk console lighthouse".split(" ");
 /** @typedef {{ name: string, title: string, rows: import("./rounds.mjs").Row[], versions: Record<string, string> }} Result */
 /** @type {Result[]} */
 const results = readdirSync(folder)

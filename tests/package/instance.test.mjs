@@ -231,6 +231,35 @@ test("in a Worker, each call whose clock is gone ends, whatever others begin mea
   }
 });
 
+test("in a Worker, a call that begins does not look at all the others: once a second, one does", async (t) => {
+  const { retrievePii } = await own("node.js");
+  const { ready } = await own("instance.js");
+  const answer = async () => record("r");
+  await retrievePii({ requestId: "r", fetch: answer });
+  t.after(() => Reflect.deleteProperty(globalThis, "navigator"));
+  Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Cloudflare-Workers" }, configurable: true });
+  let now = Date.now();
+  t.mock.method(Date, "now", () => now);
+  const { calls } = await ready("retrievePii", {});
+  const controller = new AbortController();
+  const hanging = retrievePii({ requestId: "r", signal: controller.signal, fetch: () => new Promise(() => {}) });
+  let looks = 0;
+  const due = {
+    get() {
+      looks += 1;
+      return Number.POSITIVE_INFINITY;
+    },
+  };
+  Object.defineProperty(calls[0], "due", due);
+  for (const seconds of [1, 2, 3]) {
+    now += 1000;
+    for (let i = 0; i < 20; i += 1) await retrievePii({ requestId: "r", fetch: answer });
+    assert.equal(looks, seconds);
+  }
+  controller.abort();
+  await assert.rejects(hanging, { code: "aborted" });
+});
+
 test("in a Worker, an exchange that waited for its store has its own time still to come", async (t) => {
   const { tokenProvider, retrievePii } = await own("node.js");
   t.after(() => Reflect.deleteProperty(globalThis, "navigator"));
