@@ -132,7 +132,8 @@ async function lead(call, state, limited) {
   const { core, options } = call;
   const key = call.value;
   const ms = options.timeoutMs ?? 30_000;
-  const most = inWorker() ? PATIENCE_MS : ms;
+  const worker = inWorker();
+  const most = worker ? PATIENCE_MS : ms;
   const began = Date.now();
   const give = () => {
     const good = held(core, state);
@@ -149,11 +150,9 @@ async function lead(call, state, limited) {
     // lost theirs only the first starts another; all together no more than an attempt of one's own may take.
     const { exchange } = state;
     const since = Date.now();
+    // Nowhere else does an exchange go away without an end, and a thread that is busy renews no lease.
     const lives = () =>
-      exchange?.until > Date.now() &&
-      Date.now() - since < most &&
-      Date.now() - began < ms &&
-      exchange.end === undefined;
+      exchange?.until > (worker ? Date.now() : 0) && Date.now() - since < most && Date.now() - began < ms;
     if (!lives()) break;
     while (lives()) {
       await call.pause(LOOK_MS);

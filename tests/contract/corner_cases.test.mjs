@@ -192,6 +192,19 @@ test("in a Worker, those who lose patience with an exchange start one, not one e
   }
 });
 
+test("those who come together share an exchange, though the program is busy for longer than that takes", async () => {
+  const slow = provider(async (count) => {
+    await sleep(300);
+    return token(count);
+  });
+  const both = Promise.all([slow.provider(), slow.provider()]);
+  await sleep(20);
+  const until = performance.now() + 800;
+  while (performance.now() < until);
+  assert.deepEqual(await both, ["t1", "t1"]);
+  assert.equal(slow.count(), 1);
+});
+
 test("one caller's own limits are not the others'", { timeout: 20_000 }, async () => {
   const slow = provider(async (count) => {
     await sleep(300);
