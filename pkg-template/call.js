@@ -55,7 +55,7 @@ async function called(ask) {
 /** @param {string} expected */
 const noToken = (expected) => new Failure("invalid_argument", `\`token\` must be ${expected}`);
 
-/** When a Worker's calls were last looked at, in seconds. */
+/** The second in which those whose request is gone were looked for. */
 let swept = 0;
 
 export class Call {
@@ -97,12 +97,12 @@ export class Call {
     });
     // A trap in here, or one that it meets, rejects the call like those that are under way.
     this.place = instance.calls.push(this) - 1;
-    // A Worker's request that is gone leaves its calls here, without their clocks, for as long as the isolate lives. To look at all
-    // with each new one took of a hundred thousand at once three milliseconds each.
+    // A Worker's request that is gone leaves its calls here, without their clocks, for as long as the isolate lives. To look for
+    // them with each new one took 0.7 ms of each where a hundred thousand were under way.
     const second = Math.trunc(this.began / 1000);
-    if (second !== swept && inWorker()) {
+    if (second !== swept) {
       swept = second;
-      for (const call of [...instance.calls]) if (call.due < this.began) call.fail(late(), true);
+      if (inWorker()) for (const call of [...instance.calls]) if (call.due < this.began) call.fail(late(), true);
     }
     try {
       this.begin(open);

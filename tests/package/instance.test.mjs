@@ -244,18 +244,27 @@ test("in a Worker, a call that begins does not look at all the others: once a se
   const controller = new AbortController();
   const hanging = retrievePii({ requestId: "r", signal: controller.signal, fetch: () => new Promise(() => {}) });
   let looks = 0;
-  const due = {
-    get() {
-      looks += 1;
-      return Number.POSITIVE_INFINITY;
-    },
+  const counted = () => {
+    looks += 1;
+    return Number.POSITIVE_INFINITY;
   };
-  Object.defineProperty(calls[0], "due", due);
+  Object.defineProperty(calls[0], "due", { get: counted });
   for (const seconds of [1, 2, 3]) {
     now += 1000;
     for (let i = 0; i < 20; i += 1) await retrievePii({ requestId: "r", fetch: answer });
     assert.equal(looks, seconds);
   }
+  // Nor do those that begin where others end.
+  const begins = (/** @type {unknown} */ _, /** @type {RequestInit} */ { signal }) =>
+    new Promise(() => signal?.addEventListener("abort", () => retrievePii({ requestId: "r", fetch: answer })));
+  const due = Array.from({ length: 5 }, () => retrievePii({ requestId: "r", fetch: /** @type {any} */ (begins) }));
+  const codes = Promise.all(due.map((call) => call.catch((/** @type {any} */ { code }) => code)));
+  await new Promise((resolve) => setImmediate(resolve));
+  now += 200_000;
+  looks = 0;
+  await retrievePii({ requestId: "r", fetch: answer });
+  assert.deepEqual(await codes, Array(5).fill("timeout"));
+  assert.equal(looks, 1);
   controller.abort();
   await assert.rejects(hanging, { code: "aborted" });
 });
@@ -279,7 +288,7 @@ test("in a Worker, an exchange that waited for its store has its own time still 
   answers[0]?.(undefined);
   await tick();
   later = 190_000;
-  // Each call ends those whose clocks must have rung a minute ago.
+  // The first call of a second ends those whose clocks must have rung a minute ago.
   await retrievePii({ requestId: "r", fetch: async () => record("r") });
   answers[1]?.(Response.json(GRANT));
   assert.equal((await asked).accessToken, "t");
