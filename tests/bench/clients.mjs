@@ -8,6 +8,7 @@ import * as oauth from "oauth4webapi";
 import { createFetch } from "ofetch";
 import OpenAI from "openai";
 import { exchangeToken, retrievePii } from "passdesk";
+import { retrieveByHand } from "./by_hand.mjs";
 import { RECORD, REQUEST_ID } from "./upstream.mjs";
 
 const BASE = "https://api.civic.com";
@@ -38,7 +39,7 @@ function signals() {
 
 /**
  * @param {typeof globalThis.fetch} fetch
- * @returns {Record<"bare" | "bare, timer armed" | "passdesk" | "octokit" | "openai" | "ky" | "ofetch", () => Promise<{ id?: string }>>}
+ * @returns {Record<"bare" | "bare, timer armed" | "by hand, the same promises" | "passdesk" | "octokit" | "openai" | "ky" | "ofetch", () => Promise<{ id?: string }>>}
  */
 export function recordReaders(fetch) {
   const signal = signals();
@@ -72,6 +73,8 @@ export function recordReaders(fetch) {
         clearTimeout(timer);
       }
     },
+    "by hand, the same promises": () =>
+      retrieveByHand(url, { requestId: REQUEST_ID, token: TOKEN, fetch, signal: signal() }),
     passdesk: () => retrievePii({ requestId: REQUEST_ID, token: TOKEN, fetch, signal: signal() }),
     octokit: async () =>
       (await octokit.request("GET /partner/piirequest/{id}", { id: REQUEST_ID, request: { signal: signal() } })).data,

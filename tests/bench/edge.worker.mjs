@@ -1,6 +1,7 @@
 // @ts-check
 // The same work at the edge by hand and by the package: a record passed on, a document passed through.
 import { retrievePii, streamEvidence } from "passdesk";
+import { retrieveByHand } from "./by_hand.mjs";
 import { REQUEST_ID } from "./upstream.mjs";
 
 /** @typedef {{ CIVIC: string }} Env */
@@ -12,6 +13,8 @@ const path = `/partner/piirequest/${REQUEST_ID}`;
 /** @type {Record<string, (env: Env, signal: AbortSignal) => Promise<Response>>} */
 const routes = {
   "/bare/record": async ({ CIVIC }) => Response.json(await (await fetch(CIVIC + path, { headers })).json()),
+  "/by_hand/record": async ({ CIVIC }) =>
+    Response.json(await retrieveByHand(CIVIC + path, { requestId: REQUEST_ID, token })),
   "/passdesk/record": async ({ CIVIC }) =>
     Response.json(await retrievePii({ requestId: REQUEST_ID, token, baseUrl: CIVIC })),
   "/bare/document": ({ CIVIC }) => fetch(`${CIVIC}${path}/evidence/idDocumentFront`, { headers }),
