@@ -17,14 +17,7 @@ import { seed } from "./demo/seed.mjs";
 import { failureLine, sixOperations } from "./demo/six-operations.mjs";
 import { startDesk, startSandbox } from "./demo/workers.mjs";
 
-const { values } = parseArgs({
-  options: {
-    port: { type: "string" },
-    "sandbox-port": { type: "string" },
-    "dapp-port": { type: "string" },
-    once: { type: "boolean", default: false },
-  },
-});
+const values = asked();
 
 /** @type {import("./demo/workers.mjs").RunningWorker[]} */
 const running = [];
@@ -77,6 +70,31 @@ try {
   if (!stopping) {
     console.error(failureLine(error));
     await stop(1);
+  }
+}
+
+/** What was asked for. What is not understood ends the demo before it begins. */
+function asked() {
+  const options = /** @type {const} */ ({
+    port: { type: "string" },
+    "sandbox-port": { type: "string" },
+    "dapp-port": { type: "string" },
+    once: { type: "boolean", default: false },
+  });
+  const args = process.argv.slice(2);
+  try {
+    return parseArgs({ args, options }).values;
+  } catch {
+    const { tokens } = parseArgs({ args, options, strict: false, tokens: true });
+    const known = (/** @type {(typeof tokens)[number]} */ token) =>
+      token.kind === "option" &&
+      Object.hasOwn(options, token.name) &&
+      (options[/** @type {keyof typeof options} */ (token.name)].type === "string") === (token.value !== undefined);
+    const unknown = tokens.find((token) => !known(token));
+    console.error(
+      `\`${args[unknown?.index ?? 0]}\` is not understood. The demo takes --port N, --sandbox-port N, --dapp-port N and --once.`,
+    );
+    process.exit(2);
   }
 }
 

@@ -130,6 +130,17 @@ test("the demo's queue is that of a day: every age, and what others did to some"
   }
 });
 
+test("an option that there is not is named, with those that there are", { timeout: 60_000 }, async () => {
+  for (const args of [["--help"], ["--ports=1"], ["--port"], ["now"]]) {
+    const { output, ended } = run([DEMO, ...args]);
+    assert.equal(await ended, 2);
+    assert.equal(
+      output(),
+      `\`${args[0]}\` is not understood. The demo takes --port N, --sandbox-port N, --dapp-port N and --once.\n`,
+    );
+  }
+});
+
 test("a port that is taken, or is none, is named", { timeout: 60_000 }, async () => {
   const holder = createServer().listen(0, "127.0.0.1");
   await once(holder, "listening");
