@@ -150,7 +150,7 @@ async function lead(call, state, limited) {
     // lost theirs only the first starts another; all together no more than an attempt of one's own may take.
     const { exchange } = state;
     const since = Date.now();
-    // Nowhere else does an exchange go away without an end, and a thread that is busy renews no lease.
+    // Only in a Worker does one go away without an end; elsewhere a lease that has run out tells of a thread that was busy.
     const lives = () =>
       exchange?.until > (worker ? Date.now() : 0) && Date.now() - since < most && Date.now() - began < ms;
     if (!lives()) break;

@@ -7,9 +7,9 @@
 // --once ends after the six operations, with their exit code.
 
 import { createServer } from "node:net";
-import { parseArgs } from "node:util";
 import { tokenProvider } from "passdesk";
 import { createSandbox } from "passdesk/sandbox";
+import { asked } from "./demo/asked.mjs";
 import { startDapp } from "./demo/dapp.mjs";
 import { DAPP } from "./demo/hand-over.mjs";
 import { HISTORIES, SAMPLES } from "./demo/samples.mjs";
@@ -17,7 +17,15 @@ import { seed } from "./demo/seed.mjs";
 import { failureLine, sixOperations } from "./demo/six-operations.mjs";
 import { startDesk, startSandbox } from "./demo/workers.mjs";
 
-const values = asked();
+const values = asked(
+  {
+    port: { type: "string" },
+    "sandbox-port": { type: "string" },
+    "dapp-port": { type: "string" },
+    once: { type: "boolean", default: false },
+  },
+  "The demo takes --port N, --sandbox-port N, --dapp-port N and --once.",
+);
 
 /** @type {import("./demo/workers.mjs").RunningWorker[]} */
 const running = [];
@@ -70,31 +78,6 @@ try {
   if (!stopping) {
     console.error(failureLine(error));
     await stop(1);
-  }
-}
-
-/** What was asked for. What is not understood ends the demo before it begins. */
-function asked() {
-  const options = /** @type {const} */ ({
-    port: { type: "string" },
-    "sandbox-port": { type: "string" },
-    "dapp-port": { type: "string" },
-    once: { type: "boolean", default: false },
-  });
-  const args = process.argv.slice(2);
-  try {
-    return parseArgs({ args, options }).values;
-  } catch {
-    const { tokens } = parseArgs({ args, options, strict: false, tokens: true });
-    const known = (/** @type {(typeof tokens)[number]} */ token) =>
-      token.kind === "option" &&
-      Object.hasOwn(options, token.name) &&
-      (options[/** @type {keyof typeof options} */ (token.name)].type === "string") === (token.value !== undefined);
-    const unknown = tokens.find((token) => !known(token));
-    console.error(
-      `\`${args[unknown?.index ?? 0]}\` is not understood. The demo takes --port N, --sandbox-port N, --dapp-port N and --once.`,
-    );
-    process.exit(2);
   }
 }
 

@@ -4,6 +4,7 @@
 // Many calls under way at once, none answered before the last has begun: each must stay as dear as one of few.
 
 import { retrievePii } from "passdesk";
+import { bareWithTimer } from "./by_hand.mjs";
 import { heap } from "./memory.mjs";
 import { inTurns, QUICK, quantile, ratios, report, spread } from "./rounds.mjs";
 import { RECORD, REQUEST_ID } from "./upstream.mjs";
@@ -12,15 +13,7 @@ const CROWDS = QUICK ? [20, 200] : [100, 1000, 10_000, 30_000];
 
 /** @type {Record<"bare" | "passdesk", (fetch: any) => Promise<unknown>>} */
 const callers = {
-  bare: async (fetch) => {
-    const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(), 30_000);
-    try {
-      return await (await fetch("", { signal: controller.signal })).json();
-    } finally {
-      clearTimeout(timer);
-    }
-  },
+  bare: (fetch) => bareWithTimer(fetch, "", {}),
   passdesk: (fetch) => retrievePii({ requestId: REQUEST_ID, token: "token", fetch }),
 };
 

@@ -21,7 +21,7 @@ async function bounded({ body }) {
     if (total > LARGEST) throw new Error("too large");
     pieces.push(value);
   }
-  return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+  return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : new Blob(pieces).arrayBuffer();
 }
 
 /**
@@ -48,5 +48,22 @@ export async function retrieveByHand(url, { requestId, token, fetch = globalThis
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
+  }
+}
+
+/**
+ * A bare call that a clock could end.
+ *
+ * @param {typeof globalThis.fetch} fetch
+ * @param {string} url
+ * @param {Record<string, string>} headers
+ */
+export async function bareWithTimer(fetch, url, headers) {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), 30_000);
+  try {
+    return await (await fetch(url, { headers, signal: controller.signal })).json();
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -8,7 +8,7 @@ import * as oauth from "oauth4webapi";
 import { createFetch } from "ofetch";
 import OpenAI from "openai";
 import { exchangeToken, retrievePii } from "passdesk";
-import { retrieveByHand } from "./by_hand.mjs";
+import { bareWithTimer, retrieveByHand } from "./by_hand.mjs";
 import { RECORD, REQUEST_ID } from "./upstream.mjs";
 
 const BASE = "https://api.civic.com";
@@ -64,15 +64,7 @@ export function recordReaders(fetch) {
   const ofetch = createFetch({ fetch, defaults: { retry: 2, timeout: 30_000, headers } });
   return {
     bare: async () => (await fetch(url, { headers, signal: signal() })).json(),
-    "bare, timer armed": async () => {
-      const controller = new AbortController();
-      const timer = setTimeout(() => controller.abort(), 30_000);
-      try {
-        return await (await fetch(url, { headers, signal: controller.signal })).json();
-      } finally {
-        clearTimeout(timer);
-      }
-    },
+    "bare, timer armed": () => bareWithTimer(fetch, url, headers),
     "by hand, the same promises": () =>
       retrieveByHand(url, { requestId: REQUEST_ID, token: TOKEN, fetch, signal: signal() }),
     passdesk: () => retrievePii({ requestId: REQUEST_ID, token: TOKEN, fetch, signal: signal() }),

@@ -2,7 +2,9 @@
 // Parts of the package that no call shows from outside: each test takes fresh ones, which share nothing with the others.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
@@ -11,6 +13,21 @@ const wasm = import.meta.resolve("passdesk/passdesk.wasm");
 const fresh = (name) => import(`${new URL(name, wasm)}?${Math.random()}`);
 /** The one that the package uses. @param {string} name @returns {Promise<any>} */
 const own = (name) => import(new URL(name, wasm).href);
+/**
+ * Makes this a Worker to those who ask, until the test ends.
+ *
+ * @param {import("node:test").TestContext} t
+ * @returns {(ms: number) => void} puts the clock forward
+ */
+function inWorker(t) {
+  t.after(() => Reflect.deleteProperty(globalThis, "navigator"));
+  Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Cloudflare-Workers" }, configurable: true });
+  let now = Date.now();
+  t.mock.method(Date, "now", () => now);
+  return (ms) => {
+    now += ms;
+  };
+}
 /** @param {string} id */
 const record = (id) => Response.json({ id, type: "t", status: "s", links: [] });
 
@@ -195,11 +212,7 @@ test("in a Worker, each call whose clock is gone ends, whatever others begin mea
   const { ready } = await own("instance.js");
   const answer = async () => record("r");
   await retrievePii({ requestId: "r", fetch: answer });
-  t.after(() => Reflect.deleteProperty(globalThis, "navigator"));
-  Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Cloudflare-Workers" }, configurable: true });
-  const { now } = Date;
-  let later = 0;
-  t.mock.method(Date, "now", () => now() + later);
+  const later = inWorker(t);
   const { calls } = await ready("retrievePii", {});
   for (const begins of [false, true]) {
     const controller = new AbortController();
@@ -216,7 +229,7 @@ test("in a Worker, each call whose clock is gone ends, whatever others begin mea
       });
     const codes = Array.from({ length: 9 }, (_, i) => begun(i).catch((/** @type {any} */ { code }) => code));
     await new Promise((resolve) => setImmediate(resolve));
-    later += 200_000;
+    later(200_000);
     await retrievePii({ requestId: "r", fetch: answer });
     await new Promise((resolve) => setTimeout(resolve, 20));
     assert.equal(calls.length, 3);
@@ -236,10 +249,7 @@ test("in a Worker, a call that begins does not look at all the others: once a se
   const { ready } = await own("instance.js");
   const answer = async () => record("r");
   await retrievePii({ requestId: "r", fetch: answer });
-  t.after(() => Reflect.deleteProperty(globalThis, "navigator"));
-  Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Cloudflare-Workers" }, configurable: true });
-  let now = Date.now();
-  t.mock.method(Date, "now", () => now);
+  const later = inWorker(t);
   const { calls } = await ready("retrievePii", {});
   const controller = new AbortController();
   const hanging = retrievePii({ requestId: "r", signal: controller.signal, fetch: () => new Promise(() => {}) });
@@ -250,7 +260,7 @@ test("in a Worker, a call that begins does not look at all the others: once a se
   };
   Object.defineProperty(calls[0], "due", { get: counted });
   for (const seconds of [1, 2, 3]) {
-    now += 1000;
+    later(1000);
     for (let i = 0; i < 20; i += 1) await retrievePii({ requestId: "r", fetch: answer });
     assert.equal(looks, seconds);
   }
@@ -260,7 +270,7 @@ test("in a Worker, a call that begins does not look at all the others: once a se
   const due = Array.from({ length: 5 }, () => retrievePii({ requestId: "r", fetch: /** @type {any} */ (begins) }));
   const codes = Promise.all(due.map((call) => call.catch((/** @type {any} */ { code }) => code)));
   await new Promise((resolve) => setImmediate(resolve));
-  now += 200_000;
+  later(200_000);
   looks = 0;
   await retrievePii({ requestId: "r", fetch: answer });
   assert.deepEqual(await codes, Array(5).fill("timeout"));
@@ -271,11 +281,7 @@ test("in a Worker, a call that begins does not look at all the others: once a se
 
 test("in a Worker, an exchange that waited for its store has its own time still to come", async (t) => {
   const { tokenProvider, retrievePii } = await own("node.js");
-  t.after(() => Reflect.deleteProperty(globalThis, "navigator"));
-  Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Cloudflare-Workers" }, configurable: true });
-  const { now } = Date;
-  let later = 0;
-  t.mock.method(Date, "now", () => now() + later);
+  const later = inWorker(t);
   const tick = () => new Promise((resolve) => setTimeout(resolve, 20));
   /** @type {((value: unknown) => void)[]} */
   const answers = [];
@@ -284,10 +290,10 @@ test("in a Worker, an exchange that waited for its store has its own time still 
   const asked = tokenProvider({ ...CLIENT, timeoutMs: 120_000, store, fetch: wait }).get();
   asked.catch(() => {});
   await tick();
-  later = 100_000;
+  later(100_000);
   answers[0]?.(undefined);
   await tick();
-  later = 190_000;
+  later(90_000);
   // The first call of a second ends those whose clocks must have rung a minute ago.
   await retrievePii({ requestId: "r", fetch: async () => record("r") });
   answers[1]?.(Response.json(GRANT));
@@ -325,4 +331,28 @@ test("a stream that brings its own way to be read is read that way", async () =>
     assert.equal((await retrievePii({ requestId: "r", fetch })).id, "r");
   }
   assert.equal(asked, 2);
+});
+
+test("memory is used up to the last page that the engine gives", async () => {
+  const script = `
+    const memories = [];
+    WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+      construct(target, args) {
+        const instance = Reflect.construct(target, args);
+        memories.push(instance.exports.memory);
+        return instance;
+      },
+    });
+    const { retrievePii } = await import(${JSON.stringify(new URL("node.js", wasm).href)});
+    let code;
+    const hanging = () => retrievePii({ requestId: "r", fetch: () => new Promise(() => {}) });
+    while (code === undefined) await Promise.race([hanging().catch((error) => (code = error.code)), new Promise(setImmediate)]);
+    const fetch = async () => Response.json({ id: "r", type: "t", status: "s", links: [] });
+    const { id } = await retrievePii({ requestId: "r", fetch });
+    console.log(JSON.stringify([code, memories[0].buffer.byteLength / 65_536, id]));
+    process.exit();`;
+  // A sixteenth of what there is by then is more than what is left.
+  const args = ["--wasm-max-mem-pages=64", "--input-type=module", "--eval", script];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  assert.deepEqual(JSON.parse(stdout), ["load_failed", 64, "r"]);
 });

@@ -7,7 +7,6 @@
 // Without --sandbox it starts one of its own. Tokens and personal data are counted, never printed.
 
 import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
 import {
   exchangeToken,
   fetchEvidence,
@@ -18,6 +17,7 @@ import {
   submitDecision,
 } from "passdesk";
 import { createSandbox } from "passdesk/sandbox";
+import { asked } from "./asked.mjs";
 
 const REQUEST_ID = "abc123~copy_1"; // a copy of the text's own example, so that the page can still decide the original
 const ATTESTEE = "johnsmith";
@@ -125,9 +125,9 @@ export function failureLine(error) {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { values } = parseArgs({ options: { sandbox: { type: "string" } } });
-  const own = values.sandbox === undefined ? await (await import("./workers.mjs")).startSandbox() : undefined;
-  const sandboxUrl = values.sandbox?.replace(/\/+$/, "") ?? own?.url ?? "";
+  const { sandbox } = asked({ sandbox: { type: "string" } }, "The script takes --sandbox URL.");
+  const own = sandbox === undefined ? await (await import("./workers.mjs")).startSandbox() : undefined;
+  const sandboxUrl = sandbox?.replace(/\/+$/, "") ?? own?.url ?? "";
   try {
     await sixOperations({ sandboxUrl });
   } catch (error) {

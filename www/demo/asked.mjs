@@ -1,0 +1,20 @@
+// @ts-check
+import { parseArgs } from "node:util";
+
+/**
+ * What a script was asked for. What it does not understand ends it before it begins.
+ *
+ * @template {NonNullable<import("node:util").ParseArgsConfig["options"]>} Options
+ * @param {Options} options
+ * @param {string} usage what there is to ask for, in a sentence
+ */
+export function asked(options, usage) {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    // The first sentence names it; a second tells of a way to write it that no script here knows.
+    const [problem] = /** @type {Error} */ (error).message.split(". ");
+    console.error(`${problem}. ${usage}`);
+    process.exit(2);
+  }
+}
