@@ -353,7 +353,7 @@ export class Call {
       return next;
     }
     const { get } = provider(token);
-    const given = await called(() => (get ? get({ signal }) : token()));
+    const given = await called(() => (get ? token.get({ signal }) : token()));
     const text = get ? look(given, "accessToken") : given;
     if (typeof text === "string" && isToken(this.core, text)) return text;
     throw noToken(get ? "a provider that gives access tokens" : "a function that gives a token");
@@ -428,7 +428,7 @@ export class Call {
     let renewed = false;
     try {
       if (invalidate) {
-        await called(() => invalidate(sent));
+        await called(() => options.token.invalidate(sent));
         renewed = next === RENEW;
       } else {
         const token = await this.ask(undefined);

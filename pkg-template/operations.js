@@ -114,9 +114,9 @@ export function eachAttestation(options) {
     try {
       while (!stopped) {
         const page = await walk.next();
-        if (page === undefined || stopped) return;
+        if (page === undefined) return;
         for (const record of page) {
-          if (stopped) return;
+          if (walk.over()) return;
           yield record;
         }
       }

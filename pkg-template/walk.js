@@ -60,14 +60,18 @@ export class Walk {
     return this.core.hear(this.slot, what, 0, 0, 0);
   }
 
+  /** Whether nothing more is to be delivered. What came before an abort is not delivered after it. */
+  over() {
+    const { signal } = this.options;
+    if (!this.stopped && look(signal, "aborted")) throw aborted(look(signal, "reason")).told(OPERATION, 0);
+    return this.stopped;
+  }
+
   /** The next records that were not seen before; nothing at the end. @returns {Promise<any[] | undefined>} */
   async next() {
-    const { instance, options } = this;
+    const { instance } = this;
     for (;;) {
-      if (this.stopped || this.left === 0) return undefined;
-      // Pages that came before an abort are not delivered after it.
-      const { signal } = options;
-      if (look(signal, "aborted")) throw aborted(look(signal, "reason")).told(OPERATION, 0);
+      if (this.left === 0 || this.over()) return undefined;
       for (;;) {
         const asked = this.on(ASK, this.left);
         if (instance.dead) throw instance.failure(OPERATION);

@@ -139,7 +139,8 @@ function create(endpoint) {
     }
     job.tries += 1;
     const error = await send(id, job.tries);
-    if (error === undefined) {
+    // Another tab may not have waited for this one, and have its 202.
+    if (error === undefined || memory.read(id)?.accepted) {
       memory.write(id, { ...kept, since: Date.now(), accepted: true });
       return void set(id, "accepted", undefined);
     }

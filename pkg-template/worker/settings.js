@@ -67,6 +67,8 @@ export function settingsOf(bindings) {
   const text = (name) => setting(name, "a text", (value) => value || undefined);
   /** @param {string} name */
   const address = (name) => setting(name, "an https address (http on loopback only)", addressOf);
+  /** @param {string} name */
+  const base = (name) => setting(name, "an https address without a query (http on loopback only)", baseOf);
   /** @param {string} name @param {number} least @param {number} most @param {number} otherwise */
   const whole = (name, least, most, otherwise) =>
     setting(name, `a whole number from ${least} to ${most}`, (value) => wholeOf(value, least, most), otherwise);
@@ -82,12 +84,12 @@ export function settingsOf(bindings) {
     ...(assets && { assets }),
     database: /** @type {import("./database.js").Database} */ (database),
     civic: {
-      baseUrl: address("CIVIC_BASE_URL"),
+      baseUrl: base("CIVIC_BASE_URL"),
       tokenUrl: address("CIVIC_TOKEN_URL"),
       clientId: text("CIVIC_CLIENT_ID"),
       clientSecret: text("CIVIC_CLIENT_SECRET"),
     },
-    globalid: { baseUrl: address("GLOBALID_BASE_URL") },
+    globalid: { baseUrl: base("GLOBALID_BASE_URL") },
     access: {
       teamUrl: setting("ACCESS_TEAM_URL", "an https origin (http on loopback only) without a path", originOf),
       audience: text("ACCESS_AUDIENCE"),
@@ -139,11 +141,15 @@ function isDatabase(value) {
 
 /** @param {string} text */
 function addressOf(text) {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  // `https:/host` is an address to a browser, and none to the core, which takes what follows two slashes.
+  const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.username !== "" || url.password !== "" || url.hash !== "") return undefined;
   if (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))) return text;
   return undefined;
 }
+
+/** What paths are added to. @param {string} text */
+const baseOf = (text) => (text.includes("?") ? undefined : addressOf(text));
 
 /** @param {string} text */
 function originOf(text) {

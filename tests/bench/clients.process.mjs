@@ -8,6 +8,9 @@ const call = readers[client];
 if (call === undefined) throw new Error("no such client");
 
 process.on("message", async (/** @type {number} */ count) => {
+  // A call that never settles ends the process, as long as nobody is waited for.
+  process.channel?.unref();
   await repeat(call, count);
+  process.channel?.ref();
   process.send?.("done");
 });

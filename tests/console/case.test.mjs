@@ -173,6 +173,32 @@ test("what was shown hides itself, when its time is over and when one turns away
   assert.ok(!(await page.content()).includes("John Smith"));
 });
 
+test("what is still on its way when one turns away stays covered", async () => {
+  await openRequest("abc123");
+  let reveals = 0;
+  await page.route("**/reveal", async (route) => {
+    reveals += 1;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await route.continue();
+  });
+  await button("Show all").click();
+  await page
+    .getByRole("button", { name: /^Hide: / })
+    .first()
+    .waitFor();
+  await page.evaluate(() => {
+    Object.defineProperty(document, "visibilityState", { configurable: true, get: () => "hidden" });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await page.waitForTimeout(1_500);
+  const seen = reveals;
+  assert.equal(await page.getByRole("button", { name: /^Hide/ }).count(), 0, "all is covered");
+  for (const value of ["John Smith", "999999999"]) assert.ok(!(await page.content()).includes(value));
+  await page.waitForTimeout(700);
+  assert.equal(reveals, seen, "and nothing more is asked for");
+  await page.unrouteAll({ behavior: "wait" });
+});
+
 test("what the policy finds is told by weight, in words, and without the value", async () => {
   await openRequest("under-age");
   const findings = page.getByRole("region", { name: "Findings" }).getByRole("listitem");

@@ -305,6 +305,24 @@ test("a case that is left while its claim is still on its way does not stay clai
   assert.equal(view.claim, null);
 });
 
+test("a further page that is refused is asked for once, and again by whoever asks", async () => {
+  let asked = 0;
+  await page.route(/\/desk\/cases\?(?:.*&)?limit=100(?:&|$)/, async (route) => {
+    if (new URL(route.request().url()).searchParams.has("cursor")) {
+      asked += 1;
+      return route.fulfill({ status: 400, json: { error: "invalid_request" } });
+    }
+    const response = await route.fetch();
+    return route.fulfill({ response, json: { ...(await response.json()), cursor: "next" } });
+  });
+  await ada.open("/queue");
+  await row("abc123").waitFor();
+  await until(async () => asked > 0);
+  await page.waitForTimeout(1_000);
+  assert.equal(asked, 1);
+  await page.unrouteAll({ behavior: "wait" });
+});
+
 test("what is answered is read to its end: no request stays open until its time is up", async () => {
   const ended = new Promise((resolve) => {
     for (const event of /** @type {const} */ (["requestfinished", "requestfailed"])) {

@@ -35,6 +35,23 @@ export default suite("eachAttestation", {
     assert.equal(results.filter((it) => it.done).length, 2);
   },
 
+  "delivers nothing after an abort, not even of the page that is here": async ({ passdesk, upstream }) => {
+    const globalid = await upstream({ walk: { total: 50 } });
+    for (const limit of [undefined, 50]) {
+      const controller = new AbortController();
+      let count = 0;
+      const walk = async () => {
+        const options = { baseUrl: globalid.origin, signal: controller.signal, ...(limit !== undefined && { limit }) };
+        for await (const _ of passdesk.eachAttestation(options)) {
+          count += 1;
+          if (count === 3) controller.abort("enough");
+        }
+      };
+      await assert.rejects(walk(), "aborted");
+      assert.equal(count, 3);
+    }
+  },
+
   "carries the filter, page size and token": async ({ passdesk, upstream }) => {
     const globalid = await upstream({ walk: { total: 30 } });
     const walk = passdesk.eachAttestation({

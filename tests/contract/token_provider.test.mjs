@@ -24,6 +24,38 @@ export default suite("tokenProvider", {
     assert.equal((await upstream.seen()).length, 0);
   },
 
+  "one of the caller's own is called as its method": async ({ passdesk }) => {
+    class Provider {
+      token = "first";
+      /** @type {string[]} */
+      refused = [];
+      async get() {
+        return { accessToken: this.token, tokenType: "Bearer", expiresAt: Date.now() + 60_000, scopes: [] };
+      }
+      /** @param {string} accessToken */
+      async invalidate(accessToken) {
+        this.refused.push(accessToken);
+        this.token = "second";
+      }
+    }
+    const provider = new Provider();
+    /** @type {(string | null)[]} */
+    const sent = [];
+    await passdesk.retrievePii({
+      requestId: "abc123",
+      token: /** @type {any} */ (provider),
+      fetch: async (_, init) => {
+        const bearer = new Headers(init?.headers).get("authorization");
+        sent.push(bearer);
+        return bearer === "Bearer first"
+          ? new Response("", { status: 401 })
+          : Response.json({ id: "abc123", type: "t", status: "s", links: [] });
+      },
+    });
+    assert.deepEqual(sent, ["Bearer first", "Bearer second"]);
+    assert.deepEqual(provider.refused, ["first"]);
+  },
+
   "what it waited for its store is not told as the time of an attempt": async ({ passdesk }) => {
     /** @type {import("passdesk").CallEvent[]} */
     const events = [];

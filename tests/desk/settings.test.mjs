@@ -84,9 +84,18 @@ for (const name of Object.keys(WHOLE)) {
 
 const WRONG = {
   DB: [{}, { prepare() {} }, "desk"],
-  CIVIC_BASE_URL: ["http://api.civic.com", "ftp://api.civic.com", "api.civic.com", 7, "https://user:pw@api.civic.com"],
+  CIVIC_BASE_URL: [
+    "http://api.civic.com",
+    "ftp://api.civic.com",
+    "api.civic.com",
+    7,
+    "https://user:pw@api.civic.com",
+    "https:/api.civic.com",
+    "https://api.civic.com/?env=prod",
+    "https://api.civic.com?",
+  ],
   CIVIC_TOKEN_URL: ["http://127.0.0.1.evil.example/token", "javascript:alert(1)"],
-  GLOBALID_BASE_URL: ["http://localhost.evil.example"],
+  GLOBALID_BASE_URL: ["http://localhost.evil.example", "https://api.global.id?x"],
   ACCESS_TEAM_URL: ["https://team.cloudflareaccess.com/path", "https://team.cloudflareaccess.com?x", "team"],
   DESK_REVIEWERS: ["ada", "ada@", ",", "ada@partner.example bob"],
   DESK_AUDITORS: ["audrey"],

@@ -151,6 +151,22 @@ for (const react of REACTS) {
       assert.equal(await tab.status(), "failed");
     });
 
+    test("what another tab handed over meanwhile is not sent again by the one that it did not wait for", async () => {
+      intake.answer((nth) => (nth === 1 ? "hang" : { status: 202 }));
+      const patient = await open({ timeoutMs: 9_000 });
+      await patient.showId("abc123");
+      await until(() => ids().length === 1);
+      const impatient = await open({ timeoutMs: 1_000 });
+      await impatient.showId("abc123");
+      await impatient.reaches("accepted");
+      assert.equal(ids().length, 2);
+      // The first has its answer by then, and its next try, which would come within a second.
+      await pause(6_000);
+      assert.equal(ids().length, 2);
+      await patient.reaches("accepted");
+      assert.ok(!(await patient.states()).some(({ status }) => status === "waiting"));
+    });
+
     test("offline, then online", async () => {
       const tab = await open();
       await context.setOffline(true);

@@ -63,7 +63,7 @@ function Cases({ view }: { view: QueueView }) {
   const { busy, acts } = useRowActs(put);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [resolving, setResolving] = useState<DeskCase>();
-  const { fetchNextPage, hasNextPage, isFetchingNextPage } = list;
+  const { fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError } = list;
   const rowActs = useMemo(() => ({ ...acts, resolve: setResolving }), [acts]);
   useArrivalsTold(arrivals.all);
 
@@ -71,8 +71,9 @@ function Cases({ view }: { view: QueueView }) {
     setSelected((now) => new Set(chosen ? [...now, id] : [...now].filter((one) => one !== id)));
   }, []);
   const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+    // A page that failed is asked for again by whoever reads that it did: the end of the list stays near.
+    if (hasNextPage && !isFetchingNextPage && !isFetchNextPageError) fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
 
   if (list.isPending) return <Waiting what="Reading the queue" />;
   if (!list.data) return <FailureNotice error={list.error} onRepeat={() => list.refetch()} />;
@@ -121,7 +122,7 @@ function Cases({ view }: { view: QueueView }) {
         />
       )}
       {isFetchingNextPage && <Waiting what="Reading more" />}
-      {list.isFetchNextPageError && <FailureNotice error={list.error} onRepeat={() => fetchNextPage()} />}
+      {isFetchNextPageError && <FailureNotice error={list.error} onRepeat={() => fetchNextPage()} />}
       {resolving && (
         <ResolveDialog
           case={resolving}

@@ -34,6 +34,8 @@ export function VerifiedInformation({ pii, away }: VerifiedInformationProps) {
   const [asked, setAsked] = useState(NONE);
   const [failure, setFailure] = useState<{ error: unknown; fields: readonly string[] }>();
   const alive = useRef(true);
+  /** How often the reader turned away: what was asked for before that stays covered. */
+  const turned = useRef(0);
   const refusal = refusalOf(roles, "reveal-field");
   const wanted = fields.filter((field) => NAMEABLE.test(field) && hasValue(information[field]));
   const covered = wanted.filter((field) => !shown.has(field));
@@ -43,11 +45,12 @@ export function VerifiedInformation({ pii, away }: VerifiedInformationProps) {
     setFailure(undefined);
     setAsked((before) => new Set([...before, ...some]));
     let left = some;
+    const { current: turn } = turned;
     try {
       // One after the other: each is a row of the same chain, for which several would only compete.
       for (const field of some) {
         await reveal(pii.id, field);
-        if (!alive.current) return;
+        if (!alive.current || turn !== turned.current) return;
         left = left.slice(1);
         setShown((before) => new Set(before).add(field));
       }
@@ -84,7 +87,9 @@ export function VerifiedInformation({ pii, away }: VerifiedInformationProps) {
   // Whoever turns away from the page should not come back to data on the screen.
   useEffect(() => {
     const look = () => {
-      if (document.visibilityState === "hidden") setShown(NONE);
+      if (document.visibilityState !== "hidden") return;
+      turned.current += 1;
+      setShown(NONE);
     };
     document.addEventListener("visibilitychange", look);
     return () => document.removeEventListener("visibilitychange", look);
