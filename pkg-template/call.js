@@ -5,6 +5,7 @@
 import { cancel, header, inBrowser, inWorker, parse, read, unreadable } from "./body.js";
 import { aborted, Failure, found, harmless, isA, look, tell } from "./error.js";
 import { isToken, show, take } from "./hands.js";
+import { isProvider } from "./options.js";
 
 /** What the core says to do next; a time to wait, in milliseconds, is not below 0. */
 const SEND = -1;
@@ -352,11 +353,11 @@ export class Call {
       this.next = undefined;
       return next;
     }
-    const { get } = provider(token);
-    const given = await called(() => (get ? token.get({ signal }) : token()));
-    const text = get ? look(given, "accessToken") : given;
+    const provided = isProvider(token);
+    const given = await called(() => (provided ? token.get({ signal }) : token()));
+    const text = provided ? look(given, "accessToken") : given;
     if (typeof text === "string" && isToken(this.core, text)) return text;
-    throw noToken(get ? "a provider that gives access tokens" : "a function that gives a token");
+    throw noToken(provided ? "a provider that gives access tokens" : "a function that gives a token");
   }
 
   /**
@@ -417,9 +418,9 @@ export class Call {
    */
   async renew(failure, next) {
     const { turn, sent, options } = this;
-    const { invalidate } = provider(options.token);
+    const provided = isProvider(options.token);
     if (turn !== this.turn) return;
-    if (sent === undefined || (!invalidate && (typeof options.token === "string" || next === DISCARD))) {
+    if (sent === undefined || (!provided && (typeof options.token === "string" || next === DISCARD))) {
       this.fail(failure);
       return;
     }
@@ -427,7 +428,7 @@ export class Call {
     this.wind(options.timeoutMs ?? ATTEMPT_MS);
     let renewed = false;
     try {
-      if (invalidate) {
+      if (provided) {
         await called(() => options.token.invalidate(sent));
         renewed = next === RENEW;
       } else {
@@ -544,17 +545,6 @@ function ring(call) {
   } catch {
     call.instance.trap();
   }
-}
-
-/**
- * A provider's functions, if it is one.
- *
- * @param {any} token
- */
-function provider(token) {
-  const get = look(token, "get");
-  const invalidate = look(token, "invalidate");
-  return typeof get === "function" && typeof invalidate === "function" ? { get, invalidate } : {};
 }
 
 /**

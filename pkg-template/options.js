@@ -62,11 +62,13 @@ function signal(value, refuse) {
 const credentials = (value, refuse) =>
   ["omit", "same-origin", "include"].includes(value) ? value : refuse("omit, same-origin or include");
 
+/** @param {any} token */
+export const isProvider = (token) =>
+  typeof look(token, "get") === "function" && typeof look(token, "invalidate") === "function";
+
 /** @param {any} value @param {Refuse} refuse */
 const token = (value, refuse) =>
-  typeof value === "string" ||
-  typeof value === "function" ||
-  (typeof look(value, "get") === "function" && typeof look(value, "invalidate") === "function")
+  typeof value === "string" || typeof value === "function" || isProvider(value)
     ? value
     : refuse("a string, a function or a token provider");
 

@@ -63,6 +63,7 @@ try {
       await contenders[name]();
     }
     const rates = await inTurns(contenders, ROUNDS * 2);
+    for (const { close } of serving.splice(0)) await close();
     const { passdesk = [], bare = [], by_hand: byHand } = rates;
     const own = ratios(passdesk, bare);
     const unit = route === "document" ? "MB/s" : "requests/s";

@@ -305,21 +305,32 @@ test("a case that is left while its claim is still on its way does not stay clai
   assert.equal(view.claim, null);
 });
 
-test("a further page that is refused is asked for once, and again by whoever asks", async () => {
+test("a further page that fails is asked for once, and again by whoever asks", async () => {
   let asked = 0;
+  let status = 400;
   await page.route(/\/desk\/cases\?(?:.*&)?limit=100(?:&|$)/, async (route) => {
     if (new URL(route.request().url()).searchParams.has("cursor")) {
       asked += 1;
-      return route.fulfill({ status: 400, json: { error: "invalid_request" } });
+      return route.fulfill({ status, json: { error: "invalid_request" } });
     }
     const response = await route.fetch();
     return route.fulfill({ response, json: { ...(await response.json()), cursor: "next" } });
   });
   await ada.open("/queue");
   await row("abc123").waitFor();
-  await until(async () => asked > 0);
+  await page.getByRole("alert").waitFor();
   await page.waitForTimeout(1_000);
   assert.equal(asked, 1);
+
+  // What may pass is tried three times, and then offered.
+  status = 503;
+  asked = 0;
+  await page.reload();
+  await button("Try again").waitFor();
+  await page.waitForTimeout(1_000);
+  assert.equal(asked, 3);
+  await button("Try again").click();
+  await until(async () => asked > 3);
   await page.unrouteAll({ behavior: "wait" });
 });
 

@@ -96,7 +96,7 @@ export function useQueue(view: QueueView) {
     rows,
     list,
     /** A look that failed, while older rows are shown. */
-    stale: pulse.error ?? (list.data ? list.error : null),
+    stale: pulse.error ?? (list.data && !list.isFetchNextPageError ? list.error : null),
     /** How many came since the list was opened, and how many of them are not in it. */
     arrivals: { all: arrivals.length, hidden: arrivals.filter((id) => !ids.has(id)).length },
     /** Tells which rows are on the screen. */
