@@ -29,7 +29,7 @@ const LARGEST_ERROR = 64 * 1024;
 const LIFE_MS = 60_000;
 
 /** How long an attempt may take where the caller does not say. */
-const ATTEMPT_MS = 30_000;
+export const ATTEMPT_MS = 30_000;
 
 /** The failures of which the status of the answer says more. */
 const OF_AN_ANSWER = ["bad_response", "too_large", "unsupported_media", "network", "timeout"];
@@ -401,6 +401,8 @@ export class Call {
   again({ status, code }, delayMs) {
     this.tell("retry", this.tried, status, code, delayMs);
     if (this.ended) return;
+    /** @type {number | undefined} until when nothing is to be sent */
+    this.rest = Date.now() + delayMs;
     this.late = () => {
       this.cease();
       this.hear(ATTEMPT);

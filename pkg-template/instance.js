@@ -116,8 +116,12 @@ export function ready(operation, options) {
   return loaded(operation, options).then(() => live ?? start(operation));
 }
 
-/** Waits for a load that is under way, however that ends. */
-export const warm = async () => loading?.catch(() => {});
+/**
+ * Waits for a load that is under way, however that ends, and no longer than a call with these options would.
+ *
+ * @param {any} options as the caller gave them
+ */
+export const warm = async (options) => loading && loaded("", options).catch(() => {});
 
 /** @param {string} operation */
 function start(operation) {

@@ -27,7 +27,7 @@ function run(operation, options, then = start) {
   } catch (error) {
     // Not before others that were made at the same time, and wait for the module: whoever looks at several calls one after the
     // other is not to find a rejection that nobody has handled.
-    return warm().then(() => Promise.reject(error));
+    return warm(options).then(() => Promise.reject(error));
   }
 }
 

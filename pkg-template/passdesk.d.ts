@@ -186,13 +186,15 @@ export function exchangeToken(options: ExchangeTokenOptions): Promise<AccessToke
 
 /** Options of {@link tokenProvider}: those of the exchange, and a store. */
 export interface TokenProviderOptions extends ExchangeTokenOptions {
+  /** Ends what was asked of the provider itself. What a call asks of it ends with that call, by the signal of that. */
+  signal?: AbortSignal;
   /** Where tokens are kept between processes or isolates. By default they are kept in memory only. */
   store?: TokenStore;
 }
 
 /**
  * A place for tokens that outlives this process: a KV namespace, a table, a file. Values are secrets; encrypt them. A
- * store that fails, or takes longer than `timeoutMs`, does not fail the call: the token is exchanged anew.
+ * store that fails, or takes longer than a quarter of `timeoutMs`, does not fail the call: the token is exchanged anew.
  */
 export interface TokenStore {
   /**

@@ -3,7 +3,7 @@
 // that did not begin it may never settle.
 
 import { inWorker } from "./body.js";
-import { Call } from "./call.js";
+import { ATTEMPT_MS, Call } from "./call.js";
 import { look } from "./error.js";
 import { isFresh, isToken } from "./hands.js";
 
@@ -34,22 +34,19 @@ export const copy = ({ accessToken, tokenType, expiresAt, scopes }) => ({
 });
 
 /**
- * A store that fails, or takes longer than an attempt may, is no reason to be without a token.
+ * A store that fails, or is slow, is no reason to be without a token. It gets a quarter of an attempt's time: who asks for a
+ * token does so within an attempt of its own, and the exchange must fit in there, too.
  *
- * @param {number} ms
+ * @param {Call} call
  * @param {() => any} ask
  * @returns {Promise<any>}
  */
-const briefly = (ms, ask) =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    /** @param {any} [value] */
-    const done = (value) => {
-      clearTimeout(timer);
-      resolve(value);
-    };
-    (async () => ask())().then(done, () => done());
-  });
+async function briefly(call, ask) {
+  const time = call.pause((call.options.timeoutMs ?? ATTEMPT_MS) / 4);
+  const found = await Promise.race([time, (async () => ask())().catch(() => {})]);
+  call.cease();
+  return found;
+}
 
 /**
  * The sign that an exchange lives: renewed while it does, so that it ends by itself where its request goes away.
@@ -131,28 +128,27 @@ async function lead(call, state, limited) {
   if (call.ended) return;
   const { core, options } = call;
   const key = call.value;
-  const ms = options.timeoutMs ?? 30_000;
   const worker = inWorker();
-  const most = worker ? PATIENCE_MS : ms;
-  const began = Date.now();
+  // An exchange has an end of its own. Whoever brought limits does not wait for it beyond them, as little as in a Worker, where
+  // the others look at each for so long: of many who lost patience with it only the first starts another.
+  const patience = worker ? PATIENCE_MS : Infinity;
+  const last = limited ? call.began + (options.timeoutMs ?? ATTEMPT_MS) : Infinity;
   const give = () => {
     const good = held(core, state);
     if (good) call.give(copy(good));
     return good !== undefined;
   };
   if (look(options.signal, "aborted")) {
-    call.abort(look(options.signal, "reason"), true);
+    call.aborted?.();
     return;
   }
   for (;;) {
     if (give()) return;
-    // Somebody else is at it, and alive: look again until that has an end. Each exchange gets its own patience, so that of many who
-    // lost theirs only the first starts another; all together no more than an attempt of one's own may take.
+    // Somebody else is at it, and alive: look again until that has an end.
     const { exchange } = state;
-    const since = Date.now();
+    const end = Math.min(last, Date.now() + patience);
     // Only in a Worker does one go away without an end; elsewhere a lease that has run out tells of a thread that was busy.
-    const lives = () =>
-      exchange?.until > (worker ? Date.now() : 0) && Date.now() - since < most && Date.now() - began < ms;
+    const lives = () => exchange?.until > (worker ? Date.now() : 0) && Date.now() < end;
     if (!lives()) break;
     while (lives()) {
       await call.pause(LOOK_MS);
@@ -162,16 +158,26 @@ async function lead(call, state, limited) {
       call.fail(exchange.end, true);
       return;
     }
-    if (state.exchange === exchange || Date.now() - began >= ms) break;
+    if (state.exchange === exchange || Date.now() >= last) break;
   }
   if (give()) return;
 
   const release = lease(state);
-  // What came of this caller's own limits is no answer for the others.
-  call.promise.catch((error) => release(limited || look(error, "code") === "aborted" ? null : error));
+  call.promise.catch((error) => {
+    // What upstream asked for holds for whoever is next, where the call it was said to has gone.
+    state.rest = call.rest ?? state.rest;
+    // What came of this caller's own limits is no answer for the others.
+    release(limited || look(error, "code") === "aborted" ? null : error);
+  });
+  const rest = state.rest - Date.now();
+  if (rest > 0) {
+    await call.pause(rest);
+    if (call.ended) return;
+    call.cease();
+  }
   const { store } = options;
   if (store) {
-    const stored = await briefly(ms, () => store.get(key));
+    const stored = await briefly(call, () => store.get(key));
     if (call.ended) return;
     const good = usable(core, state, stored);
     if (good) {
@@ -181,12 +187,12 @@ async function lead(call, state, limited) {
       return;
     }
   }
-  const { resolve } = call;
-  call.resolve = async (/** @type {any} */ fresh) => {
+  call.succeed = async (/** @type {any} */ fresh) => {
+    call.cease();
     state.token = fresh;
-    if (store) await briefly(ms, () => store.set(key, copy(fresh)));
     release();
-    resolve?.(copy(fresh));
+    if (store) await briefly(call, () => store.set(key, copy(fresh)));
+    if (!call.ended) Call.prototype.succeed.call(call, copy(fresh));
   };
   call.start();
 }
@@ -201,17 +207,17 @@ async function lead(call, state, limited) {
  * @param {any} open
  */
 export async function invalidate(instance, options, state, accessToken, open) {
-  const { store, timeoutMs: ms = 30_000 } = options;
+  const { store } = options;
   state.refused = accessToken;
   if (state.token?.accessToken === accessToken) state.token = undefined;
   if (!store) return;
   const call = new Call(instance, "exchangeToken", options, open);
-  if (call.ended) {
-    await call.promise;
-    return;
-  }
   const key = call.value;
-  call.close();
-  const stored = await briefly(ms, () => store.get(key));
-  if (stored !== undefined && look(stored, "accessToken") === accessToken) await briefly(ms, () => store.delete(key));
+  const drop = async () => {
+    const stored = await briefly(call, () => store.get(key));
+    if (look(stored, "accessToken") === accessToken) await briefly(call, () => store.delete(key));
+    call.give(undefined);
+  };
+  if (!call.ended) drop();
+  await call.promise;
 }

@@ -127,8 +127,11 @@ impl Walk {
     /// Tells that a page came, with so many records and what its `meta` says.
     pub fn arrived(&mut self, number: u32, records: u32, total: f64, per_page: f64) {
         if self.total.is_none() {
-            // The server may have its own idea of a page's size, and counts by it.
-            self.per_page = per_page.max(1.0);
+            // The server may have its own idea of a page's size, and counts by it. It may also echo what it was asked for, and
+            // give fewer: then more follow than it seems.
+            let short = f64::from(records) < total;
+            let given = if short { records.into() } else { per_page };
+            self.per_page = per_page.min(given).max(1.0);
         }
         self.total = Some(total);
         if let Some(read) = self.reads.iter_mut().find(|read| read.number == number) {
@@ -309,6 +312,27 @@ mod tests {
             assert_eq!(world.seen, (0..count).collect::<Vec<_>>());
             assert_eq!(world.requests, pages);
         }
+    }
+
+    #[test]
+    fn a_page_that_gives_fewer_than_it_says_is_counted_by_what_it_gives() {
+        let mut walk = Walk::new(1000, 1);
+        let mut sizes = vec![100_u32, 100, 50];
+        let mut seen = 0;
+        loop {
+            let read = walk.ask(u32::MAX);
+            match (walk.step(), read) {
+                (Next::Deliver(_) | Next::Ask, None) => {}
+                (Next::Wait, Some((read, _))) => {
+                    let records = sizes.remove(0);
+                    seen += records;
+                    walk.arrived(read, records, 250.0, 1000.0);
+                }
+                (Next::End, None) => break,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(seen, 250);
     }
 
     #[test]

@@ -52,6 +52,21 @@ export default suite("eachAttestation", {
     }
   },
 
+  "a server that echoes the page size that it was asked for, and gives fewer, is walked to its end": async ({
+    passdesk,
+  }) => {
+    const records = Array.from({ length: 250 }, (_, index) => ({ uuid: `u${index}` }));
+    /** @type {typeof globalThis.fetch} */
+    const fetch = async (url) => {
+      const page = Number(new URL(String(url)).searchParams.get("page"));
+      const data = records.slice((page - 1) * 100, page * 100);
+      return Response.json({ data, meta: { page, per_page: 1000, total: 250 } });
+    };
+    let count = 0;
+    for await (const _ of passdesk.eachAttestation({ perPage: 1000, fetch })) count += 1;
+    assert.equal(count, 250);
+  },
+
   "carries the filter, page size and token": async ({ passdesk, upstream }) => {
     const globalid = await upstream({ walk: { total: 30 } });
     const walk = passdesk.eachAttestation({

@@ -70,6 +70,26 @@ test("an abort is heard while the module loads", { timeout: 20_000 }, async () =
   assert.deepEqual([error.code, error.cause], ["aborted", "enough"]);
 });
 
+test("a call with a wrong option does not wait for a load that hangs beyond its own time-out or signal", {
+  timeout: 20_000,
+}, async () => {
+  for (const limits of [{ timeoutMs: 100 }, { signal: AbortSignal.timeout(100) }]) {
+    const copy = await copyOfThePackage();
+    await writeFile(join(copy, "hangs.js"), HANGS_ONCE);
+    const passdesk = await load(copy, "hangs.js");
+    const stop = new AbortController();
+    const first = passdesk.retrievePii({ requestId: "r1", fetch, signal: stop.signal });
+    const began = performance.now();
+    const error = await passdesk
+      .retrievePii({ requestId: "r1", oops: 1, ...limits })
+      .catch((/** @type {any} */ e) => e);
+    assert.equal(error.code, "invalid_argument");
+    assert.ok(performance.now() - began < 5000);
+    stop.abort();
+    await assert.rejects(first, { code: "aborted" });
+  }
+});
+
 test("a signal that breaks is invalid_argument, also with the first call of all", { timeout: 20_000 }, async () => {
   for (const signal of [
     { aborted: false, addEventListener() {} },

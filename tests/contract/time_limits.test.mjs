@@ -648,6 +648,16 @@ export default suite("promise 1: no call hangs", {
           maxRetries: 0,
         })
         .catch(() => {});
+      const never = () => new Promise(() => {});
+      const provider = passdesk.tokenProvider({
+        tokenUrl: `${baseUrl}/oauth/token`,
+        clientId: "desk",
+        clientSecret: "s3cret",
+        store: { get: never, set: never, delete: never },
+      });
+      const leaving = new AbortController();
+      setTimeout(() => leaving.abort("enough"), 20);
+      await provider.get({ signal: leaving.signal }).catch(() => {});
       await assert.sleep(100);
       assert.ok(timers() <= before, `timers before ${before}, after ${timers()}`);
     }),
