@@ -148,7 +148,7 @@ async function lead(call, state, limited) {
     const { exchange } = state;
     const end = Math.min(last, Date.now() + patience);
     // Only in a Worker does one go away without an end; elsewhere a lease that has run out tells of a thread that was busy.
-    const lives = () => exchange?.until > (worker ? Date.now() : 0) && Date.now() < end;
+    const lives = () => exchange?.until > Date.now() - (worker ? 0 : ATTEMPT_MS) && Date.now() < end;
     if (!lives()) break;
     while (lives()) {
       await call.pause(LOOK_MS);
