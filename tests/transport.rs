@@ -811,6 +811,30 @@ async fn an_exchange_that_was_dropped_holds_nobody_up() {
 }
 
 #[wasm_bindgen_test]
+async fn what_the_server_asked_to_wait_for_is_waited_for_by_whoever_is_next() {
+    let net = Net::new(&format!(
+        "if (count === 1) return status(429, {{ 'retry-after': '60' }}); {TOKEN}"
+    ));
+    let provider = TokenProvider::new(ExchangeTokenOptions {
+        call: CallOptions::default(),
+        ..client()
+    });
+    net.drop_when_reached(provider.get()).await;
+    let mut later = Box::pin(provider.get());
+    poll_fn(|context| {
+        assert!(later.as_mut().poll(context).is_pending());
+        Poll::Ready(())
+    })
+    .await;
+    net.settle().await;
+    assert_eq!(net.calls().len(), 1, "not before the time is over");
+    let ring = get(&net.0, "ring").unchecked_into::<js_sys::Function>();
+    ring.call0(&JsValue::UNDEFINED).unwrap();
+    assert_eq!(later.await.unwrap().access_token, "t2");
+    assert_eq!(net.number("timers"), 0);
+}
+
+#[wasm_bindgen_test]
 async fn an_exchange_whose_request_went_away_holds_nobody_up() {
     // In a Worker, nobody polls nor drops what a request awaited that is gone.
     js(

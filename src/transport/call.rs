@@ -16,6 +16,7 @@ use crate::retry::Hints;
 use crate::token::{AccessToken, check, is_token};
 use gloo_net::http::{Headers, Response};
 use js_sys::{Math, Promise, Reflect};
+use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCache, RequestInit, RequestRedirect, ResponseType};
@@ -89,6 +90,21 @@ pub async fn make(
         .await
 }
 
+/// Makes a call for a token, and notes until when nothing is to be sent, for whoever is next where it is dropped meanwhile.
+///
+/// # Errors
+/// Whatever it ends with.
+pub async fn make_for_token(
+    request: Request,
+    secret: &str,
+    options: CallOptions,
+    rest: &Cell<f64>,
+) -> Result<Given, Error> {
+    let mut running = Running::new(request, Judge::Token, secret, None, options, None)?;
+    running.rest = Some(rest);
+    running.run().await
+}
+
 /// Makes a call for evidence, of so many bytes at most.
 ///
 /// # Errors
@@ -117,6 +133,8 @@ struct Running<'a> {
     next: Option<String>,
     /// The status of the latest answer.
     status: Option<u16>,
+    /// Where it is noted until when nothing is to be sent, in epoch milliseconds.
+    rest: Option<&'a Cell<f64>>,
 }
 
 impl<'a> Running<'a> {
@@ -140,6 +158,7 @@ impl<'a> Running<'a> {
             sent: None,
             next: None,
             status: None,
+            rest: None,
         })
     }
 
@@ -161,7 +180,12 @@ impl<'a> Running<'a> {
                 error.status = error.status.or(self.status);
             }
             match next {
-                Next::Wait(ms) => wait(ms).await,
+                Next::Wait(ms) => {
+                    if let Some(rest) = self.rest {
+                        rest.set(now() + ms);
+                    }
+                    wait(ms).await;
+                }
                 Next::Renew => self.renew(error).await?,
                 Next::Discard => return Err(self.discard(error).await),
                 Next::GiveUp => return Err(error),

@@ -1,15 +1,14 @@
 //! `exchange_token`, and who keeps a token and shares it.
 
-use super::call::{Given, make, unforeseen};
+use super::call::{Given, make_for_token, unforeseen};
 use super::clock::{now, wait};
 use super::options::CallOptions;
 use super::platform::{in_page, in_worker};
-use crate::call::Judge;
 use crate::error::{Code, Error};
 use crate::link::Address;
 use crate::token::{self, CIVIC_AUDIENCE, Client, is_fresh};
 pub use crate::token::{AccessToken, Encoding};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -86,10 +85,14 @@ impl ExchangeTokenOptions {
 /// `invalid_argument` and `secret_in_browser` before anything is sent; `bad_response` where the answer is no token; what
 /// [every call](super#errors) can fail with.
 pub async fn exchange_token(options: &ExchangeTokenOptions) -> Result<AccessToken, Error> {
+    exchange(options, &Cell::default()).await
+}
+
+async fn exchange(options: &ExchangeTokenOptions, rest: &Cell<f64>) -> Result<AccessToken, Error> {
     let client = options.client()?;
     let request = token::exchange_token(&client);
     let secret = &client.client_secret;
-    match make(request, Judge::Token, secret, None, options.call).await? {
+    match make_for_token(request, secret, options.call, rest).await? {
         Given::Token(token) => Ok(token),
         _ => Err(unforeseen()),
     }
@@ -158,6 +161,9 @@ pub struct TokenProvider(Rc<Kept>);
 struct Kept {
     options: ExchangeTokenOptions,
     state: RefCell<State>,
+    /// Until when the server asked to be left alone, in epoch milliseconds. That holds for the next exchange, too, where the call
+    /// that was told so has timed out, or was dropped.
+    rest: Cell<f64>,
 }
 
 #[derive(Default)]
@@ -199,6 +205,7 @@ impl TokenProvider {
         Self(Rc::new(Kept {
             options,
             state: RefCell::default(),
+            rest: Cell::default(),
         }))
     }
 
@@ -235,7 +242,11 @@ impl TokenProvider {
         }
         let release = Release(Rc::default());
         self.0.state.borrow_mut().exchange = Some(Rc::clone(&release.0));
-        let exchanged = exchange_token(&self.0.options).await;
+        let rest = self.0.rest.get() - now();
+        if rest > 0.0 {
+            wait(rest).await;
+        }
+        let exchanged = exchange(&self.0.options, &self.0.rest).await;
         match &exchanged {
             Ok(token) => self.0.state.borrow_mut().token = Some(token.clone()),
             Err(error) => *release.0.0.borrow_mut() = Some(End::Failed(error.clone())),
