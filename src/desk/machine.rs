@@ -614,6 +614,7 @@ impl Turn<'_> {
     ) {
         let Delivery::Leased {
             attempts,
+            sending,
             since,
             queued,
             ref last,
@@ -623,7 +624,7 @@ impl Turn<'_> {
             return self.stale();
         };
         // Who only asks has looked, whatever came of it.
-        let looked = queued || last.is_some();
+        let looked = last.is_some();
         if lease != self.case.leases {
             return self.stale();
         }
@@ -631,6 +632,9 @@ impl Turn<'_> {
         // A `conflict` says that somebody decided meanwhile: the next reading shows what. The others are ours.
         let passing =
             retryable || matches!(code, "conflict" | "aborted" | "load_failed" | "internal");
+        if !passing {
+            return self.dead(attempts, code, status);
+        }
         let deadline = self.deadline(since);
         let next = retry_after_ms.map_or_else(
             || {
@@ -639,21 +643,33 @@ impl Turn<'_> {
             },
             |asked| after(self.now, asked),
         );
-        // It may have been taken all the same, and the answer lost: that it was not is only said once it was looked at.
-        let unseen = self.now >= deadline && retry_after_ms.is_none() && !looked;
-        if !passing || (!unseen && (self.now >= deadline || next > deadline)) {
+        if queued {
+            // Upstream may ask for more time than there is: it is asked to the last all the same.
+            if self.now >= deadline {
+                return self.dead(attempts, code, status);
+            }
+            self.failed(attempts, code, status);
+            return self.confirm_at(next.min(deadline), attempts, since);
+        }
+        if self.now < deadline && next <= deadline {
+            self.failed(attempts, code, status);
+            return self.retry_at(next, attempts, code, since);
+        }
+        // It may have been taken all the same, and the answer lost: that it was not is only said once it was looked at. Not
+        // so where upstream says "later", and there was no try before, or it was read since what that came to.
+        let refused = code == "rate_limited" && retry_after_ms.is_some();
+        if looked || (refused && (sending || attempts <= 1)) {
             return self.dead(attempts, code, status);
         }
         self.failed(attempts, code, status);
-        if unseen {
-            let wait = self.settings.patience_ms(attempts, self.random);
-            return self.retry_at(after(self.now, wait), attempts, code, since);
-        }
-        if queued {
-            self.confirm_at(next, attempts, since);
+        let end = self.now.max(deadline);
+        let look = if retry_after_ms.is_some() {
+            // As asked, but soon after the end: nobody waits for ever to be told.
+            next.clamp(after(end, 1), after(end, self.settings.backoff_cap_ms))
         } else {
-            self.retry_at(next, attempts, code, since);
-        }
+            after(end, self.settings.patience_ms(attempts, self.random))
+        };
+        self.retry_at(look, attempts, code, since);
     }
 
     // Upstream, the clock

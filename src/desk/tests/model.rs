@@ -53,6 +53,7 @@ fn op() -> impl Strategy<Value = Op> {
             1 => Just(Mood::Refuses),
             1 => Just(Mood::Objects),
             3 => Just(Mood::Queues),
+            2 => Just(Mood::PutsOff),
         ]
     };
     let person =
@@ -134,6 +135,7 @@ fn every_short_story_of_a_delivery() {
         Op::Perform(0, Mood::Ignores),
         Op::Perform(0, Mood::Refuses),
         Op::Perform(0, Mood::Queues),
+        Op::Perform(0, Mood::PutsOff),
         Op::WorkOff(false),
         Op::Arrive(0, false),
         Op::Arrive(0, true),

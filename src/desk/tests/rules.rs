@@ -1237,6 +1237,73 @@ fn a_try_that_was_put_off_to_the_end_is_a_try_however_late_it_comes() {
     );
 }
 
+/// A verdict that was sent, and whose answer was lost; its second try is under way.
+fn unheard() -> Desk {
+    let mut desk = Desk::sending();
+    desk.say(json!({ "type": "send-failed", "lease": 1, "code": "timeout", "retryable": true }));
+    desk.now = desk.delivery()["notBefore"].as_u64().unwrap();
+    desk.say(json!({ "type": "lease" }));
+    desk
+}
+
+#[test]
+fn who_is_put_off_beyond_the_end_looks_a_last_time_all_the_same() {
+    let ms = 86_400_000;
+    let day = json!({ "retryable": true, "retryAfterMs": ms + 3_600_000 });
+    let short = json!({ "retryable": true, "retryAfterMs": ms });
+    for (mut desk, lease, code, status, wait, after_end) in [
+        // The reading was refused: what became of the first sending nobody knows.
+        (unheard(), 2, "rate_limited", 429, &day, 600_000),
+        // As asked, where that is at most one longest wait after the end.
+        (unheard(), 2, "rate_limited", 429, &short, 1_000),
+        // This may have been taken, whatever upstream says of later.
+        (Desk::sending(), 1, "upstream", 503, &day, 600_000),
+    ] {
+        let since = desk.delivery()["since"].as_u64().unwrap();
+        let mut event =
+            json!({ "type": "send-failed", "lease": lease, "code": code, "status": status });
+        event
+            .as_object_mut()
+            .unwrap()
+            .extend(wait.as_object().unwrap().clone());
+        desk.say(event);
+        assert_eq!(desk.delivery()["state"], "retrying", "{code}");
+        let at = since + ms + after_end;
+        assert_eq!(desk.delivery()["notBefore"], at, "{code}");
+        desk.now = at;
+        desk.say(json!({ "type": "lease" }));
+        assert_eq!(desk.effect("confirm-status")["lease"], lease + 1);
+        let mut none = Desk {
+            case: desk.case.clone(),
+            now: at,
+            ..Desk::closed()
+        };
+        desk.say(json!({ "type": "status-read", "lease": lease + 1, "status": "partner-pass" }));
+        assert_eq!(desk.delivery()["state"], "delivered");
+        none.say(
+            json!({ "type": "status-read", "lease": lease + 1, "status": "verification-success" }),
+        );
+        assert_eq!(
+            (&none.delivery()["state"], &none.delivery()["code"]),
+            (&json!("dead"), &json!(code))
+        );
+    }
+}
+
+#[test]
+fn a_queued_verdict_is_asked_about_to_the_last_whatever_upstream_asks_for() {
+    let mut desk = unconfirmed();
+    let since = desk.delivery()["since"].as_u64().unwrap();
+    desk.say(json!({ "type": "lease" }));
+    desk.say(json!({ "type": "send-failed", "lease": 2, "code": "rate_limited", "status": 429, "retryable": true, "retryAfterMs": 90_000_000 }));
+    assert_eq!(desk.delivery()["state"], "unconfirmed");
+    assert_eq!(desk.delivery()["notBefore"], since + 86_400_000);
+    desk.now = since + 86_400_000;
+    desk.say(json!({ "type": "lease" }));
+    desk.say(json!({ "type": "send-failed", "lease": 3, "code": "rate_limited", "status": 429, "retryable": true, "retryAfterMs": 5 }));
+    assert_eq!(desk.delivery()["state"], "dead");
+}
+
 #[test]
 fn a_lease_from_before_last_looks_is_read() {
     let desk = Desk::sending();

@@ -24,7 +24,12 @@ pub enum Mood {
     Objects,
     /// Says 202: it will be done, some time.
     Queues,
+    /// Will not be read before long; takes what is put, and says that it is away for long.
+    PutsOff,
 }
+
+/// Longer than any try is put off.
+const LONG: u64 = 2_000;
 
 /// Anything that can happen.
 #[derive(Clone, Debug)]
@@ -227,13 +232,16 @@ impl World {
         };
         let Task { effect, at, .. } = self.tasks.remove(which);
         let alive = |timeout_ms| self.now <= at + timeout_ms;
+        let read = matches!(effect, Effect::ReadStatus { .. });
         match effect {
             Effect::ReadStatus { lease, timeout_ms }
             | Effect::ConfirmStatus { lease, timeout_ms }
                 if alive(timeout_ms) =>
             {
-                self.unseen = false;
+                // A last look is one, whatever it sees.
+                self.unseen &= mood == Mood::PutsOff && read;
                 self.messages.push(match mood {
+                    Mood::PutsOff => failed(lease, "rate_limited", Some(429), true, Some(LONG)),
                     Mood::Ignores => failed(lease, "upstream", Some(503), true, None),
                     Mood::Refuses => failed(lease, "unauthorized", Some(401), false, None),
                     _ => Event::StatusRead {
@@ -293,7 +301,7 @@ impl World {
             self.received.iter().all(|other| *other == verdict),
             "upstream was told two verdicts"
         );
-        if matches!(mood, Mood::Applies | Mood::AppliesSilently) {
+        if matches!(mood, Mood::Applies | Mood::AppliesSilently | Mood::PutsOff) {
             self.upstream = Some(verdict);
             self.unseen = true;
         }
@@ -306,6 +314,7 @@ impl World {
                 outcome: Outcome::Applied,
             },
             Mood::AppliesSilently => failed(lease, "timeout", None, true, None),
+            Mood::PutsOff => failed(lease, "upstream", Some(503), true, Some(LONG)),
             Mood::Ignores => failed(lease, "rate_limited", Some(429), true, Some(7)),
             Mood::Refuses => failed(lease, "forbidden", Some(403), false, None),
             Mood::Objects => failed(lease, "conflict", Some(409), false, None),
