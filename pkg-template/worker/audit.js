@@ -245,12 +245,13 @@ export async function verify(database, after, most = LARGEST_WALK) {
   }
   while (checked < most) {
     const size = Math.min(PAGE, most - checked);
-    const rows = await rowsOf(database, { after: through }, { limit: size });
+    // Where the chain begins, what stands before its first row is met as well.
+    const rows = await rowsOf(database, through === 0 ? {} : { after: through }, { limit: size });
     for (const row of rows) {
       const problem = await problemOf(row, through, hash);
       if (problem !== undefined) {
         // The row that is missing is the first that is broken, not the one found in its place.
-        const seq = problem === "gap" ? through + 1 : row.seq;
+        const seq = problem === "gap" ? Math.min(through + 1, row.seq) : row.seq;
         return { ok: false, checked, through, hash, complete: false, broken: { seq, problem } };
       }
       [through, hash, checked] = [row.seq, row.hash, checked + 1];
@@ -269,6 +270,8 @@ export async function verify(database, after, most = LARGEST_WALK) {
 async function problemOf(row, through, hash) {
   if (row.seq !== through + 1) return "gap";
   if (row.prev !== hash) return "link";
+  // No clock of ours said so, and the core makes no hash of it.
+  if (!Number.isSafeInteger(row.at) || row.at < 0) return "hash";
   return row.hash === (await hashOf(row)) ? undefined : "hash";
 }
 

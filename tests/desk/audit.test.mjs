@@ -266,6 +266,24 @@ test("who got round the triggers is found out, at the first broken row", async (
     assert.deepEqual([ok, through, broken], [false, 2, { seq: 3, problem: "hash" }], column);
     await restore();
   }
+  // A time that no clock of ours can say has no hash at all.
+  for (const at of ["-1", "9007199254740992"]) {
+    await db.prepare(`UPDATE audit SET at = ${at} WHERE seq = 3`).run();
+    assert.deepEqual((await verify()).broken, { seq: 3, problem: "hash" }, at);
+    await restore();
+  }
+  // The chain begins with the first row, and nothing stands before it.
+  for (const seq of [0, -1, Number.MIN_SAFE_INTEGER]) {
+    await db
+      .prepare(`INSERT INTO audit (${COLUMNS}) VALUES (?, ?2, 1, 'abc123', 'decided', 'eve', '{}', ?2)`)
+      .bind(seq, ZEROS)
+      .run();
+    const { ok, checked, through, hash, complete, broken } = await verify();
+    assert.deepEqual([ok, checked, through, hash, complete], [false, 0, 0, ZEROS, false], `${seq}`);
+    assert.deepEqual(broken, { seq, problem: "gap" });
+    await db.prepare("DELETE FROM audit WHERE seq < 1").run();
+    assert.equal((await verify()).ok, true);
+  }
   // Whoever also makes a new hash breaks the next row.
   const forged = /** @type {any} */ ({ ...saved[1], actor: "eve" });
   const hash = hashOf({ ...forged, case: forged.case_id, by: forged.actor });
