@@ -17,8 +17,8 @@ const STALE_MS = 60 * 60_000;
 const COOLDOWN_MS = 5000;
 /** How often a look-up of another request is looked at. */
 const WATCH_MS = 20;
-/** How far a clock of Access may be ahead of ours. */
-const AHEAD_SECONDS = 60;
+/** How far a clock of Access may be ahead of ours: `iat` and `nbf` are its time of day. */
+const AHEAD_SECONDS = 30;
 
 /** @typedef {typeof globalThis.fetch} Fetch */
 /** @typedef {{ email: string, subject: string }} Person */
@@ -107,6 +107,8 @@ export function accessOf({ teamUrl, audience, fetch, now }) {
       audience,
       requiredClaims: ["exp", "iat", "sub", "type"],
       currentDate: new Date(now()),
+      // Also lets in what has just expired, which `callerOf` does not.
+      clockTolerance: AHEAD_SECONDS,
     });
 
   return {
@@ -158,7 +160,8 @@ function preview(token) {
  * @param {number} now
  * @returns {Person | Service}
  */
-function callerOf({ sub, email, type, iat, common_name: service }, services, now) {
+function callerOf({ sub, email, type, iat, exp, common_name: service }, services, now) {
+  if (exp === undefined || exp <= now / 1000) throw new Unauthenticated("exp");
   if (type !== "app") throw new Unauthenticated("type");
   if (typeof iat !== "number" || iat > now / 1000 + AHEAD_SECONDS) throw new Unauthenticated("iat");
   // A service token has no e-mail address and an empty `sub`: no person is there to answer for a verdict. Only where the

@@ -64,6 +64,15 @@ test("a good token opens", async () => {
   assert.deepEqual([email, roles], ["ada@partner.example", ["reviewer"]]);
 });
 
+test("a clock of Access that is a little ahead of ours shuts nobody out", async () => {
+  for (const ahead of [5, 20]) {
+    const then = seconds() + ahead;
+    for (const change of [{ iat: then }, { nbf: then }, { iat: then, nbf: then }]) {
+      assert.equal((await knock(await sign(change))).status, 200, JSON.stringify([ahead, Object.keys(change)]));
+    }
+  }
+});
+
 test("without a token every route but intake and health is shut, the console included", async () => {
   for (const [method, path] of BEHIND_THE_DOOR) {
     const answer = await knock(undefined, path, method);
@@ -115,10 +124,12 @@ const WRONG = {
   expired: () => sign({ exp: seconds() - 1 }),
   "expires now": () => sign({ exp: seconds() }),
   "not good yet": () => sign({ nbf: seconds() + 60 }),
+  "good from a time that is none": () => sign({ nbf: "now" }),
   "no `exp`": () => sign({ exp: undefined }),
   "`exp` as text": () => sign({ exp: "tomorrow" }),
   "no `iat`": () => sign({ iat: undefined }),
   "issued in the future": () => sign({ iat: seconds() + 3600 }),
+  "issued in a minute": () => sign({ iat: seconds() + 90 }),
   "an unknown key id": async () => stage.access.sign(stage.access.claims(), { key: await newKey("unknown") }),
   "no key id": () => stage.access.sign(stage.access.claims(), { header: { kid: undefined } }),
   "a foreign key under a known id": async () =>
