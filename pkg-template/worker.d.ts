@@ -229,13 +229,16 @@ export type DeskDelivery =
       shown: import("passdesk").Decision;
     }
   | {
-      /** The desk gave up: `POST /desk/cases/{id}/retry`. */
+      /**
+       * The desk gave up: `POST /desk/cases/{id}/retry`; or `…/resolve`, which closes the case, where Civic has ended the
+       * request or has it no more.
+       */
       state: "dead";
       /** Since then. */
       at: number;
       /** How many tries there were. */
       attempts: number;
-      /** What the last one failed with. */
+      /** What the last one failed with; `ended` where the user cancelled, or the verification failed. */
       code: string;
       /** The HTTP status it failed with. */
       status: number | null;

@@ -8,7 +8,7 @@ import { invalid as invalidOption } from "./error.js";
 import { Unauthenticated } from "./worker/access.js";
 import { exportRows, isFormat, LARGEST_WALK, rowsOf, verify } from "./worker/audit.js";
 import { claimNext, isId, listCases, transition, viewOf } from "./worker/cases.js";
-import { READER_BYTES, readEvidence, readRecord } from "./worker/civic.js";
+import { isGone, READER_BYTES, readEvidence, readRecord } from "./worker/civic.js";
 import { kick } from "./worker/delivery.js";
 import { openDesk } from "./worker/desk.js";
 import { isCrossSite, jsonOf, only } from "./worker/doors.js";
@@ -211,7 +211,8 @@ function routes(deskOf) {
     const body = await jsonOf(c.req.raw);
     only(body, ["how"]);
     if (body.how !== "accept" && body.how !== "retry") throw invalid("how");
-    return happen(c, { type: "resolve-conflict", by: c.var.member.email, how: body.how });
+    const gone = body.how === "accept" && (await isGone(c.var.desk, c.req.raw, c.req.param("id")));
+    return happen(c, { type: "resolve-conflict", by: c.var.member.email, how: body.how, gone });
   });
   app.post("/desk/cases/:id/reveal", async (c) => {
     demand(c.var.member, "reveal-field");

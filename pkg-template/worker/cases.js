@@ -314,7 +314,7 @@ export async function listCases(desk, me, { state, claimed, prefix, sort = "olde
   // is read in the order of each state's index, since SQLite would read and sort all that are in either of two.
   const together = index !== "" || prefix !== undefined;
   const isOf = (/** @type {string} */ one) =>
-    `${together ? "+" : ""}${PHASES.includes(one) ? "phase" : "delivery"} = ?`;
+    `(${together ? "+" : ""}${PHASES.includes(one) ? "phase" : "delivery"} = ?${one === "dead" ? AND_UNSETTLED : ""})`;
   const groups = together || states.length === 0 ? [states] : states.map((one) => [one]);
   const parts = await desk.settings.database.batch(
     groups.map((group) => {
@@ -365,6 +365,9 @@ const DELIVERIES = [
   "dead",
   "resolved",
 ];
+
+/** A dead letter that a person has let go of is closed, and nobody's to see to. */
+const AND_UNSETTLED = " AND +phase <> 'closed'";
 
 /** @param {string} cursor @returns {[number, string]} */
 function placeOf(cursor) {

@@ -1,9 +1,9 @@
 // @ts-check
 // Civic's own protocol, minus the secret: the records and their evidence, passed through and never kept.
 
-import { retrievePii, streamEvidence } from "passdesk";
+import { isPassdeskError, retrievePii, streamEvidence } from "passdesk";
 import { record, sameQuery } from "./audit.js";
-import { isId, transition } from "./cases.js";
+import { caseOf, isId, transition } from "./cases.js";
 import { notFound } from "./failures.js";
 
 /** @typedef {import("./desk.js").Desk} Desk */
@@ -72,6 +72,26 @@ export async function readEvidence(desk, request, { id, rel, by }) {
 export async function recordOf(desk, request, id) {
   const known = isId(id) ? await statusQuery(desk.settings.database, id).first() : null;
   return retrieve(desk, request, id, known);
+}
+
+/**
+ * Whether Civic says that it has no such request, of a case that would wait for ever then. Any other answer is news of it.
+ *
+ * @param {Desk} desk
+ * @param {Request} request
+ * @param {string} id
+ */
+export async function isGone(desk, request, id) {
+  const { case: phase, delivery } = await caseOf(desk, id);
+  if (phase !== "open" && delivery.state !== "dead") return false;
+  try {
+    await recordOf(desk, request, id);
+    return false;
+  } catch (error) {
+    // A token URL that is not there says nothing of the request.
+    if (isPassdeskError(error) && error.code === "not_found" && error.operation === "retrievePii") return true;
+    throw error;
+  }
 }
 
 /** @param {import("./database.js").Database} database @param {string} id */

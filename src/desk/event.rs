@@ -92,12 +92,14 @@ pub enum Event {
         /// Who.
         by: String,
     },
-    /// A person says what becomes of a conflict.
+    /// A person says what becomes of a conflict, or lets go of what upstream has ended.
     ResolveConflict {
         /// Who.
         by: String,
-        /// Whether upstream's verdict is let stand; otherwise its status is read again.
+        /// Whether upstream's word is let stand; otherwise its status is read again.
         accept: bool,
+        /// Whether upstream, asked just now, says that it has no such request.
+        gone: bool,
     },
     /// Time has passed.
     Tick,

@@ -17,6 +17,9 @@ pub const DESK: &str = "desk";
 /// What a try came to whose sender was never heard of again.
 const LEASE_EXPIRED: &str = "lease_expired";
 
+/// What a verdict came to whose request upstream has ended without one.
+const ENDED: &str = "ended";
+
 /// When something happens, and the dice for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
@@ -171,7 +174,9 @@ impl Turn<'_> {
                 retry_after_ms,
             } => self.send_failed(*lease, code, *status, *retryable, *retry_after_ms),
             Event::RetryDead { by } => self.retry_dead(by),
-            Event::ResolveConflict { by, accept } => self.resolve_conflict(by, *accept),
+            Event::ResolveConflict { by, accept, gone } => {
+                self.resolve_conflict(by, *accept, *gone);
+            }
             Event::Tick => self.tick(),
             Event::Purge => self.purge(),
         }
@@ -261,8 +266,13 @@ impl Turn<'_> {
             }
         }
         if let Some(standing) = self.verdict() {
-            // In conflict even the same word again is no answer: a person has to speak first.
-            if standing != verdict || matches!(self.case.delivery, Delivery::Conflict { .. }) {
+            // In conflict even the same word again is no answer: a person has to speak first. Nor is it where one has let go.
+            let abandoned = self.case.closed_at.is_some()
+                && matches!(self.case.delivery, Delivery::Dead { .. });
+            if standing != verdict
+                || abandoned
+                || matches!(self.case.delivery, Delivery::Conflict { .. })
+            {
                 let body = self.conflict();
                 return self.respond(409, body);
             }
@@ -277,6 +287,10 @@ impl Turn<'_> {
                 ("decision", self.standing()),
             ]);
             return self.respond(200, body);
+        }
+        if self.case.closed_at.is_some() {
+            let body = self.conflict();
+            return self.respond(409, body);
         }
         if let Some(claim) = self.active_claim()
             && claim.by != by
@@ -405,6 +419,10 @@ impl Turn<'_> {
             self.case.undone.push(Undone { by, key });
         }
         self.turn_to(Delivery::None);
+        // Told while a verdict stood.
+        if has_ended(&self.case.upstream_status) {
+            self.end();
+        }
         let body = Value::object([
             ("id", Value::from(&self.case.id)),
             ("outcome", "undone".into()),
@@ -421,10 +439,9 @@ impl Turn<'_> {
         self.start_again();
     }
 
-    fn resolve_conflict(&mut self, by: &str, accept: bool) {
+    fn resolve_conflict(&mut self, by: &str, accept: bool, gone: bool) {
         let Delivery::Conflict { shown, .. } = self.case.delivery else {
-            let body = self.wrong("no_conflict");
-            return self.respond(409, body);
+            return self.let_go(by, accept, gone);
         };
         let how = if accept { "accept" } else { "retry" };
         self.audit(
@@ -449,6 +466,34 @@ impl Turn<'_> {
         self.respond(200, body);
     }
 
+    /// A person lets go of what would wait for ever: nobody can decide it, or deliver its verdict, and no other one can come.
+    fn let_go(&mut self, by: &str, accept: bool, gone: bool) {
+        let stuck = self.case.closed_at.is_none()
+            && matches!(self.case.delivery, Delivery::None | Delivery::Dead { .. });
+        if !stuck || !accept || !(gone || has_ended(&self.case.upstream_status)) {
+            let body = self.wrong("no_conflict");
+            return self.respond(409, body);
+        }
+        if let Some(claim) = self.active_claim()
+            && claim.by != by
+        {
+            return self.respond(409, claimed(claim));
+        }
+        self.expire_claim();
+        let shown = (!gone).then_some(&self.case.upstream_status);
+        self.audit("abandoned", by, Value::object([("shown", shown.into())]));
+        if gone {
+            // Should it be seen again, that is news.
+            self.note("unknown");
+        }
+        self.close();
+        let body = Value::object([
+            ("id", Value::from(&self.case.id)),
+            ("outcome", "abandoned".into()),
+        ]);
+        self.respond(200, body);
+    }
+
     /// A person's word for another round of tries: it begins with reading the status, as every try does.
     fn start_again(&mut self) {
         self.turn_to(Delivery::Retrying {
@@ -457,6 +502,7 @@ impl Turn<'_> {
             code: "retried".to_owned(),
             since: self.now,
         });
+        self.case.closed_at = None;
         self.effects.push(Effect::Kick { at: self.now });
         let body = self.queued_again(Some(self.now));
         self.respond(202, body);
@@ -547,6 +593,7 @@ impl Turn<'_> {
             Some(shown) => self.contradicted(shown),
             // Upstream has it and is slow: to send it again would be to send it twice.
             None if queued => self.unconfirmed(attempts, since),
+            None if has_ended(status) => self.dead(attempts, ENDED, None),
             None if last.is_some() => {
                 // What was sent has not come to stand, and the time is over.
                 self.dead(attempts, last.as_deref().unwrap_or(LEASE_EXPIRED), None);
@@ -676,12 +723,9 @@ impl Turn<'_> {
 
     fn upstream_status(&mut self, status: &str) {
         let Some(shown) = Verdict::parse(status) else {
-            // What was read before a verdict came can arrive after it.
-            if self.case.closed_at.is_none() {
-                self.note(status);
-            }
-            return;
+            return self.undecided_upstream(status);
         };
+        let undecided = self.is_undecided();
         match (&self.case.decision, &self.case.delivery) {
             // A sender has it, and reads for itself. What stood in conflict or was resolved is a person's.
             (
@@ -692,7 +736,7 @@ impl Turn<'_> {
             }
             (None, _) => {
                 self.note(status);
-                if self.case.closed_at.is_none() {
+                if undecided {
                     self.audit(
                         "decided-upstream",
                         DESK,
@@ -717,6 +761,42 @@ impl Turn<'_> {
                 }
             }
         }
+    }
+
+    fn undecided_upstream(&mut self, status: &str) {
+        // What was read before a verdict came can arrive after it.
+        if self.case.closed_at.is_some() && !self.is_undecided() {
+            return;
+        }
+        self.note(status);
+        if self.case.decision.is_some() {
+            return;
+        }
+        match (self.case.closed_at, has_ended(status)) {
+            (None, true) => self.end(),
+            (Some(_), false) => {
+                self.audit("reopened", DESK, self.shows());
+                self.case.closed_at = None;
+                self.changed = true;
+            }
+            _ => {}
+        }
+    }
+
+    /// Closes what nobody has decided, and nobody can.
+    fn end(&mut self) {
+        self.expire_claim();
+        self.audit("ended-upstream", DESK, self.shows());
+        self.close();
+    }
+
+    fn shows(&self) -> Value {
+        Value::object([("status", Value::from(&self.case.upstream_status))])
+    }
+
+    /// Whether there is a verdict neither here nor upstream.
+    fn is_undecided(&self) -> bool {
+        self.case.decision.is_none() && Verdict::parse(&self.case.upstream_status).is_none()
     }
 
     fn tick(&mut self) {
@@ -1031,6 +1111,11 @@ fn claimed(claim: &Claim) -> Value {
 
 fn after(at: Time, ms: u64) -> Time {
     at.saturating_add(ms).min(MAX_TIME)
+}
+
+/// Whether upstream will take no verdict any more, though none was given. The intake takes in no such request.
+fn has_ended(status: &str) -> bool {
+    matches!(status, "user-cancelled" | "verification-failed")
 }
 
 /// Upstream's word for a status, or `unknown`: an unforeseen text is not kept, for it could hold anything.

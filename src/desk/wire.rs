@@ -200,6 +200,7 @@ pub fn event_in<J: Eyes>(value: &J) -> Read<Event> {
                 "retry" => false,
                 _ => return Err(misfit("how", "accept or retry")),
             },
+            gone: optional(value, "gone", flag)?.unwrap_or(false),
         },
         "tick" => Event::Tick,
         "purge" => Event::Purge,

@@ -65,7 +65,6 @@ fn op() -> impl Strategy<Value = Op> {
             (verdict(), who()).prop_map(|(verdict, by)| Event::Approve { verdict, by }),
             (who(), any::<bool>()).prop_map(|(by, admin)| Event::Undo { by, admin }),
             who().prop_map(|by| Event::RetryDead { by }),
-            (who(), any::<bool>()).prop_map(|(by, accept)| Event::ResolveConflict { by, accept }),
         ];
     let clock = prop_oneof![Just(Event::Tick), Just(Event::Purge)];
     prop_oneof![
@@ -81,7 +80,9 @@ fn op() -> impl Strategy<Value = Op> {
         6 => Just(Op::PassUntilDue),
         1 => verdict().prop_map(Op::Outsider),
         2 => any::<bool>().prop_map(Op::WorkOff),
+        2 => (who(), any::<bool>()).prop_map(|(by, accept)| Op::Resolve(by, accept)),
         1 => Just(Op::View),
+        1 => prop_oneof![4 => Just(Op::Cancel), 1 => Just(Op::Vanish)],
         1 => Just(Op::Intake),
     ]
 }
@@ -142,6 +143,8 @@ fn every_short_story_of_a_delivery() {
         Op::Crash,
         Op::PassUntilDue,
         Op::Outsider(Verdict::Fail),
+        Op::Cancel,
+        Op::Vanish,
     ];
     let (worlds, states) = exhaust(start, &ops, 12);
     assert!(worlds > 5_000, "{worlds}");

@@ -1510,6 +1510,201 @@ fn what_upstream_shows_in_the_undo_window_counts() {
     );
 }
 
+// What upstream has ended, and what it does not have any more
+
+#[test]
+fn a_request_that_upstream_has_ended_needs_nobody() {
+    for shown in ["user-cancelled", "verification-failed"] {
+        let mut desk = Desk::open();
+        desk.say(json!({ "type": "claim", "by": ADA }));
+        desk.now += 5;
+        desk.say(json!({ "type": "upstream-status", "status": shown }));
+        assert_eq!(
+            desk.audited(),
+            [format!(r#"desk ended-upstream {{"status":"{shown}"}}"#)]
+        );
+        let state = desk.state();
+        assert_eq!(
+            (&state["case"], &state["closedAt"]),
+            (&json!("closed"), &json!(desk.now))
+        );
+        assert_eq!(
+            (&state["claim"], &state["upstreamStatus"]),
+            (&Value::Null, &json!(shown))
+        );
+        desk.say(json!({ "type": "upstream-status", "status": shown }));
+        assert!(!desk.changed());
+        let nobodys = json!({ "status": null, "by": null, "at": desk.now });
+        for (event, error) in [
+            (decide("partner-pass", ADA), "conflict"),
+            (json!({ "type": "claim", "by": ADA }), "decided"),
+        ] {
+            let answer = json!({ "error": error, "delivery": "none", "decision": nobodys });
+            assert_eq!(desk.ask(event), (409, answer));
+            assert!(!desk.changed());
+        }
+        // Whatever upstream may think of next is looked at again.
+        let mut decided = Desk {
+            case: desk.case.clone(),
+            now: desk.now,
+            ..Desk::closed()
+        };
+        decided.say(json!({ "type": "upstream-status", "status": "partner-fail" }));
+        assert_eq!(
+            decided.audited(),
+            [r#"desk decided-upstream {"verdict":"partner-fail"}"#]
+        );
+        assert_eq!(decided.state()["case"], "closed");
+        desk.say(
+            json!({ "type": "intake-confirmed", "id": "abc123", "status": "verification-success" }),
+        );
+        assert_eq!(
+            desk.audited(),
+            [r#"desk reopened {"status":"verification-success"}"#]
+        );
+        assert_eq!(
+            (&desk.state()["case"], &desk.state()["closedAt"]),
+            (&json!("open"), &Value::Null)
+        );
+        assert_eq!(desk.ask(decide("partner-pass", ADA)).0, 202);
+    }
+}
+
+#[test]
+fn what_upstream_ended_while_it_was_decided_is_closed_by_an_undo() {
+    let mut desk = Desk::open();
+    desk.say(decide("partner-pass", ADA));
+    desk.say(json!({ "type": "upstream-status", "status": "user-cancelled" }));
+    assert_eq!(desk.delivery()["state"], "waiting", "a verdict stands");
+    assert_eq!(desk.audited(), Vec::<String>::new());
+    assert_eq!(desk.ask(json!({ "type": "undo", "by": ADA })).0, 200);
+    assert_eq!(desk.state()["case"], "closed");
+}
+
+#[test]
+fn a_verdict_on_what_upstream_has_ended_is_a_dead_letter_at_once() {
+    let mut desk = Desk::leased();
+    desk.say(json!({ "type": "status-read", "lease": 1, "status": "user-cancelled" }));
+    assert_eq!(desk.effect("put-status"), Value::Null);
+    assert_eq!(
+        *desk.delivery(),
+        json!({ "state": "dead", "at": desk.now, "attempts": 1, "code": "ended", "status": null })
+    );
+    assert_eq!(
+        desk.state()["case"],
+        "decided",
+        "to be seen, and not purged"
+    );
+    // What upstream has queued may come to stand all the same.
+    let mut desk = unconfirmed();
+    desk.say(json!({ "type": "lease" }));
+    desk.say(json!({ "type": "status-read", "lease": 2, "status": "user-cancelled" }));
+    assert_eq!(desk.delivery()["state"], "unconfirmed");
+}
+
+/// Refused as unknown; upstream does not have it.
+fn lost() -> Desk {
+    let mut desk = Desk::leased();
+    desk.say(json!({ "type": "send-failed", "lease": 1, "code": "not_found", "status": 404, "retryable": false }));
+    desk.now += 3;
+    desk
+}
+
+#[test]
+fn a_person_lets_go_of_a_dead_letter_whose_request_is_no_more() {
+    let accept = |gone: bool| json!({ "type": "resolve-conflict", "by": BEN, "how": "accept", "gone": gone });
+    let mut desk = lost();
+    let none = json!({ "error": "no_conflict", "delivery": "dead" });
+    let retry = json!({ "type": "resolve-conflict", "by": BEN, "how": "retry", "gone": true });
+    for event in [accept(false), retry] {
+        assert_eq!(desk.ask(event), (409, none.clone()));
+        assert!(!desk.changed());
+    }
+    let dead = desk.delivery().clone();
+    assert_eq!(
+        desk.ask(accept(true)),
+        (200, json!({ "id": "abc123", "outcome": "abandoned" }))
+    );
+    assert_eq!(
+        desk.audited(),
+        [format!(r#"{BEN} abandoned {{"shown":null}}"#)]
+    );
+    assert_eq!(*desk.delivery(), dead, "not delivered, as it was");
+    assert_eq!(desk.state()["closedAt"], desk.now);
+    assert_eq!(desk.ask(accept(true)), (409, none), "once");
+    for verdict in ["partner-pass", "partner-fail"] {
+        assert_eq!(
+            desk.ask(decide(verdict, ADA)).0,
+            409,
+            "nothing is on its way"
+        );
+    }
+    // A late word, or a person's, brings it back.
+    for (event, state, phase) in [
+        (
+            json!({ "type": "sent", "lease": 1, "outcome": "applied" }),
+            "delivered",
+            "closed",
+        ),
+        (
+            json!({ "type": "upstream-status", "status": "partner-fail" }),
+            "conflict",
+            "decided",
+        ),
+        (
+            json!({ "type": "retry-dead", "by": ADA }),
+            "retrying",
+            "decided",
+        ),
+    ] {
+        let mut back = Desk {
+            case: desk.case.clone(),
+            now: desk.now,
+            ..Desk::closed()
+        };
+        back.say(event);
+        assert_eq!(
+            (&back.delivery()["state"], &back.state()["case"]),
+            (&json!(state), &json!(phase))
+        );
+    }
+    desk.now += 30 * 86_400_000;
+    desk.say(json!({ "type": "purge" }));
+    assert_eq!(*desk.state(), Value::Null);
+
+    let mut ended = Desk::leased();
+    ended.say(json!({ "type": "status-read", "lease": 1, "status": "user-cancelled" }));
+    assert_eq!(ended.ask(accept(false)).0, 200);
+    assert_eq!(
+        ended.audited(),
+        [format!(r#"{BEN} abandoned {{"shown":"user-cancelled"}}"#)]
+    );
+}
+
+#[test]
+fn a_person_lets_go_of_an_undecided_request_that_is_no_more() {
+    let accept = |gone: bool| json!({ "type": "resolve-conflict", "by": BEN, "how": "accept", "gone": gone });
+    let mut desk = Desk::open();
+    assert_eq!(
+        desk.ask(accept(false)),
+        (409, json!({ "error": "no_conflict", "delivery": "none" }))
+    );
+    desk.say(json!({ "type": "claim", "by": ADA }));
+    assert_eq!(desk.ask(accept(true)).1["error"], "claimed");
+    desk.say(json!({ "type": "release", "by": ADA }));
+    assert_eq!(desk.ask(accept(true)).0, 200);
+    assert_eq!(desk.state()["case"], "closed");
+    assert_eq!(desk.state()["upstreamStatus"], "unknown");
+    assert_eq!(desk.ask(accept(true)).0, 409);
+    desk.say(json!({ "type": "upstream-status", "status": "verification-success" }));
+    assert_eq!(desk.state()["case"], "open", "it was there all the same");
+    // Nothing else is let go.
+    for mut other in [Desk::leased(), unconfirmed(), Desk::delivered()] {
+        assert_eq!(other.ask(accept(true)).0, 409);
+        assert!(!other.changed());
+    }
+}
+
 // Retention
 
 #[test]

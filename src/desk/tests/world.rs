@@ -31,6 +31,15 @@ pub enum Mood {
 /// Longer than any try is put off.
 const LONG: u64 = 2_000;
 
+/// How upstream ends a request without a verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// It says so.
+    Cancelled,
+    /// It does not know it any more.
+    Gone,
+}
+
 /// Anything that can happen.
 #[derive(Clone, Debug)]
 pub enum Op {
@@ -54,6 +63,12 @@ pub enum Op {
     Outsider(Verdict),
     /// Upstream does what it has queued, or forgets about it.
     WorkOff(bool),
+    /// The user gives up, if nothing is decided.
+    Cancel,
+    /// Upstream has the request no more.
+    Vanish,
+    /// A person settles what does not go on by itself, after a look at what upstream has.
+    Resolve(String, bool),
     /// Somebody looks at the case: what they see is told to the desk, some time.
     View,
     /// The request is handed in again.
@@ -93,6 +108,7 @@ pub struct World {
     pub now: Time,
     random: f64,
     pub upstream: Option<Verdict>,
+    end: Option<End>,
     /// What upstream has said 202 to, and not done.
     queue: Option<Verdict>,
     /// Whether the desk has heard so, and nobody has told it to send again since.
@@ -123,6 +139,7 @@ impl World {
             now: 1_000_000,
             random: 0.0,
             upstream: None,
+            end: None,
             queue: None,
             told: false,
             received: Vec::new(),
@@ -153,6 +170,7 @@ impl World {
             case,
             now,
             upstream,
+            end,
             queue,
             received,
             tasks,
@@ -161,7 +179,9 @@ impl World {
             unseen,
             ..
         } = self;
-        format!("{case:?}{now}{upstream:?}{queue:?}{received:?}{tasks:?}{messages:?}{read}{unseen}")
+        format!(
+            "{case:?}{now}{upstream:?}{end:?}{queue:?}{received:?}{tasks:?}{messages:?}{read}{unseen}"
+        )
     }
 
     pub fn apply(&mut self, op: &Op) {
@@ -201,10 +221,27 @@ impl World {
                     self.upstream = self.upstream.or(queued);
                 }
             }
+            Op::Cancel if self.upstream.is_none() => self.end = self.end.or(Some(End::Cancelled)),
+            Op::Cancel => {}
+            Op::Vanish => self.end = Some(End::Gone),
+            Op::Resolve(by, accept) => {
+                if *accept && !self.is_gone() && self.case.is_some() {
+                    let status = self.shown();
+                    self.say(&Event::UpstreamStatus { status });
+                }
+                self.say(&Event::ResolveConflict {
+                    by: by.clone(),
+                    accept: *accept,
+                    gone: *accept && self.is_gone(),
+                });
+            }
+            Op::View if self.is_gone() => {}
             Op::View => {
                 let status = self.shown();
                 self.messages.push(Event::UpstreamStatus { status });
             }
+            // The intake asks first, and takes in nothing that has ended.
+            Op::Intake if self.case.is_none() && self.end.is_some() => {}
             Op::Intake => {
                 // What the intake read may be old by now, but not as old as a case that is no more.
                 let status = match self.case {
@@ -219,10 +256,17 @@ impl World {
         }
     }
 
+    fn is_gone(&self) -> bool {
+        self.end == Some(End::Gone)
+    }
+
     fn shown(&self) -> String {
-        self.upstream
-            .map_or("verification-success", Verdict::as_str)
-            .to_owned()
+        let undecided = if self.end.is_some() {
+            "user-cancelled"
+        } else {
+            "verification-success"
+        };
+        self.upstream.map_or(undecided, Verdict::as_str).to_owned()
     }
 
     /// A sender does what it was told, if it still lives: its signal ends it at its time-out.
@@ -239,8 +283,9 @@ impl World {
                 if alive(timeout_ms) =>
             {
                 // A last look is one, whatever it sees.
-                self.unseen &= mood == Mood::PutsOff && read;
+                self.unseen &= mood == Mood::PutsOff && read && !self.is_gone();
                 self.messages.push(match mood {
+                    _ if self.is_gone() => failed(lease, "not_found", Some(404), false, None),
                     Mood::PutsOff => failed(lease, "rate_limited", Some(429), true, Some(LONG)),
                     Mood::Ignores => failed(lease, "upstream", Some(503), true, None),
                     Mood::Refuses => failed(lease, "unauthorized", Some(401), false, None),
@@ -280,6 +325,10 @@ impl World {
         }
         self.unseen = false;
         match self.upstream {
+            _ if self.is_gone() => {
+                let event = failed(lease, "not_found", Some(404), false, None);
+                self.messages.push(event);
+            }
             None => self.put(lease, verdict, mood),
             Some(shown) if shown == verdict => self.messages.push(Event::Sent {
                 lease,
@@ -301,6 +350,14 @@ impl World {
             self.received.iter().all(|other| *other == verdict),
             "upstream was told two verdicts"
         );
+        if let Some(end) = self.end {
+            let (code, status) = match end {
+                End::Cancelled => ("conflict", 409),
+                End::Gone => ("not_found", 404),
+            };
+            let event = failed(lease, code, Some(status), false, None);
+            return self.messages.push(event);
+        }
         if matches!(mood, Mood::Applies | Mood::AppliesSilently | Mood::PutsOff) {
             self.upstream = Some(verdict);
             self.unseen = true;
@@ -520,6 +577,19 @@ impl World {
         panic!("it goes on for ever: {:?}", self.case);
     }
 
+    /// What upstream has ended stays with nobody for ever.
+    fn let_go(mut self) {
+        if self.case.as_ref().is_some_and(|case| {
+            case.closed_at.is_none()
+                && matches!(case.delivery, Delivery::None | Delivery::Dead { .. })
+        }) {
+            self.now += self.settings.claim_ms;
+            self.apply(&Op::Resolve("ada@example.com".into(), true));
+            let closed = self.case.as_ref().and_then(|case| case.closed_at);
+            assert!(closed.is_some(), "it stays: {:?}", self.case);
+        }
+    }
+
     /// Every decision ends: delivered, in conflict, or as a dead letter that a person can bring back to life.
     pub fn end(mut self) {
         self.settle();
@@ -533,6 +603,9 @@ impl World {
             });
             assert_eq!(self.answer, Some(202));
             self.settle();
+        }
+        if self.end.is_some() {
+            return self.let_go();
         }
         let Some(case) = self.case else {
             return;
