@@ -88,11 +88,18 @@ export async function isGone(desk, request, id) {
     await recordOf(desk, request, id);
     return false;
   } catch (error) {
-    // A token URL that is not there says nothing of the request.
-    if (isPassdeskError(error) && error.code === "not_found" && error.operation === "retrievePii") return true;
+    if (isUnknown(error)) return true;
     throw error;
   }
 }
+
+/**
+ * Whether Civic says that it has no such request. A token's address that is not there says nothing of it.
+ *
+ * @param {unknown} error
+ */
+export const isUnknown = (error) =>
+  isPassdeskError(error) && error.code === "not_found" && error.operation !== "exchangeToken";
 
 /** @param {import("./database.js").Database} database @param {string} id */
 const statusQuery = (database, id) =>

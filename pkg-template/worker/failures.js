@@ -54,6 +54,13 @@ const STATUS = {
   load_failed: 500,
 };
 
+/** @param {import("passdesk").PassdeskError} error @returns {Status} */
+function statusOf({ code, operation }) {
+  const status = STATUS[code];
+  // However the token's address refuses, it says nothing of what the reviewer asked for, or how.
+  return operation === "exchangeToken" && status < 500 && status !== 429 ? 424 : status;
+}
+
 /**
  * Turns whatever was thrown into an answer.
  *
@@ -66,5 +73,5 @@ export function failureOf(error) {
   /** @type {Record<string, string>} */
   const headers = {};
   if (error.retryAfterMs !== undefined) headers["retry-after"] = String(Math.ceil(error.retryAfterMs / 1000));
-  return { body: { error: error.code }, status: STATUS[error.code], headers };
+  return { body: { error: error.code }, status: statusOf(error), headers };
 }

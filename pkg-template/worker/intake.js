@@ -4,6 +4,7 @@
 
 import { isPassdeskError, retrievePii } from "passdesk";
 import { isId, transition } from "./cases.js";
+import { isUnknown } from "./civic.js";
 import { jsonOf, only } from "./doors.js";
 import { invalid, Refusal } from "./failures.js";
 import { log, nameOf } from "./log.js";
@@ -226,7 +227,7 @@ async function askCivic(desk, { id, receivedAt, attempts, standing }) {
   } catch (error) {
     const { code, retryAfterMs = 0 } = isPassdeskError(error) ? error : { code: "internal" };
     log("warn", { event: "intake_unconfirmed", code, attempt: attempts + 1 });
-    const unknown = code === "not_found";
+    const unknown = isUnknown(error);
     if (tooLate || (unknown && standing === UNKNOWN)) return { type: "never" };
     return { type: "later", standing: unknown ? UNKNOWN : standing, pauseMs: retryAfterMs };
   }

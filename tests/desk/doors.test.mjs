@@ -348,3 +348,31 @@ test("Civic's failures are told by code alone, and a 401 of its is not the revie
     if (status === 429) assert.equal(answer.headers["retry-after"], "7");
   }
 });
+
+test("a record is not missing where it is the desk's own token that cannot be had", async () => {
+  /** How the token's address answers. */
+  let status = 200;
+  const own = await openStage(built, {
+    async intercept(request, answer) {
+      if (status === 200) return answer();
+      const isToken = new URL(request.url).pathname === "/oauth/token";
+      return Response.json({ error: "no" }, { status: isToken ? status : 401 });
+    },
+  });
+  try {
+    await own.open("abc123");
+    for (const [refusal, told] of [
+      [400, 424],
+      [401, 424],
+      [403, 424],
+      [404, 424],
+      [409, 424],
+      [503, 502],
+    ]) {
+      status = refusal ?? 0;
+      assert.equal((await own.as(ADA, "/partner/piirequest/abc123")).status, told, `${refusal}`);
+    }
+  } finally {
+    await own.close();
+  }
+});

@@ -101,6 +101,23 @@ test("an id that Civic does not know is asked about twice, then forgotten", asyn
   assert.equal(await isCase("nobody-knows"), false);
 });
 
+test("an id is not unknown to Civic where it is the token's address that is not there", async () => {
+  const own = await openStage(built, { settings: { CIVIC_TOKEN_URL: `${stage.upstream.url}/oauth/tokens` } });
+  try {
+    await own.intake({ requestId: "abc123" });
+    const db = await own.database();
+    const row = () => db.prepare("SELECT attempts, standing FROM intake WHERE request_id = 'abc123'").first();
+    for (const attempts of [1, 2, 3]) {
+      await until(async () => (await row())?.attempts !== attempts - 1);
+      assert.deepEqual(await row(), { attempts, standing: 1 }, "it is kept, and asked about again");
+      await db.prepare("UPDATE intake SET next_at = 0").run();
+      await own.sweep();
+    }
+  } finally {
+    await own.close();
+  }
+});
+
 test("what is no id is said so, and goes nowhere", async () => {
   await until(async () => (await rows("SELECT 1 FROM intake WHERE attempts = 0")).length === 0);
   const calls = stage.sandbox.calls.length;
