@@ -648,6 +648,7 @@ impl Turn<'_> {
         }
         // A promise is not yet a verdict: it counts once upstream shows it.
         self.audit("queued", DESK, Value::object([]));
+        self.case.closed_at = None;
         self.unconfirmed(0, self.now);
     }
 

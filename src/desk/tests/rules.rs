@@ -1647,6 +1647,11 @@ fn a_person_lets_go_of_a_dead_letter_whose_request_is_no_more() {
             "closed",
         ),
         (
+            json!({ "type": "sent", "lease": 1, "outcome": "queued" }),
+            "unconfirmed",
+            "decided",
+        ),
+        (
             json!({ "type": "upstream-status", "status": "partner-fail" }),
             "conflict",
             "decided",
