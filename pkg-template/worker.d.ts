@@ -338,9 +338,9 @@ export interface DeskCaseView extends DeskCase {
 }
 
 /**
- * `GET /desk/cases`, with any of `state` (a `case`, or a delivery's `state`; several with commas between), `claimed` (`me`,
- * `others`, `none`), `prefix` (how the id begins), `sort` (`oldest`, the default, or `newest`), `limit` (1 to 200, default 50)
- * and `cursor`.
+ * `GET /desk/cases`, with any of `state` (a `case`, or a delivery's `state`; several with commas between; of dead letters those
+ * that nobody has let go of), `claimed` (`me`, `others`, `none`), `prefix` (how the id begins), `sort` (`oldest`, the default, or
+ * `newest`), `limit` (1 to 200, default 50) and `cursor`.
  */
 export interface DeskCasePage {
   /** In the order asked for. */
