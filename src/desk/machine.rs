@@ -266,13 +266,12 @@ impl Turn<'_> {
             }
         }
         if let Some(standing) = self.verdict() {
-            // In conflict even the same word again is no answer: a person has to speak first. Nor is it where one has let go.
-            let abandoned = self.case.closed_at.is_some()
-                && matches!(self.case.delivery, Delivery::Dead { .. });
-            if standing != verdict
-                || abandoned
-                || matches!(self.case.delivery, Delivery::Conflict { .. })
-            {
+            // Where it is a person's turn to speak, even the same word again is no answer.
+            let stopped = matches!(
+                self.case.delivery,
+                Delivery::Conflict { .. } | Delivery::Dead { .. }
+            );
+            if standing != verdict || stopped {
                 let body = self.conflict();
                 return self.respond(409, body);
             }

@@ -1362,6 +1362,16 @@ fn a_person_can_start_a_dead_letter_again() {
 }
 
 #[test]
+fn nobody_is_told_that_a_dead_letter_is_on_its_way() {
+    let mut desk = Desk::dead();
+    let stands = json!({ "error": "conflict", "delivery": "dead", "decision": adas() });
+    for verdict in ["partner-pass", "partner-fail"] {
+        assert_eq!(desk.ask(decide(verdict, BEN)), (409, stands.clone()));
+        assert!(!desk.changed());
+    }
+}
+
+#[test]
 fn a_dead_letter_is_healed_by_what_upstream_shows() {
     let mut desk = Desk::dead();
     desk.say(json!({ "type": "upstream-status", "status": "verification-success" }));
