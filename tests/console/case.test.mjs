@@ -325,6 +325,35 @@ test("one document large is remembered, and what nobody turned to is not in the 
   await image("Front of the document").waitFor({ state: "hidden" });
 });
 
+test("an open case keeps its layout, and asks for no image, whatever another tab prefers", async () => {
+  await visit.context.addInitScript(() => {
+    if (localStorage.length === 0) localStorage.setItem("passdesk.preferences", '{"evidence":"single"}');
+  });
+  await openRequest("abc123");
+  await drawnWidth("Front of the document");
+  /** @type {string[]} */
+  const asked = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  const other = await visit.context.newPage();
+  await other.goto(`${stage.url}/cases/id-card`);
+  await other.getByRole("button", { name: "Side by side" }).click();
+  await other.getByRole("img", { name: "Back of the document" }).waitFor();
+  // What the tab hears of by now, it has acted on.
+  await page.waitForFunction(() => localStorage.getItem("passdesk.preferences")?.includes("beside"));
+  await page.waitForTimeout(500);
+  assert.deepEqual(
+    asked.filter((path) => path.includes("/evidence/")),
+    [],
+  );
+  assert.equal(await button("One large").getAttribute("aria-pressed"), "true");
+  await other.close();
+
+  // The next one is shown as it was preferred last.
+  await openRequest("id-card");
+  await drawnWidth("Back of the document");
+  assert.equal(await button("Side by side").getAttribute("aria-pressed"), "true");
+});
+
 test("a large image shows how far it is", async () => {
   await visit.context.newCDPSession(page).then(async (session) => {
     await session.send("Network.enable");

@@ -4,7 +4,7 @@ import { announce } from "../../ui/announcer.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { IconButton } from "../../ui/icon-button.tsx";
 import { Notice } from "../../ui/notice.tsx";
-import { prefer, usePreferences } from "../../util/preferences.ts";
+import { prefer, preferences } from "../../util/preferences.ts";
 import { useShortcut } from "../../util/shortcuts.ts";
 import { EvidenceAway, EvidencePane, evidenceTitle } from "./evidence-pane.tsx";
 import {
@@ -33,7 +33,8 @@ interface EvidenceViewerProps {
 /** The documents, side by side or one large, and all that can be done to look at them. */
 export function EvidenceViewer({ pii, away }: EvidenceViewerProps) {
   const rels = evidenceRels(pii);
-  const { evidence: layout } = usePreferences();
+  // An open case keeps its own: what another tab prefers must not have this one fetch what nobody here asked to see.
+  const [layout, setLayout] = useState(() => preferences().evidence);
   const [current, setCurrent] = useState(rels[0] ?? "");
   // Evidence that nobody looked at must not be in the audit as seen: in the large layout it is fetched when it is turned to.
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set(rels.slice(0, 1)));
@@ -61,6 +62,7 @@ export function EvidenceViewer({ pii, away }: EvidenceViewerProps) {
   };
   const toLayout = (evidence: "beside" | "single") => {
     prefer({ evidence });
+    setLayout(evidence);
     setSeen((before) => (evidence === "single" ? new Set([...before, ...rels]) : before));
     announce(evidence === "single" ? "One document large." : "Documents side by side.");
   };
