@@ -426,6 +426,28 @@ test("filters are in the URL, hold after a reload, and lead back from nothing", 
   await page.getByRole("heading", { level: 1, name: "id-card" }).waitFor();
 });
 
+test("the field says what the list is narrowed to, and keeps the focus and every letter of who types", async () => {
+  await ada.open("/queue");
+  await row("abc123").waitFor();
+  const field = page.getByRole("searchbox", { name: "Request id" });
+  await field.focus();
+  // Slow enough for some letters to be searched for while the next ones come, and for some not.
+  for (const [index, letter] of [..."nothing-begins-so"].entries()) {
+    await page.waitForTimeout(index % 2 === 0 ? 260 : 40);
+    await page.keyboard.press(letter);
+  }
+  await page.getByText("No case matches").waitFor();
+  assert.equal(await field.inputValue(), "nothing-begins-so");
+  assert.ok(await field.evaluate((element) => element === document.activeElement));
+  await page.keyboard.press("x");
+  // At once: what was typed a moment ago must not narrow the list again.
+  await page.getByRole("link", { name: "Take the filters off" }).click();
+  await row("abc123").waitFor();
+  assert.equal(await field.inputValue(), "");
+  await page.waitForTimeout(500);
+  assert.equal(new URL(page.url()).search, "");
+});
+
 test("several are claimed at once, what was taken meanwhile is told, and nothing can be decided there", async () => {
   await ada.open("/queue?search=passport~copy");
   const grace = await stage.enter(GRACE);

@@ -81,13 +81,20 @@ interface IdSearchProps {
 function IdSearch({ search, onSearch }: IdSearchProps) {
   const [, navigate] = useLocation();
   const [text, setText] = useState(search ?? "");
+  const [followed, setFollowed] = useState(search);
   const field = useRef<HTMLInputElement>(null);
   const timer = useRef<number>(undefined);
   const id = useId();
   const wrong = text !== "" && !ID_START.test(text);
 
+  // Where a link or the browser's Back has changed it; of what was typed here the text is the same by now.
+  if (search !== followed) {
+    setFollowed(search);
+    setText(search ?? "");
+  }
   useShortcut("search", () => field.current?.focus());
-  useEffect(() => () => window.clearTimeout(timer.current), []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was typed before another search is not searched for after it
+  useEffect(() => () => window.clearTimeout(timer.current), [search]);
 
   const type = (next: string) => {
     const trimmed = next.trim();
