@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { ADA, AUDREY, assertAccessible, assertFocused, openStage } from "./stage.mjs";
+import { ADA, AUDREY, assertAccessible, assertFocused, breakOff, openStage } from "./stage.mjs";
 
 /** @type {import("./stage.mjs").Stage} */
 let stage;
@@ -155,6 +155,22 @@ test("files hold every row with its hash, and an ended session is told, not save
       [1, 2, 3],
     );
   }
+});
+
+test("a file that breaks off half-way is not saved, told as that, and can be asked for again", async () => {
+  const { heal } = await breakOff(page, "format=csv");
+  await visit.open("/audit");
+  let saved = 0;
+  page.on("download", () => (saved += 1));
+  await page.getByRole("button", { name: "Save as CSV" }).click();
+  await page.getByRole("alert").filter({ hasText: "The answer broke off" }).waitFor();
+  assert.equal(saved, 0);
+  await heal();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Try again" }).click(),
+  ]);
+  assert.match(await readFile(await download.path(), "utf8"), /^seq,at,/);
 });
 
 test("older rows are read when asked for; what fails on the way is told, and goes on", async () => {

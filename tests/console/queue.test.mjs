@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { handOver } from "../../www/demo/hand-over.mjs";
 import { callsOf, until } from "../demo/support.mjs";
-import { ADA, ADAM, assertAccessible, assertFocused, GRACE, openStage } from "./stage.mjs";
+import { ADA, ADAM, assertAccessible, assertFocused, breakOff, GRACE, openStage } from "./stage.mjs";
 
 const IDS = [
   "abc123",
@@ -332,6 +332,15 @@ test("a further page that fails is asked for once, and again by whoever asks", a
   await button("Try again").click();
   await until(async () => asked > 3);
   await page.unrouteAll({ behavior: "wait" });
+});
+
+test("a list that breaks off half-way is told as that, and can be asked for again", async () => {
+  const { heal } = await breakOff(page, "limit=100");
+  await ada.open("/queue");
+  await page.getByRole("alert").filter({ hasText: "The answer broke off" }).waitFor();
+  await heal();
+  await button("Try again").click();
+  await row("abc123").waitFor();
 });
 
 test("what is answered is read to its end: no request stays open until its time is up", async () => {

@@ -156,6 +156,36 @@ export async function preloaded(page) {
   }
 }
 
+/**
+ * Has answers break off behind their first bytes, as where a connection is lost: until `heal`, in pages that are opened from
+ * here on.
+ *
+ * @param {Page} page
+ * @param {string} within what the address of such a request has in it
+ */
+export async function breakOff(page, within) {
+  await page.addInitScript((within) => {
+    const whole = globalThis.fetch;
+    globalThis.fetch = async (input, init) => {
+      const response = await whole(input, init);
+      if (!String(input).includes(within)) return response;
+      const broken = new ReadableStream({
+        async start(controller) {
+          controller.enqueue(new TextEncoder().encode((await response.text()).slice(0, 10)));
+          controller.error(new TypeError("network error"));
+        },
+      });
+      return new Response(broken, response);
+    };
+    Object.assign(globalThis, {
+      heal() {
+        globalThis.fetch = whole;
+      },
+    });
+  }, within);
+  return { heal: () => page.evaluate(() => Reflect.get(globalThis, "heal")()) };
+}
+
 /** What a page complains of. @param {Page} page */
 function listenTo(page) {
   /** @type {string[]} */

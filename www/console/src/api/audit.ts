@@ -1,7 +1,7 @@
 // The desk's audit: rows, the proof that none was changed, and files of it. No row holds personal data of a user.
 
 import type { DeskAuditQuery, DeskAuditVerification, DeskNewestAuditPage } from "passdesk/worker";
-import { ask, read } from "./desk.ts";
+import { ask, bodyOf, read } from "./desk.ts";
 
 /** What the audit is narrowed to; times in milliseconds since 1970, the second one excluded. */
 export interface AuditFilter {
@@ -56,7 +56,7 @@ export async function auditFile(
     const before = Math.min(after + PART, newest) + 1;
     const response = await ask(`/desk/audit?${queryOf({ ...filter, format, after, before })}`, { signal });
     type = response.headers.get("content-type") ?? "";
-    const part = await response.blob();
+    const part = await bodyOf(response, response.blob(), signal);
     parts.push(format === "csv" && after > 0 ? part.slice((await headLength(part)) + 1) : part);
   }
   onProgress(newest, newest);

@@ -165,9 +165,16 @@ export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
 }
 
 function jsonOf<T>(response: Response, signal?: AbortSignal): Promise<T> {
-  return response.json().catch(() => {
+  return bodyOf<T>(response, response.json(), signal);
+}
+
+/** The body of a good answer, as it is read. That it breaks off half-way is another matter than that it makes no sense. */
+export function bodyOf<T>({ status }: Response, body: Promise<T>, signal?: AbortSignal): Promise<T> {
+  return body.catch((error: unknown) => {
     if (signal?.aborted) throw new DeskError("aborted");
-    throw new DeskError("bad_response", { status: response.status });
+    if (error instanceof SyntaxError) throw new DeskError("bad_response", { status });
+    const late = error instanceof DOMException && error.name === "TimeoutError";
+    throw new DeskError(late ? "timeout" : "network", { status });
   });
 }
 

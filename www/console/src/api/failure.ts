@@ -74,8 +74,9 @@ const BEHIND_THE_DESK: Partial<Record<string, Words>> = {
   unsupported_media: AT_THE_DESK.unsupported_media,
 };
 
-/** The answer had begun, so the desk was reached. */
 const BROKEN_OFF: Words = ["The answer broke off", "The connection was lost half-way. Try again."];
+/** The answer had begun, so the desk was reached. */
+const brokeOff = ({ code, status }: DeskError | PassdeskError) => code === "network" && status !== undefined;
 
 /** Failures that stay what they are, however often one tries. */
 const FOR_GOOD: ReadonlySet<string> = new Set([
@@ -93,7 +94,9 @@ const isPassdeskError = (error: unknown): error is PassdeskError =>
 /** What went wrong, and what the reader can do about it. */
 export function failureWords(error: unknown): FailureWords {
   if (error instanceof DeskError) {
-    const [title, advice] = (error.reason && OF_THE_DESK[error.reason]) || AT_THE_DESK[error.code];
+    const [title, advice] = brokeOff(error)
+      ? BROKEN_OFF
+      : (error.reason && OF_THE_DESK[error.reason]) || AT_THE_DESK[error.code];
     const details = [error.reason ?? error.code, error.status && `HTTP ${error.status}`, error.requestId]
       .filter(Boolean)
       .join(" · ");
@@ -104,12 +107,11 @@ export function failureWords(error: unknown): FailureWords {
     return { title: "This page has a fault", advice: "Load it anew.", details, again: false };
   }
   const service = /Attestation/.test(error.operation) ? "globaliD" : "Civic";
-  const brokeOff = error.code === "network" && error.status !== undefined;
   const behind =
     error.upstreamCode === undefined
       ? undefined
       : (OF_THE_DESK[error.upstreamCode] ?? BEHIND_THE_DESK[error.upstreamCode]);
-  const [title, advice] = brokeOff ? BROKEN_OFF : (behind ?? AT_THE_DESK[error.code]);
+  const [title, advice] = brokeOff(error) ? BROKEN_OFF : (behind ?? AT_THE_DESK[error.code]);
   const code = error.upstreamCode ?? error.code;
   const details = [
     code,
