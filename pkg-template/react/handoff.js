@@ -45,7 +45,8 @@ function create(endpoint) {
   /** @param {string} id @param {State["status"]} status @param {State["error"]} error */
   function set(id, status, error) {
     const before = states.get(id);
-    if (before?.status === status && before.error === error) return;
+    // What another tab has handed over stays so, though this one's turn is still to come.
+    if (before?.status === "accepted" || (before?.status === status && before.error === error)) return;
     states.set(id, Object.freeze({ status, error }));
     for (const listener of listeners) listener();
   }
@@ -86,10 +87,13 @@ function create(endpoint) {
     const job = { tries: 0, insist: false, wake: () => {} };
     jobs.set(id, job);
     attend();
-    void deliver(id, job).finally(() => {
-      jobs.delete(id);
-      attend();
-    });
+    void deliver(id, job).finally(attend);
+  }
+
+  /** The job goes first: who hears of its end may want the next one at once. @type {typeof set} */
+  function end(id, status, error) {
+    jobs.delete(id);
+    set(id, status, error);
   }
 
   /** @param {string} id @param {Job} job */
@@ -97,7 +101,8 @@ function create(endpoint) {
     /** @param {number} ms */
     const pause = (ms) =>
       new Promise((resolve) => {
-        const timer = setTimeout(resolve, ms);
+        // Who heard of it could not wake it yet.
+        const timer = setTimeout(resolve, job.insist ? 0 : ms);
         job.wake = () => {
           clearTimeout(timer);
           resolve(undefined);
@@ -127,10 +132,10 @@ function create(endpoint) {
     const kept = memory.read(id) ?? { since: Date.now(), notBefore: 0, asked: false, accepted: false };
     const { insist } = job;
     job.insist = false;
-    if (kept.accepted) return void set(id, "accepted", undefined);
+    if (kept.accepted) return void end(id, "accepted", undefined);
     if (isOver(kept)) {
       memory.forget(id);
-      return void set(id, "failed", states.get(id)?.error ?? unanswered(false, job.tries));
+      return void end(id, "failed", states.get(id)?.error ?? unanswered(false, job.tries));
     }
     const wait = Math.min(kept.notBefore - Date.now(), LONGEST_WAIT_MS);
     if (wait > 0 && (kept.asked || !insist)) {
@@ -142,10 +147,10 @@ function create(endpoint) {
     // Another tab may not have waited for this one, and have its 202.
     if (error === undefined || memory.read(id)?.accepted) {
       memory.write(id, { ...kept, since: Date.now(), accepted: true });
-      return void set(id, "accepted", undefined);
+      return void end(id, "accepted", undefined);
     }
     // Refused for good, by what may yet be mended: kept, and tried again by `retry` and by the next visit.
-    if (!error.retryable) return void set(id, "failed", error);
+    if (!error.retryable) return void end(id, "failed", error);
     const asked = error.retryAfterMs !== undefined;
     const pause = Math.min(error.retryAfterMs ?? backoffMs(job.tries - 1, Math.random()), LONGEST_WAIT_MS);
     memory.write(id, { ...kept, notBefore: Date.now() + pause, asked });

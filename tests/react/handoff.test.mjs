@@ -8,6 +8,11 @@ import { launchChromium, openIntake, openSite, openTab, pause, REACTS, until, wi
 
 const DAY_MS = 24 * 60 * 60_000;
 
+/** Pauses that no test outlasts: the jitter is far beyond what a browser's own can be. */
+const longPauses = () => {
+  Math.random = () => 100;
+};
+
 for (const react of REACTS) {
   describe(`React ${react.major}`, () => {
     /** @type {import("playwright-core").Browser} */
@@ -165,6 +170,23 @@ for (const react of REACTS) {
       assert.equal(ids().length, 2);
       await patient.reaches("accepted");
       assert.ok(!(await patient.states()).some(({ status }) => status === "waiting"));
+    });
+
+    test("what another tab handed over stays handed over in one that waited", async () => {
+      await context.addInitScript(longPauses);
+      intake.answer((nth) => ({ status: nth === 1 ? 503 : 202 }));
+      const one = await open();
+      await one.showId("abc123");
+      await one.reaches("waiting");
+      const two = await open();
+      await two.reaches("waiting");
+      await two.call("retry");
+      await two.reaches("accepted");
+      await one.reaches("accepted");
+      await pause(1_000);
+      const told = (await one.states()).map(({ status }) => status);
+      assert.deepEqual(told.slice(told.indexOf("waiting")), ["waiting", "accepted"]);
+      assert.equal(ids().length, 2);
     });
 
     test("offline, then online", async () => {
@@ -418,6 +440,20 @@ for (const react of REACTS) {
         await tab.call("retry");
         await tab.reaches("accepted");
         assert.equal(await tab.error(), undefined);
+        assert.equal(ids().length, 2);
+      });
+    }
+
+    for (const [status, insistsOn] of /** @type {const} */ ([
+      [403, "failed"],
+      [503, "waiting"],
+    ])) {
+      test(`retry() at the very moment of \`${insistsOn}\`, from an effect, tries at once`, async () => {
+        await context.addInitScript(longPauses);
+        intake.answer((nth) => ({ status: nth === 1 ? status : 202 }));
+        const tab = await open({ insistsOn });
+        await tab.showId("abc123");
+        await tab.reaches("accepted");
         assert.equal(ids().length, 2);
       });
     }

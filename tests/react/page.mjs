@@ -4,12 +4,12 @@
 
 import { GatewayProvider, GatewayStatus, useGateway } from "@civic/gateway-client-react";
 import { useReviewHandoff } from "passdesk/react";
-import { createElement, StrictMode, version } from "react";
+import { createElement, StrictMode, useEffect, useRef, version } from "react";
 import { createRoot } from "react-dom/client";
 
-/** @type {{ endpoint?: unknown, gateway?: boolean, strict?: boolean, timeoutMs?: number, twice?: boolean, records?: unknown[] }} */
+/** @type {{ endpoint?: unknown, gateway?: boolean, strict?: boolean, timeoutMs?: number, twice?: boolean, records?: unknown[], insistsOn?: string }} */
 const settings = JSON.parse(decodeURIComponent(location.hash.slice(1)) || "{}");
-const { gateway = false, strict = false, twice = false, records = [] } = settings;
+const { gateway = false, strict = false, twice = false, records = [], insistsOn } = settings;
 const { endpoint, timeoutMs } = settings;
 
 /** Every state that was rendered, without repetitions. @type {{ status: string, code?: string, shown: boolean, pass?: string }[]} */
@@ -31,6 +31,13 @@ function Notice({ read, pass }) {
   const pending = /** @type {any} */ (read());
   const handoff = useReviewHandoff(pending, /** @type {any} */ (options));
   last = handoff;
+  // Once, as soon as it is so.
+  const insisted = useRef(false);
+  useEffect(() => {
+    if (handoff.status !== insistsOn || insisted.current) return;
+    insisted.current = true;
+    handoff.retry();
+  }, [handoff.status, handoff.retry]);
   const state = {
     status: handoff.status,
     ...(handoff.error && { code: handoff.error.code }),
