@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createSandbox } from "passdesk/sandbox";
@@ -115,4 +117,33 @@ test("in workerd the log and the admin routes serve tests that run elsewhere", a
       ["search", 418, "search.418x1"],
     ],
   );
+});
+
+test("a process that is told to end takes its workerd with it", async () => {
+  const support = new URL("../support/workerd.mjs", import.meta.url);
+  const script = `import { serveBundle } from ${JSON.stringify(support)};
+    const { url } = await serveBundle(${JSON.stringify(built.folder)}, {});
+    console.log(url);
+    setInterval(() => {}, 1000);`;
+  for (const signal of /** @type {const} */ (["SIGTERM", "SIGINT", "SIGHUP"])) {
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = await once(child.stdout, "data");
+    const url = String(line).trim();
+    assert.equal((await fetch(`${url}/wish`, { headers })).status, 404);
+    const ended = once(child, "exit");
+    child.kill(signal);
+    assert.deepEqual(await ended, [null, signal], "as if it had not listened");
+    // It is told so before the process has ended, and gone a moment later.
+    let code;
+    for (let tries = 0; tries < 50 && code !== "ECONNREFUSED"; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      code = await fetch(url).then(
+        () => undefined,
+        (error) => error.cause?.code,
+      );
+    }
+    assert.equal(code, "ECONNREFUSED", signal);
+  }
 });

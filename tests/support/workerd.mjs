@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { atEnd } from "./ending.mjs";
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -65,8 +66,7 @@ const worker :Workerd.Worker = (
   const file = join(folder, `${++configs}.capnp`);
   await writeFile(file, config);
   const child = spawn(workerd, ["serve", file, "--control-fd=3"], { stdio: ["ignore", "pipe", "pipe", "pipe"] });
-  const onExit = () => child.kill("SIGKILL");
-  process.once("exit", onExit);
+  const forget = atEnd(() => child.kill("SIGKILL"));
   const gone = new Promise((resolve) => child.once("exit", resolve));
   let output = "";
   child.stdout?.on("data", (data) => {
@@ -91,7 +91,7 @@ const worker :Workerd.Worker = (
     close: async () => {
       child.kill("SIGKILL");
       await gone;
-      process.off("exit", onExit);
+      forget();
     },
   };
 }

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { atEnd } from "./ending.mjs";
 
 const require = createRequire(import.meta.url);
 
@@ -46,7 +47,7 @@ export async function wranglerDev({ main, cwd, config = {} }) {
     await exit;
     clearTimeout(timer);
     signalGroup("SIGKILL");
-    process.off("exit", onExit);
+    forget();
     if (cwd === undefined) await rm(folder, { recursive: true, force: true });
   };
   /** @param {NodeJS.Signals} signal */
@@ -57,8 +58,7 @@ export async function wranglerDev({ main, cwd, config = {} }) {
       // Nothing is left of the group.
     }
   };
-  const onExit = () => signalGroup("SIGKILL");
-  process.once("exit", onExit);
+  const forget = atEnd(() => signalGroup("SIGKILL"));
   /** @type {string} */
   const url = await new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`wrangler dev is not ready:\n${output}`)), 90_000);
