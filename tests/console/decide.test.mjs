@@ -10,7 +10,7 @@ import { ADA, assertFocused, settled, signInAgain, visitEach } from "./stage.mjs
 const IDS = [
   "abc123",
   "under-age",
-  ...Array.from({ length: 16 }, (_, index) => `id-card~copy_${21 + index}`),
+  ...Array.from({ length: 18 }, (_, index) => `id-card~copy_${21 + index}`),
   "passport~status.403",
   "passport~status.403x1",
   "passport~status.other-verdict-first",
@@ -412,8 +412,40 @@ test("where nothing else waits, the page stays and says so", async () => {
   await openCase(id);
   await page.route("**/desk/cases/next", (route) => route.fulfill({ status: 204 }));
   await decide("Pass");
+  await inVerdict("Stay here").focus();
   await page.getByRole("group", { name: "No case was unclaimed" }).waitFor();
   assert.match(page.url(), /copy_30$/);
+  await verdict()
+    .getByText(/^The next case opens by itself/)
+    .waitFor({ state: "detached" });
+  await assertFocused(page, /^Passed by you/);
+  await inVerdict("Next case").waitFor();
+});
+
+test("while nobody looks at the page no next case comes, is claimed, or is read", async () => {
+  const id = "id-card~copy_37";
+  await openCase(id);
+  /** @type {string[]} */
+  const asked = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  /** @param {"visible" | "hidden"} state */
+  const turn = (state) =>
+    page.evaluate((state) => {
+      Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, state);
+  await decide("Pass");
+  await verdict().getByText("Passed by you").waitFor();
+  await turn("hidden");
+  await until(async () => (await puts(id)).length === 1);
+  await page.waitForTimeout(2_000);
+  assert.match(page.url(), /copy_37$/);
+  assert.deepEqual(
+    asked.filter((path) => path === "/desk/cases/next"),
+    [],
+  );
+  await turn("visible");
+  await page.waitForURL((url) => !url.pathname.endsWith("copy_37"));
 });
 
 test("who does not want to be moved on is not", async () => {

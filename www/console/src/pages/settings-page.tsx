@@ -38,7 +38,7 @@ export default function SettingsPage() {
           Open the next case by itself
         </label>
         <p className="muted">
-          It opens once the verdict can no longer be undone, and never while you are asked something.
+          It opens once the verdict can no longer be undone, and never while you are asked something or look elsewhere.
         </p>
       </fieldset>
       <fieldset className="panel">

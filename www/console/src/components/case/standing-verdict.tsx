@@ -267,18 +267,20 @@ function Next({ id, decision, ours, under }: NextProps) {
   const { roles, undoMs } = useMe();
   const { advance } = usePreferences();
   const [stays, setStays] = useState(false);
+  /** There was none, or it could not be had: the page stays. */
+  const [failed, setFailed] = useState(false);
   const gone = useRef(false);
   const openNext = useNextUnclaimed(id);
   const mayClaim = may(roles, "claim");
-  const comes = ours && under && advance && !stays && mayClaim;
+  const comes = ours && under && advance && !stays && !failed && mayClaim;
   const at = Math.max(decision.sendAfter ?? decision.at + undoMs, decision.at + LEAST_PAUSE_MS);
 
   const go = useEffectEvent(() => {
     if (gone.current) return true;
-    // Somebody is in the middle of something: signing in again, say.
-    if (document.querySelector("dialog:modal") !== null) return false;
+    // Somebody is in the middle of something: signing in again, say. Or nobody is there, who would claim and see the next one.
+    if (document.querySelector("dialog:modal") !== null || document.visibilityState === "hidden") return false;
     gone.current = true;
-    openNext();
+    openNext().then((opened) => setFailed(!opened));
     return true;
   });
   useEffect(() => {

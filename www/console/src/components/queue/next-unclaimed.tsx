@@ -7,13 +7,13 @@ import { announce } from "../../ui/announcer.tsx";
 import { notify } from "../../ui/toasts.tsx";
 import { paths } from "../../util/paths.ts";
 
-/** Claims the oldest case that is nobody's, and opens it. `except` is one that somebody has just had enough of. */
-export function useNextUnclaimed(except?: string): () => Promise<void> {
+/** Claims the oldest case that is nobody's, and says whether it opens one. `except` is one that somebody has just had enough of. */
+export function useNextUnclaimed(except?: string): () => Promise<boolean> {
   const [, navigate] = useLocation();
   const under = useRef(false);
   return useCallback(async () => {
     // A key that is held, or pressed twice, means one case.
-    if (under.current) return;
+    if (under.current) return false;
     under.current = true;
     try {
       const next = await claimNext(except);
@@ -21,18 +21,19 @@ export function useNextUnclaimed(except?: string): () => Promise<void> {
         announce(`${next.id} is claimed by you.`);
         claims.set(next.id, Promise.resolve());
         navigate(paths.case(next));
-      } else {
-        notify({
-          tone: "neutral",
-          title: "No case was unclaimed",
-          text: "New ones appear in the queue by themselves.",
-        });
+        return true;
       }
+      notify({
+        tone: "neutral",
+        title: "No case was unclaimed",
+        text: "New ones appear in the queue by themselves.",
+      });
     } catch (error) {
       const { title, advice } = failureWords(error);
       notify({ tone: "fail", title, text: advice });
     } finally {
       under.current = false;
     }
+    return false;
   }, [except, navigate]);
 }
