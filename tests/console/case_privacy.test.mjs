@@ -178,6 +178,34 @@ test("where the session ends, the case is bare of it at once, and goes on where 
   await visit.leave();
 });
 
+test("what comes back with the session is what was looked at: no other image is asked for, or in the audit as seen", async () => {
+  const visit = await stage.enter(ADA);
+  const { page } = visit;
+  const [front, back] = ["Front", "Back"].map((side) => page.getByRole("img", { name: `${side} of the document` }));
+  await visit.open("/cases/id-card");
+  await front?.waitFor();
+  await back?.waitFor();
+  await page.getByRole("button", { name: "One large" }).click();
+  await back?.waitFor({ state: "hidden" });
+  await visit.become(null);
+  const dialog = page.getByRole("dialog", { name: "Your session has ended" });
+  await dialog.waitFor();
+  /** @type {string[]} */
+  const asked = [];
+  page.on("request", (request) => asked.push(request.url().replace(/^.*\//, "")));
+  await signInAgain(visit, ADA);
+  await dialog.waitFor({ state: "detached" });
+  await front?.waitFor();
+  await settled(page);
+  assert.deepEqual(
+    asked.filter((rel) => rel.startsWith("idDocument")),
+    ["idDocumentFront"],
+  );
+  await page.keyboard.press("s");
+  await back?.waitFor();
+  await visit.leave();
+});
+
 test("an image that goes with the session lets go of the arrow keys, which choose a reason again", async () => {
   const visit = await stage.enter(ADA);
   const { page } = visit;

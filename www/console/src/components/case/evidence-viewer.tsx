@@ -47,6 +47,8 @@ export function EvidenceViewer({ pii, away }: EvidenceViewerProps) {
   const shown = single ? rels.filter((rel) => rel === current || seen.has(rel)) : rels;
   const view = views[current] ?? AS_IT_CAME;
   const usable = drawn.has(current);
+  // What comes back is what is looked at then: another one would be fetched anew, and be in the audit as seen.
+  if (away && seen.size > 1) setSeen(new Set([current]));
 
   const turnTo = (rel: string) => {
     setCurrent(rel);
