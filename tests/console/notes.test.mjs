@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { resetSandbox, until } from "../demo/support.mjs";
 import { ADA, GRACE, inVerdict, openStage, settled, verdict } from "./stage.mjs";
 
-const IDS = Array.from({ length: 14 }, (_, index) => `id-card~copy_${61 + index}`);
+const IDS = Array.from({ length: 16 }, (_, index) => `id-card~copy_${61 + index}`);
 const NOTE = "The lower edge looks lifted; compare 2 of 9 letters.";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -264,6 +264,38 @@ test("while nobody is signed in nobody reads it, and what was begun comes back",
   await settled(page);
   await inVerdict(page, "Fail it").click();
   await shown(page).getByText(NOTE).waitFor();
+  await ada.leave();
+});
+
+test("an answer about the case that was left takes nothing from the one that is open", async () => {
+  const [left, id] = [String(IDS[14]), String(IDS[15])];
+  const ada = await stage.enter(ADA);
+  const { page } = ada;
+  let pass = () => {};
+  const gate = new Promise((resolve) => {
+    pass = () => resolve(undefined);
+  });
+  await page.route(`**/desk/cases/${left}/presence`, async (route) => {
+    if (route.request().postDataJSON().here) await gate;
+    await route.continue();
+  });
+  await openCase(ada, left);
+  await page.getByRole("link", { name: "Queue" }).first().click();
+  await page.getByRole("link", { name: id, exact: true }).click();
+  await page.getByText(/^Claimed by you until/).waitFor();
+  await settled(page);
+  await writeFail(page);
+  await inVerdict(page, "Fail it").click();
+  await shown(page).getByText(NOTE).waitFor();
+  // What it is asked for next would bring the note again.
+  await page.route(`**/desk/cases/${id}`, () => {});
+  await page.waitForTimeout(500);
+  const answered = page.waitForResponse(`**/desk/cases/${left}/presence`);
+  pass();
+  await answered;
+  await page.waitForTimeout(500);
+  assert.equal(await verdict(page).getByText("Your note was not kept").count(), 0);
+  await shown(page).getByText(NOTE).waitFor({ timeout: 1_000 });
   await ada.leave();
 });
 

@@ -117,9 +117,9 @@ async function keep(id: string, response: Response, signal?: AbortSignal): Promi
   return view;
 }
 
-/** Forgets what was read of a case last. */
-export function forgetCase(): void {
-  held = undefined;
+/** Forgets what was read of a case last, or of this one. */
+export function forgetCase(id = held?.id): void {
+  if (held?.id === id) held = undefined;
 }
 
 export const claim = (id: string) => done(write(`${pathOf(id)}/claim`));

@@ -47,10 +47,11 @@ export function dropPersonal(): void {
 
 onSessionEnd(dropPersonal);
 
-/** Forgets what reviewers wrote: it names nobody, or should, and is no use to any other screen. */
-export function dropNotes(): void {
-  forgetCase();
-  queries.setQueriesData<DeskCaseView>({ queryKey: ["case"] }, (view) => (view?.note ? { ...view, note: null } : view));
+/** Forgets what reviewers wrote, of all cases or of one: it names nobody, or should, and is no use to any other screen. */
+export function dropNotes(id?: string): void {
+  forgetCase(id);
+  const queryKey = id === undefined ? ["case"] : caseQuery(id).queryKey;
+  queries.setQueriesData<DeskCaseView>({ queryKey }, (view) => (view?.note ? { ...view, note: null } : view));
 }
 
 /**

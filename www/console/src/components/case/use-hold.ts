@@ -28,7 +28,7 @@ export function putCase(view: DeskCaseView): void {
   const { queryKey } = caseQuery(view.id);
   queries.setQueryData(queryKey, (known) => (known && known.version > view.version ? known : view));
   // An answer that comes when its page was left: its note has no reader, and must not stay.
-  if (!queries.getQueryCache().find({ queryKey })?.isActive()) dropNotes();
+  if (!queries.getQueryCache().find({ queryKey })?.isActive()) dropNotes(view.id);
 }
 
 /** Asks the desk anew, whatever is being asked already: what was sent before may not know of what has happened since. */
