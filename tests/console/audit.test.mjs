@@ -193,6 +193,20 @@ test("older rows are read when asked for; what fails on the way is told, and goe
   );
 });
 
+test("what is tried again is what failed: the newest rows, not older ones", async () => {
+  await visit.open("/audit");
+  await page.getByRole("heading", { level: 2, name: "200 rows, and older ones" }).waitFor();
+  const last = await lengthen(1);
+  await page.route("**/desk/audit?*order=newest*", (route) => route.fulfill({ status: 503, json: { error: "busy" } }));
+  await page.getByRole("button", { name: "Read again" }).click();
+  await page.getByRole("alert").filter({ hasText: "Too many write at once" }).waitFor();
+  await page.unroute("**/desk/audit?*order=newest*");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("alert").waitFor({ state: "detached" });
+  assert.equal((await numbers())[0], last);
+  assert.equal((await numbers()).length, 200);
+});
+
 test("the chain is verified in parts, with a bar, can be stopped, and the verdict is plain", async () => {
   const last = await lengthen(11_000);
   const words = last.toLocaleString("en");

@@ -12,12 +12,13 @@ import { AuditTable } from "./audit-table.tsx";
 
 /** What the filter lets through, the newest first, and older rows when asked for. */
 export function AuditList({ filter }: { filter: AuditFilter }) {
-  const { data, error, isFetching, isFetchingNextPage, hasNextPage, refetch, fetchNextPage } = useInfiniteQuery({
-    queryKey: ["audit", filter],
-    queryFn: ({ pageParam, signal }) => auditPage(filter, { before: pageParam }, signal),
-    initialPageParam: undefined as number | undefined,
-    getNextPageParam: ({ before }) => before ?? undefined,
-  });
+  const { data, error, isFetching, isFetchingNextPage, isFetchNextPageError, hasNextPage, refetch, fetchNextPage } =
+    useInfiniteQuery({
+      queryKey: ["audit", filter],
+      queryFn: ({ pageParam, signal }) => auditPage(filter, { before: pageParam }, signal),
+      initialPageParam: undefined as number | undefined,
+      getNextPageParam: ({ before }) => before ?? undefined,
+    });
   if (!data) return error ? <FailureNotice error={error} onRepeat={() => refetch()} /> : <Waiting what="Reading" />;
 
   const rows = data.pages.flatMap((page) => page.rows);
@@ -51,7 +52,7 @@ export function AuditList({ filter }: { filter: AuditFilter }) {
         </Button>
       </div>
       <AuditTable rows={rows} />
-      {error && <FailureNotice error={error} onRepeat={() => (hasNextPage ? fetchNextPage() : refetch())} />}
+      {error && <FailureNotice error={error} onRepeat={() => (isFetchNextPageError ? fetchNextPage() : refetch())} />}
       {hasNextPage && !error && (
         <Button aria-disabled={isFetchingNextPage || undefined} onClick={() => !isFetchingNextPage && older()}>
           {isFetchingNextPage ? "Reading older rows" : "Show older rows"}
