@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, callsOf, plantFaults } from "../demo/support.mjs";
+import { ask, callsOf, plantFaults, until } from "../demo/support.mjs";
 import { assertAccessible, assertFits, visitEach } from "./stage.mjs";
 
 /** @type {import("./stage.mjs").Stage} */
@@ -46,6 +46,35 @@ test("a person searches attestations, pages through them, and the URL keeps the 
   await page.getByLabel("Value").fill("2100-01-01T00:00:00");
   await page.getByRole("button", { name: "Search" }).click();
   await page.getByText("Nothing matches").waitFor();
+});
+
+test("who searches and leafs by key stays where they were", async () => {
+  await visit.open("/attestations");
+  await page.getByText("11,020 matches, page 1 of 551").waitFor();
+  const has = (/** @type {import("playwright-core").Locator} */ control) =>
+    until(() => control.evaluate((element) => element === document.activeElement));
+  await page.keyboard.press("/");
+  await page.keyboard.type("type");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("phone_number");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/attestations?field=type&value=phone_number");
+  await has(page.getByLabel("Value"));
+  await page.getByRole("link", { name: "Next" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByText(/page 2 of/).waitFor();
+  await has(page.getByRole("link", { name: "Next" }));
+  await page.keyboard.press("Enter");
+  await page.getByText(/page 3 of/).waitFor();
+  await page.getByRole("link", { name: "Previous" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByText(/page 2 of/).waitFor();
+  await has(page.getByRole("link", { name: "Previous" }));
+  await page.keyboard.press("Enter");
+  await page.getByText(/page 1 of/).waitFor();
+  // There is no page before it.
+  await has(page.getByRole("link", { name: "Next" }));
 });
 
 test("a walk reads every match once, shows how far it is, and can be stopped", async () => {

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { after, afterEach, before, beforeEach, test } from "node:test";
+import { until } from "../demo/support.mjs";
 import { ADA, AUDREY, assertAccessible, assertFocused, breakOff, openStage } from "./stage.mjs";
 
 /** @type {import("./stage.mjs").Stage} */
@@ -107,6 +108,34 @@ test("rows come newest first, in words, and are narrowed by request, action, per
   await page.getByRole("button", { name: "Filter" }).click();
   await page.getByRole("heading", { level: 2, name: "3 rows", exact: true }).waitFor();
   assert.match(new URL(page.url()).search, /^\?until=\d{13}$/);
+});
+
+test("who filters by key stays where they were in the filter", async () => {
+  await visit.open("/audit");
+  await rows().first().waitFor();
+  const has = (/** @type {import("playwright-core").Locator} */ control) =>
+    until(() => control.evaluate((element) => element === document.activeElement));
+  await page.keyboard.press("/");
+  await page.keyboard.type("passport");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 2, name: "1 row", exact: true }).waitFor();
+  await has(page.getByLabel("Request id"));
+  await page.keyboard.press("Tab");
+  await has(page.getByLabel("Action"));
+  await page.getByRole("button", { name: "Filter" }).focus();
+  await page.getByLabel("Action").selectOption({ label: "Case opened" });
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/audit?case=passport&action=opened");
+  await has(page.getByRole("button", { name: "Filter" }));
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/audit");
+  await has(page.getByLabel("Request id"));
+  assert.equal(await page.getByLabel("Request id").inputValue(), "");
+  // Only within the filter: another screen's form takes no focus.
+  await page.getByLabel("Request id").focus();
+  await page.getByRole("link", { name: "Settings" }).click();
+  await assertFocused(page, "Settings");
 });
 
 test("a filter that makes no sense is told at its field, and asks nothing", async () => {

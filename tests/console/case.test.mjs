@@ -118,8 +118,11 @@ test("a field is shown only once the audit has noted it", async () => {
   await information().getByRole("alert").filter({ hasText: "The desk has a fault" }).waitFor();
   assert.ok(!(await page.content()).includes("John Smith"));
   await page.unroute("**/reveal");
-  await information().getByRole("button", { name: "Try again" }).click();
+  await information().getByRole("button", { name: "Try again" }).focus();
+  await page.keyboard.press("Enter");
   await information().getByText("John Smith", { exact: true }).waitFor();
+  // The button goes with what it was for, and the focus stays about there.
+  await assertFocused(page, /^Verified information/);
 });
 
 test("who holds a key means it once, but where each time goes further", async () => {

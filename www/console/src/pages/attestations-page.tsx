@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { useSearch } from "wouter/use-browser-location";
 import { attestationPage } from "../api/civic.ts";
 import { useSessionEnded } from "../api/session.ts";
@@ -49,15 +49,23 @@ function ValueWanted() {
 function Found({ search }: { search: Search }) {
   const [total, setTotal] = useState<number>();
   const ended = useSessionEnded();
+  const leafed = useRef<string>(undefined);
   return (
     <>
-      {!ended && <Results key={search.page} search={search} onTotal={setTotal} />}
+      {!ended && <Results key={search.page} search={search} onTotal={setTotal} leafed={leafed} />}
       {total !== undefined && total > 0 && <AttestationWalk where={search.where} total={total} />}
     </>
   );
 }
 
-function Results({ search, onTotal }: { search: Search; onTotal: (total: number) => void }) {
+interface ResultsProps {
+  search: Search;
+  onTotal: (total: number) => void;
+  /** The link that led here from the page before. */
+  leafed: RefObject<string | undefined>;
+}
+
+function Results({ search, onTotal, leafed }: ResultsProps) {
   const { where, page, perPage } = search;
   const { call, repeat } = useCall((signal) => attestationPage(where, page, perPage, signal));
   const total = call.state === "done" ? call.value.meta.total : undefined;
@@ -84,7 +92,7 @@ function Results({ search, onTotal }: { search: Search; onTotal: (total: number)
         <p role="status">
           {number(meta.total)} {meta.total === 1 ? "match" : "matches"}, page {number(meta.page)} of {number(pages)}
         </p>
-        <Pager search={search} pages={pages} />
+        <Pager search={search} pages={pages} leafed={leafed} />
       </div>
       <AttestationTable attestations={data} />
     </>
@@ -109,16 +117,34 @@ function Searching() {
   );
 }
 
-function Pager({ search, pages }: { search: Search; pages: number }) {
+function Pager({ search, pages, leafed }: { search: Search; pages: number; leafed: ResultsProps["leafed"] }) {
+  const self = useRef<HTMLElement>(null);
+  // Who leafs goes on leafing; the link went with its page.
+  useEffect(() => {
+    const links = [...(self.current?.querySelectorAll("a") ?? [])];
+    const link = leafed.current && (links.find(({ textContent }) => textContent === leafed.current) ?? links[0]);
+    leafed.current = undefined;
+    if (link && document.activeElement === document.body) link.focus({ preventScroll: true });
+  }, [leafed]);
+  const leaf = (label: string) => {
+    leafed.current = label;
+  };
   return (
-    <nav className="pager" aria-label="Pages">
-      <PageLink label="Previous" search={{ ...search, page: search.page - 1 }} there={search.page > 1} />
-      <PageLink label="Next" search={{ ...search, page: search.page + 1 }} there={search.page < pages} />
+    <nav ref={self} className="pager" aria-label="Pages">
+      <PageLink label="Previous" search={{ ...search, page: search.page - 1 }} there={search.page > 1} onLeaf={leaf} />
+      <PageLink label="Next" search={{ ...search, page: search.page + 1 }} there={search.page < pages} onLeaf={leaf} />
     </nav>
   );
 }
 
-function PageLink({ label, search, there }: { label: string; search: Search; there: boolean }) {
+interface PageLinkProps {
+  label: string;
+  search: Search;
+  there: boolean;
+  onLeaf: (label: string) => void;
+}
+
+function PageLink({ label, search, there, onLeaf }: PageLinkProps) {
   // A link without a destination is how HTML says that there is none here.
   if (!there) {
     return (
@@ -128,7 +154,7 @@ function PageLink({ label, search, there }: { label: string; search: Search; the
     );
   }
   return (
-    <Link className="button button-plain" href={paths.attestations(search)}>
+    <Link className="button button-plain" href={paths.attestations(search)} onClick={() => onLeaf(label)}>
       {label}
     </Link>
   );

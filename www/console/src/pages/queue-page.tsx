@@ -17,6 +17,7 @@ import { Heading } from "../ui/heading.tsx";
 import { Link } from "../ui/link.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Waiting } from "../ui/waiting.tsx";
+import { useHeir } from "../util/focus.ts";
 import { paths, type QueueView, queueViewOf } from "../util/paths.ts";
 import { placeOf } from "../util/places.ts";
 import { counted, number } from "../util/words.ts";
@@ -64,6 +65,8 @@ function Cases({ view }: { view: QueueView }) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [resolving, setResolving] = useState<DeskCase>();
   const { fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError } = list;
+  const hasChosen = rows.some((one) => selected.has(one.id) && one.case === "open");
+  const heir = useHeir(hasChosen, () => document.querySelector(".queue-current [data-case]"));
   const rowActs = useMemo(() => ({ ...acts, resolve: setResolving }), [acts]);
   useArrivalsTold(arrivals.all);
 
@@ -98,8 +101,12 @@ function Cases({ view }: { view: QueueView }) {
           {chosen.length > 0 && (
             <>
               <span>{number(chosen.length)} selected</span>
-              <Button onClick={claimChosen}>Claim {chosen.length === 1 ? "it" : `all ${number(chosen.length)}`}</Button>
-              <Button onClick={() => setSelected(new Set())}>Select none</Button>
+              <Button {...heir} onClick={claimChosen}>
+                Claim {chosen.length === 1 ? "it" : `all ${number(chosen.length)}`}
+              </Button>
+              <Button {...heir} onClick={() => setSelected(new Set())}>
+                Select none
+              </Button>
             </>
           )}
         </fieldset>

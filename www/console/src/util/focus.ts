@@ -1,7 +1,7 @@
 // Where the focus goes after a move between screens: to the new heading, as a page load would begin at the top. A screen
 // that keeps its place (the queue) takes the move for itself.
 
-import { useEffect, useRef } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 
 let moved = false;
 
@@ -38,4 +38,48 @@ export function useHeir(there: boolean, heir: () => HTMLElement | null) {
       held.current = false;
     },
   };
+}
+
+/** Where in a form the focus was, for the one that takes its place at once. */
+let place: number | undefined;
+
+/** For a form that is drawn anew with what it asked for: who was in it is there again, or at its beginning where that has gone. */
+export function useFocusKept(form: RefObject<HTMLFormElement | null>): void {
+  useLayoutEffect(() => {
+    const element = form.current;
+    const control = place === undefined ? undefined : (element?.elements[place] ?? element?.elements[0]);
+    if (control instanceof HTMLElement) control.focus({ preventScroll: true });
+    return () => {
+      const { activeElement } = document;
+      if (activeElement === null || !element?.contains(activeElement)) return;
+      place = [...element.elements].indexOf(activeElement);
+      // Another screen's form is not the one.
+      queueMicrotask(() => {
+        place = undefined;
+      });
+    };
+  }, [form]);
+}
+
+/**
+ * For a button that goes with what it is in: whoever is on it is led to the part of the screen around that. Give the result to
+ * the button.
+ */
+export function useWayOut(): RefObject<HTMLButtonElement | null> {
+  const button = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(
+    () => () => {
+      const { current: element } = button;
+      if (element === null || element !== document.activeElement) return;
+      const part = element.closest<HTMLElement>("section, figure, main");
+      if (part === null) return;
+      if (!part.hasAttribute("tabindex")) {
+        part.tabIndex = -1;
+        part.addEventListener("blur", () => part.removeAttribute("tabindex"), { once: true });
+      }
+      part.focus({ preventScroll: true });
+    },
+    [],
+  );
+  return button;
 }

@@ -6,6 +6,7 @@ import { Button } from "../../ui/button.tsx";
 import { ExactInput } from "../../ui/exact-input.tsx";
 import { Field } from "../../ui/field.tsx";
 import { useMistake } from "../../ui/mistake.tsx";
+import { useFocusKept } from "../../util/focus.ts";
 import { isImpersonal, PER_PAGE_CHOICES, paths, type Search } from "../../util/paths.ts";
 import { useShortcut } from "../../util/shortcuts.ts";
 import { holdValue } from "./held-value.ts";
@@ -69,11 +70,13 @@ export function AttestationSearch({ search, onSearch }: AttestationSearchProps) 
   const [field, setField] = useState(search.where?.field ?? "");
   const mistake = useMistake<"field" | "value">();
   const bare = useSessionEnded() && !isImpersonal(field.trim());
+  const form = useRef<HTMLFormElement>(null);
   const first = useRef<HTMLInputElement>(null);
   const id = useId();
   const ids = { field: `${id}field`, op: `${id}op`, value: `${id}value`, perPage: `${id}per-page` };
   const fieldsId = `${id}fields`;
 
+  useFocusKept(form);
   useShortcut("search", () => first.current?.focus());
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -94,7 +97,7 @@ export function AttestationSearch({ search, onSearch }: AttestationSearchProps) 
   const operators = isTime(field) ? OPERATORS_OF_TIME : OPERATORS;
   return (
     <search aria-label="Attestations">
-      <form className="attestation-search" onSubmit={submit} noValidate>
+      <form ref={form} className="attestation-search" onSubmit={submit} noValidate>
         <Field id={ids.field} label="Field" grows>
           <ExactInput
             ref={first}

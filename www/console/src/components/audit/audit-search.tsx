@@ -6,6 +6,7 @@ import { ExactInput } from "../../ui/exact-input.tsx";
 import { Field } from "../../ui/field.tsx";
 import { Link } from "../../ui/link.tsx";
 import { useMistake } from "../../ui/mistake.tsx";
+import { useFocusKept } from "../../util/focus.ts";
 import { isRequestId, paths } from "../../util/paths.ts";
 import { useShortcut } from "../../util/shortcuts.ts";
 import { ACTIONS, isKnownAction, wordsOf } from "./action-words.ts";
@@ -14,10 +15,12 @@ import { ACTIONS, isKnownAction, wordsOf } from "./action-words.ts";
 export function AuditSearch({ filter }: { filter: AuditFilter }) {
   const [, navigate] = useLocation();
   const mistake = useMistake<"case" | "since" | "until">();
+  const form = useRef<HTMLFormElement>(null);
   const first = useRef<HTMLInputElement>(null);
   const id = useId();
   const ids = { case: `${id}case`, action: `${id}action`, by: `${id}by`, since: `${id}since`, until: `${id}until` };
 
+  useFocusKept(form);
   useShortcut("search", () => first.current?.focus());
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -40,7 +43,7 @@ export function AuditSearch({ filter }: { filter: AuditFilter }) {
   const narrowed = Object.values(filter).some((value) => value !== undefined);
   return (
     <search aria-label="Audit">
-      <form className="audit-search" onSubmit={submit} noValidate>
+      <form ref={form} className="audit-search" onSubmit={submit} noValidate>
         <Field id={ids.case} label="Request id" grows>
           <ExactInput
             ref={first}

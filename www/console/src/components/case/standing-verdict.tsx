@@ -277,8 +277,10 @@ function Next({ id, decision, ours, under }: NextProps) {
 
   const go = useEffectEvent(() => {
     if (gone.current) return true;
-    // Somebody is in the middle of something: signing in again, say. Or nobody is there, who would claim and see the next one.
-    if (document.querySelector("dialog:modal") !== null || document.visibilityState === "hidden") return false;
+    // Somebody is in the middle of something: signing in again, say.
+    if (document.querySelector("dialog:modal") !== null) return false;
+    // Nobody looks, who would claim the next one, and have seen its images.
+    if (document.visibilityState === "hidden") return false;
     gone.current = true;
     openNext().then((opened) => setFailed(!opened));
     return true;

@@ -7,7 +7,7 @@ import { announce } from "../../ui/announcer.tsx";
 import { notify } from "../../ui/toasts.tsx";
 import { paths } from "../../util/paths.ts";
 
-/** Claims the oldest case that is nobody's, and says whether it opens one. `except` is one that somebody has just had enough of. */
+/** Claims the oldest case that is nobody's, opens it, and says whether there was one. `except` is what somebody has had enough of. */
 export function useNextUnclaimed(except?: string): () => Promise<boolean> {
   const [, navigate] = useLocation();
   const under = useRef(false);
