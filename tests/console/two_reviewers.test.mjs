@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { until } from "../demo/support.mjs";
 import { ADA, ADAM, AUDREY, assertFocused, GRACE, inVerdict, openStage, settled, verdict } from "./stage.mjs";
 
-const IDS = Array.from({ length: 10 }, (_, index) => `id-card~copy_${41 + index}`);
+const IDS = Array.from({ length: 11 }, (_, index) => `id-card~copy_${41 + index}`);
 
 /** @type {import("./stage.mjs").Stage} */
 let stage;
@@ -199,6 +199,52 @@ test("a claim is kept while somebody works, and an admin can end it", async () =
   } finally {
     await short.close();
   }
+});
+
+test("a case that one person has open twice stays theirs until the last of the tabs has left it", async () => {
+  const id = IDS[10];
+  const ada = await stage.enter(ADA);
+  const database = await stage.database();
+  const claimant = async () =>
+    (await database.prepare("SELECT claimed_by AS who FROM cases WHERE id = ?").bind(id).first())?.who ?? null;
+  /** @param {Page} page */
+  const open = async (page) => {
+    await page.goto(`${stage.url}/cases/${id}`);
+    await page.getByText(/^Claimed by you until/).waitFor();
+    await settled(page);
+  };
+  /** @param {Page} page */
+  const released = (page) =>
+    page.context().waitForEvent("response", (answer) => answer.url().endsWith(`${id}/release`));
+  const stays = ada.page;
+  await open(stays);
+  const leaves = await ada.context.newPage();
+  await open(leaves);
+  const first = released(leaves);
+  await leaves.getByRole("link", { name: "Queue" }).first().click();
+  await first;
+  await until(async () => (await claimant()) === ADA);
+  await stays.getByText(/^Claimed by you until/).waitFor();
+
+  await open(leaves);
+  const retaken = stays.waitForResponse((answer) => answer.url().endsWith(`${id}/claim`));
+  await Promise.all([leaves.waitForEvent("close"), leaves.close({ runBeforeUnload: true })]);
+  await retaken;
+  await until(async () => (await claimant()) === ADA);
+
+  // Who lets go of it by the button means it.
+  const other = await ada.context.newPage();
+  await open(other);
+  await other.getByRole("button", { name: "Release" }).click();
+  await stays.getByText("Nobody has claimed this case.").waitFor();
+  await stays.waitForTimeout(2_500);
+  assert.equal(await claimant(), null);
+  await other.getByRole("button", { name: "Claim" }).click();
+  await stays.getByText(/^Claimed by you until/).waitFor();
+  await other.close();
+  await stays.getByRole("link", { name: "Settings" }).click();
+  await until(async () => (await claimant()) === null);
+  await ada.leave();
 });
 
 test("what prolongs a claim neither outlasts its release nor takes back what an admin ended", async () => {

@@ -2,7 +2,7 @@
 // word to the others that somebody is here.
 
 import { useEffect, useEffectEvent, useRef, useState } from "react";
-import { claims } from "../../api/claims.ts";
+import { claims, hearRelease, tellRelease } from "../../api/claims.ts";
 import { claim, type DeskCaseView, deskCase, leave, listedCase, presence, release } from "../../api/desk.ts";
 import { useMe } from "../../api/me.ts";
 import { caseQuery, dropNotes, queries } from "../../api/queries.ts";
@@ -46,6 +46,8 @@ async function releaseAgain(id: string, me: string): Promise<void> {
   if (now?.by === me && !claims.has(id)) await release(id);
 }
 
+/** By then a page that is looked at has seen that another tab let go. */
+const OWED_MS = 10_000;
 const DID = ["pointerdown", "pointermove", "keydown", "wheel"] as const;
 
 export function useHold(id: string, view: DeskCaseView | undefined): Hold {
@@ -90,6 +92,18 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
     else if (ours) claims.set(id, Promise.resolve());
   }, [id, open, mayClaim, held, ours]);
 
+  // Another tab of ours had it open too, and let go of it as it was left: who is at it here takes it again.
+  const owed = useRef(0);
+  const hear = useEffectEvent((released: unknown) => {
+    if (released === id && ours) owed.current = Date.now() + OWED_MS;
+  });
+  useEffect(() => hearRelease((released) => hear(released)), []);
+  useEffect(() => {
+    if (!open || held !== undefined || Date.now() > owed.current) return;
+    owed.current = 0;
+    begin();
+  }, [open, held]);
+
   useEffect(() => {
     const note = () => {
       lastAct.current = Date.now();
@@ -132,6 +146,7 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
     claims.delete(id);
     // Whoever leaves at once has seen no view with the claim in it, or has not even heard that it got through.
     const letGo = view === undefined || (open && (ours || held === undefined));
+    if (letGo) tellRelease(id);
     // At once where it can be: a page that is closed does nothing later.
     if (letGo && ours) {
       release(id).catch(() => {});
