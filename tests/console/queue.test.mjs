@@ -426,9 +426,11 @@ test("filters are in the URL, hold after a reload, and lead back from nothing", 
 
   await page.getByLabel("Claimed by").selectOption({ label: "Others" });
   await page.getByText("No case matches").waitFor();
-  await page.getByRole("link", { name: "Take the filters off" }).click();
+  await page.getByRole("link", { name: "Take the filters off" }).focus();
+  await page.keyboard.press("Enter");
   await row("abc123").waitFor();
   assert.equal(new URL(page.url()).search, "?sort=newest");
+  assert.ok(await page.getByRole("main").evaluate((main) => main === document.activeElement));
 
   await page.getByRole("searchbox", { name: "Request id" }).fill("id-card");
   await page.keyboard.press("Enter");
@@ -521,8 +523,10 @@ test("with the newest first, new cases wait until they are asked for", async () 
   await handOver(stage.url, ["blocked-country"]);
   await told("1 new case in the queue.");
   assert.deepEqual(await page.getByRole("rowheader").allInnerTexts(), before);
-  await button("Show 1 new case").click();
+  await button("Show 1 new case").focus();
+  await page.keyboard.press("Enter");
   await row("blocked-country").waitFor();
+  await assertFocused(page, "Queue");
   assert.equal((await page.getByRole("rowheader").allInnerTexts())[0], "blocked-country");
 });
 

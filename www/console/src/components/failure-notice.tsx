@@ -1,21 +1,15 @@
 import { failureWords } from "../api/failure.ts";
 import { Button } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
-import { useWayOut } from "../util/focus.ts";
 
 /** What went wrong, in words, with the codes that support asks for. */
 export function FailureNotice({ error, onRepeat }: { error: unknown; onRepeat?: () => void }) {
   const { title, advice, details, again } = failureWords(error);
-  const button = useWayOut();
   return (
     <Notice tone="fail" icon="fail" title={title} role="alert">
       <p>{advice}</p>
       {details && <p className="fine">{details}</p>}
-      {onRepeat && again && (
-        <Button ref={button} onClick={onRepeat}>
-          Try again
-        </Button>
-      )}
+      {onRepeat && again && <Button onClick={onRepeat}>Try again</Button>}
     </Notice>
   );
 }

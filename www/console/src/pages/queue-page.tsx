@@ -67,6 +67,8 @@ function Cases({ view }: { view: QueueView }) {
   const { fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError } = list;
   const hasChosen = rows.some((one) => selected.has(one.id) && one.case === "open");
   const heir = useHeir(hasChosen, () => document.querySelector(".queue-current [data-case]"));
+  const mayRenew = arrivals.hidden > 0 && view.sort === "newest" && !list.isPending;
+  const heading = useHeir(mayRenew, () => document.querySelector("h1"));
   const rowActs = useMemo(() => ({ ...acts, resolve: setResolving }), [acts]);
   useArrivalsTold(arrivals.all);
 
@@ -92,8 +94,10 @@ function Cases({ view }: { view: QueueView }) {
       <div className="queue-bar">
         <p className="queue-count">
           {hasNextPage ? `${number(rows.length)} and more` : counted(rows.length, "case", "cases")}
-          {arrivals.hidden > 0 && view.sort === "newest" && (
-            <Button onClick={renew}>Show {counted(arrivals.hidden, "new case", "new cases")}</Button>
+          {mayRenew && (
+            <Button {...heading} onClick={renew}>
+              Show {counted(arrivals.hidden, "new case", "new cases")}
+            </Button>
           )}
           {arrivals.hidden > 0 && view.sort !== "newest" && `, ${number(arrivals.hidden)} new at the end`}
         </p>

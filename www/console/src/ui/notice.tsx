@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { useWayOut } from "../util/focus.ts";
 import type { Tone } from "./badge.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 
@@ -11,10 +12,11 @@ interface NoticeProps {
   role?: "alert" | "status";
 }
 
-/** A message that stands where its subject would have been. */
+/** A message that stands where its subject would have been, and goes when that comes. */
 export function Notice({ tone, icon, title, children, role }: NoticeProps) {
+  const self = useWayOut();
   return (
-    <div className={`notice tone-${tone}`} role={role}>
+    <div ref={self} className={`notice tone-${tone}`} role={role}>
       <Icon name={icon} />
       <div>
         <p className="notice-title">{title}</p>

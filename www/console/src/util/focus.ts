@@ -62,17 +62,17 @@ export function useFocusKept(form: RefObject<HTMLFormElement | null>): void {
 }
 
 /**
- * For a button that goes with what it is in: whoever is on it is led to the part of the screen around that. Give the result to
- * the button.
+ * For what goes with its buttons and links: whoever is on one of them is led to the part of the screen around it. Give the
+ * result to what goes.
  */
-export function useWayOut(): RefObject<HTMLButtonElement | null> {
-  const button = useRef<HTMLButtonElement>(null);
+export function useWayOut(): RefObject<HTMLDivElement | null> {
+  const self = useRef<HTMLDivElement>(null);
   useLayoutEffect(
     () => () => {
-      const { current: element } = button;
-      if (element === null || element !== document.activeElement) return;
-      const part = element.closest<HTMLElement>("section, figure, main");
-      if (part === null) return;
+      const { current: element } = self;
+      if (!element?.contains(document.activeElement)) return;
+      const part = element.parentElement?.closest<HTMLElement>("section, figure, main, [tabindex]");
+      if (!part) return;
       if (!part.hasAttribute("tabindex")) {
         part.tabIndex = -1;
         part.addEventListener("blur", () => part.removeAttribute("tabindex"), { once: true });
@@ -81,5 +81,5 @@ export function useWayOut(): RefObject<HTMLButtonElement | null> {
     },
     [],
   );
-  return button;
+  return self;
 }
