@@ -30,3 +30,21 @@ export async function copyCase(stage, original, count) {
   }
   return copies.map(({ id }) => id);
 }
+
+/**
+ * A case of a request that Civic knew once, as a copy of one that came about through the desk.
+ *
+ * @param {import("./stage.mjs").Stage} stage
+ * @param {string} original a case that is open
+ * @param {string} id what the sandbox does not know, or knows as ended
+ */
+export async function copyCaseAs(stage, original, id) {
+  await (await stage.database())
+    .prepare(
+      `INSERT INTO cases (id, version, state, phase, delivery, opened_at, closed_at, due_at, claimed_by, claimed_until)
+       SELECT ?2, 1, json_set(state, '$.id', ?2, '$.version', 1), phase, delivery, opened_at, closed_at, due_at, claimed_by,
+         claimed_until FROM cases WHERE id = ?1`,
+    )
+    .bind(original, id)
+    .run();
+}

@@ -53,6 +53,7 @@ const AT_THE_DESK: Record<PassdeskErrorCode, Words> = {
 const OF_THE_DESK: Partial<Record<string, Words>> = {
   misconfigured: ["The desk is not set up", TELL_OPERATOR],
   claimed: ["Somebody else is at it", "Another reviewer has claimed this request."],
+  no_conflict: ["There is nothing to let go of", "Civic has the request again. Load this page anew."],
   undone: ["The verdict was taken back", "Load this page anew, then decide again."],
   cross_site: ["The desk took this for another site's page", "Load this page anew from the desk's own address."],
   busy: ["Too many write at once", AGAIN_LATER],
@@ -90,6 +91,9 @@ const FOR_GOOD: ReadonlySet<string> = new Set([
 /** As the package's own function does it, which would bring the whole client into every page. */
 const isPassdeskError = (error: unknown): error is PassdeskError =>
   error instanceof Error && error.name === "PassdeskError";
+
+/** Whether Civic has no such request, of one that the desk has a case of. */
+export const isUnknown = (error: unknown) => isPassdeskError(error) && error.code === "not_found";
 
 /** What went wrong, and what the reader can do about it. */
 export function failureWords(error: unknown): FailureWords {

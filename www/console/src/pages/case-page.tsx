@@ -2,9 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { outlineOf, type ScreenedRequest, screenedRequest, warmUp } from "../api/civic.ts";
 import type { DeskCaseView } from "../api/desk.ts";
+import { isUnknown } from "../api/failure.ts";
 import { useMe } from "../api/me.ts";
 import { caseQuery, dropNotes, every, personal } from "../api/queries.ts";
 import { useSessionEnded } from "../api/session.ts";
+import { UnknownRequest } from "../components/case/abandonment.tsx";
 import { Company } from "../components/case/company.tsx";
 import { EvidenceViewer } from "../components/case/evidence-viewer.tsx";
 import { Findings } from "../components/case/findings.tsx";
@@ -77,7 +79,12 @@ export default function CasePage({ id }: { id: string }) {
         {id}
       </Heading>
       {view && <Company view={view} hold={hold} />}
-      {error && <FailureNotice error={error} onRepeat={repeat} />}
+      {error &&
+        (view && isUnknown(error) ? (
+          <UnknownRequest view={view} onRepeat={repeat} />
+        ) : (
+          <FailureNotice error={error} onRepeat={repeat} />
+        ))}
       {!error && !(outline && view) && <Waiting what="Reading the request" />}
       {outline && view && (
         <Private>

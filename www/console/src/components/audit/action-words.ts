@@ -26,6 +26,8 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionWord
     decided: { what: "Decided", tone: "accent", icon: "pass" },
     approved: { what: "Approved by a second person", tone: "accent", icon: "pass" },
     undone: { what: "Undone", tone: "warn", icon: "undo" },
+    reopened: { what: "Opened again", tone: "accent", icon: "file" },
+    abandoned: { what: "Let go of", tone: "warn", icon: "fail" },
     purged: { what: "Case forgotten", tone: "neutral", icon: "fail" },
   },
   Delivery: {
@@ -38,6 +40,7 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionWord
     resolved: { what: "Conflict resolved", tone: "pass", icon: "pass" },
     settled: { what: "Conflict settled by itself", tone: "pass", icon: "pass" },
     "decided-upstream": { what: "Decided at Civic", tone: "warn", icon: "info" },
+    "ended-upstream": { what: "Ended at Civic", tone: "warn", icon: "info" },
   },
 };
 

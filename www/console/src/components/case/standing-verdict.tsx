@@ -24,6 +24,7 @@ import { useShortcut } from "../../util/shortcuts.ts";
 import { counted, moment, person } from "../../util/words.ts";
 import { FailureNotice } from "../failure-notice.tsx";
 import { useNextUnclaimed } from "../queue/next-unclaimed.tsx";
+import { Abandon } from "./abandonment.tsx";
 import { lookAgain } from "./use-hold.ts";
 import { VERDICTS } from "./verdict-words.ts";
 
@@ -124,11 +125,16 @@ export function StandingVerdict({ view, decision, ours, concealed, onUndone }: S
               {delivery.status !== null && ` · HTTP ${delivery.status}`}
             </span>
           </p>
-          {may(roles, "retry-dead") && (
-            <Button aria-disabled={busy || undefined} onClick={() => act(() => retry(id))}>
-              Send again
-            </Button>
-          )}
+          {delivery.code === "ended" && <p>Civic has ended the request, and takes no verdict on it any more.</p>}
+          {view.case === "closed" && <p>Its case is closed: nobody has to see to it.</p>}
+          <div className="actions">
+            {may(roles, "retry-dead") && (
+              <Button aria-disabled={busy || undefined} onClick={() => act(() => retry(id))}>
+                Send again
+              </Button>
+            )}
+            {delivery.code === "ended" && view.case !== "closed" && <Abandon id={id} />}
+          </div>
         </Undelivered>
       )}
       {delivery.state === "conflict" && (

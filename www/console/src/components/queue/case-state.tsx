@@ -11,10 +11,12 @@ interface Words {
 const VERDICTS = { "partner-pass": "Pass", "partner-fail": "Fail" } as const;
 
 /** Where a case stands, in words. */
-export function caseStateWords({ case: phase, decision, delivery }: DeskCase): Words {
+export function caseStateWords({ case: phase, decision, delivery, upstreamStatus }: DeskCase): Words {
   const verdict = decision ? VERDICTS[decision.verdict] : undefined;
   switch (delivery.state) {
     case "dead":
+      // Nobody has to see to it any more.
+      if (phase === "closed") return { words: `${verdict ?? "Verdict"} let go of`, tone: "neutral", icon: "info" };
       return { words: `${verdict ?? "Verdict"} not delivered`, tone: "fail", icon: "fail" };
     case "conflict":
       return { words: `Civic has ${VERDICTS[delivery.shown]}, not ${verdict ?? "ours"}`, tone: "fail", icon: "warn" };
@@ -36,6 +38,7 @@ export function caseStateWords({ case: phase, decision, delivery }: DeskCase): W
   if (decision?.verdict === "partner-pass") return { words: "Passed", tone: "pass", icon: "pass" };
   if (decision?.verdict === "partner-fail") return { words: "Failed", tone: "fail", icon: "fail" };
   // Closed without a verdict of ours: Civic took it off the table.
+  if (phase === "closed" && upstreamStatus === "unknown") return { words: "Let go of", tone: "neutral", icon: "info" };
   if (phase === "closed") return { words: "Closed by Civic", tone: "neutral", icon: "info" };
   return { words: "To decide", tone: "accent", icon: "clock" };
 }
