@@ -18,12 +18,12 @@ export interface CallOptions {
    * Aborts the call at once: while it sends, reads the body, or waits to retry. The call rejects with the code `aborted`
    * and the signal's reason as `cause`.
    */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * Milliseconds that one attempt may take, its body included: 1 to 2 147 483 647. Default 30 000. Past it the code is
    * `timeout`.
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /**
    * How many times a failed attempt is repeated: after network errors, time-outs, and the statuses 408, 429, 500, 502,
    * 503 and 504. 0 to 1000; default 2. Zero switches repeats off.
@@ -31,19 +31,19 @@ export interface CallOptions {
    * The pause is random, up to 0.5 s, 1 s, 2 s … 8 s. `Retry-After` (RFC 9110, section 10.2.3) and, with a 429,
    * `x-ratelimit-reset` are obeyed instead, up to 60 s; a longer wish fails at once with `retryAfterMs`.
    */
-  maxRetries?: number;
+  maxRetries?: number | undefined;
   /** Sends the requests in place of the global `fetch`, which is looked up anew for each call. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
   /**
    * Handed to `fetch` as it is, and only where you set it: some runtimes reject the field. Use `"include"` where a
    * reviewer's session lives in a cookie of another origin.
    */
-  credentials?: "omit" | "same-origin" | "include";
+  credentials?: "omit" | "same-origin" | "include" | undefined;
   /**
    * Told of every attempt, retry, success and failure, for logs and metrics. An event never holds personal data, a token
    * or a query string. What the function throws is ignored.
    */
-  onEvent?: (event: CallEvent) => void;
+  onEvent?: ((event: CallEvent) => void) | undefined;
 }
 
 /** The name of an operation, as errors and events give it. */
@@ -150,16 +150,16 @@ export interface ExchangeTokenOptions extends CallOptions {
    */
   clientSecret: string;
   /** The API that the token is for. Default `"https://api.civic.com/pass"`; `""` sends none, as globaliD wants it. */
-  audience?: string;
+  audience?: string | undefined;
   /** Scopes to ask for, separated by spaces (RFC 6749, section 3.3). By default the server decides. */
-  scope?: string;
+  scope?: string | undefined;
   /** How the request is written. Default `"json"`, as in Civic's text; `"form"` is RFC 6749, section 4.4.2. */
-  encoding?: "json" | "form";
+  encoding?: "json" | "form" | undefined;
   /**
    * Lets a page use the secret, which whoever opens the page can then read. Only for pages that never leave your own
    * machine.
    */
-  dangerouslyAllowBrowser?: boolean;
+  dangerouslyAllowBrowser?: boolean | undefined;
 }
 
 /** A token and what is known of it. A plain value: it can be stored and sent on. */
@@ -187,9 +187,9 @@ export function exchangeToken(options: ExchangeTokenOptions): Promise<AccessToke
 /** Options of {@link tokenProvider}: those of the exchange, and a store. */
 export interface TokenProviderOptions extends ExchangeTokenOptions {
   /** Ends what was asked of the provider itself. What a call asks of it ends with that call, by the signal of that. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Where tokens are kept between processes or isolates. By default they are kept in memory only. */
-  store?: TokenStore;
+  store?: TokenStore | undefined;
 }
 
 /**
@@ -229,7 +229,8 @@ export interface TokenProvider {
 }
 
 /**
- * Makes a {@link TokenProvider}. Synchronous: nothing is sent until the first token is needed.
+ * Makes a {@link TokenProvider}. Synchronous: nothing is sent until the first token is needed. Names and types of the options
+ * are judged here; what the module must judge (whether `tokenUrl` is an address, what `encoding` is) with the first token.
  *
  * @throws PassdeskError `invalid_argument`, `secret_in_browser`
  */
@@ -244,9 +245,9 @@ export interface RetrievePiiOptions extends CallOptions {
   /** The request: `pendingRequests.presentationRequestId` of `useGateway()`. Matches `[A-Za-z0-9._~-]{1,128}`. */
   requestId: string;
   /** The bearer token. Leave it out where a session stands in for it, as between a console and its Worker. */
-  token?: Token;
+  token?: Token | undefined;
   /** Where the partner API is. Default `"https://api.civic.com"`. Https, or http on a loopback host. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
 }
 
 /**
@@ -368,23 +369,23 @@ export interface EvidenceByHref {
 /** Options that both ways of naming evidence share. */
 export interface EvidenceOptions extends CallOptions {
   /** The bearer token. Not sent to an origin of `allowOrigins`. */
-  token?: Token;
+  token?: Token | undefined;
   /** Where the partner API is. Default `"https://api.civic.com"`. Https, or http on a loopback host. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /**
    * The most bytes to read, enforced on what arrives, not on what `content-length` says: 1 to 4 294 967 295. Default 20 MiB
    * (20 971 520).
    */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
   /**
    * Other origins that evidence may come from, such as an object store with presigned links: `"https://store.example"`.
    * They are asked without the token. Default: none.
    */
-  allowOrigins?: readonly string[];
-  /** The types to accept, told from the bytes. Default: all of {@link EvidenceType}. */
-  accept?: readonly (EvidenceType | "image/*" | "*/*" | (string & {}))[];
+  allowOrigins?: readonly string[] | undefined;
+  /** The types to accept, told from the bytes; a text that is none of these is `invalid_argument`. Default: all. */
+  accept?: readonly (EvidenceType | "image/*" | "*/*" | (string & {}))[] | undefined;
   /** Told as bytes arrive. What the function throws is ignored. */
-  onProgress?: (progress: EvidenceProgress) => void;
+  onProgress?: ((progress: EvidenceProgress) => void) | undefined;
 }
 
 /** Options of {@link fetchEvidence}: a request and a `rel` of its links, or an `href` and the request's id. */
@@ -443,9 +444,9 @@ export interface SubmitDecisionOptions extends CallOptions {
   /** The verdict. */
   status: Decision;
   /** The bearer token. Leave it out where a session stands in for it. */
-  token?: Token;
+  token?: Token | undefined;
   /** Where the partner API is. Default `"https://api.civic.com"`. Https, or http on a loopback host. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
 }
 
 /** What became of a verdict. */
@@ -482,7 +483,7 @@ export interface Where {
    */
   field: string;
   /** How to compare: equal (the default), greater, greater or equal, less, less or equal. */
-  op?: "eq" | "gt" | "gte" | "lt" | "lte";
+  op?: "eq" | "gt" | "gte" | "lt" | "lte" | undefined;
   /** What to compare with. Dates are ISO 8601, such as `"2019-05-07T12:00:00"`. */
   value: string | number | boolean;
 }
@@ -523,9 +524,9 @@ export interface ListAttestationsOptions extends CallOptions {
   /** A globaliD token of the identity whose verifications are wanted. */
   token: Token;
   /** Keeps only the verifications that match. Default: all. */
-  where?: Where;
+  where?: Where | undefined;
   /** Where globaliD's API is. Default `"https://api.global.id"`. Https, or http on a loopback host. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
 }
 
 /**
@@ -539,15 +540,15 @@ export function listAttestations(options: ListAttestationsOptions): Promise<Atte
 /** Options of {@link searchAttestations}. */
 export interface SearchAttestationsOptions extends CallOptions {
   /** Keeps only the verifications that match. Default: all. */
-  where?: Where;
+  where?: Where | undefined;
   /** Which page, from 1. Default 1. */
-  page?: number;
+  page?: number | undefined;
   /** How many verifications a page has: 1 to 10 000. Default 50. globaliD warns of time-outs where it is high. */
-  perPage?: number;
+  perPage?: number | undefined;
   /** Where globaliD's API is. Default `"https://api.global.id"`. Https, or http on a loopback host. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /** The bearer token. globaliD needs none for this call. */
-  token?: Token;
+  token?: Token | undefined;
 }
 
 /** One page of a search, as it came. */
@@ -575,17 +576,17 @@ export function searchAttestations(options?: SearchAttestationsOptions): Promise
 /** Options of {@link eachAttestation}. `timeoutMs` and `maxRetries` hold for each page. */
 export interface EachAttestationOptions extends CallOptions {
   /** Keeps only the verifications that match. Default: all. */
-  where?: Where;
+  where?: Where | undefined;
   /** How many verifications to ask for at a time: 1 to 10 000. Default 50. globaliD warns of time-outs where it is high. */
-  perPage?: number;
+  perPage?: number | undefined;
   /** The most pages to have on their way, or waiting for you, at a time: 1 to 64. Default 4. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Ends the walk after so many verifications. Default: no end but the last page. */
-  limit?: number;
+  limit?: number | undefined;
   /** Where globaliD's API is. Default `"https://api.global.id"`. Https, or http on a loopback host. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /** The bearer token. globaliD needs none for this call. */
-  token?: Token;
+  token?: Token | undefined;
 }
 
 /**
@@ -609,21 +610,21 @@ export interface Policy {
    * The least age in whole years on the day of `now`: 0 to 130. Who was born on 29 February is a year older on 1 March in
    * common years.
    */
-  minAge?: number;
+  minAge?: number | undefined;
   /** Countries whose documents are welcome, ISO 3166-1 alpha-2 or alpha-3, in either case. All others fail. */
-  allowedCountries?: readonly string[];
+  allowedCountries?: readonly string[] | undefined;
   /** Countries whose documents fail, ISO 3166-1 alpha-2 or alpha-3, in either case. */
-  blockedCountries?: readonly string[];
+  blockedCountries?: readonly string[] | undefined;
   /** Kinds of document that are welcome, such as `"passport"`; case, spaces, `-` and `_` do not count. All others fail. */
-  documentTypes?: readonly string[];
+  documentTypes?: readonly string[] | undefined;
   /** Whether the document's back must be there. Default false: the front alone is enough. */
-  requireBothSides?: boolean;
+  requireBothSides?: boolean | undefined;
   /** Warns of a document that is valid for no more than so many days: 0 (its last day) to 36 525. Default: no warning. */
-  expiryMarginDays?: number;
+  expiryMarginDays?: number | undefined;
   /** E-mail domains that are welcome, such as `"example.com"`, with those below them. All others fail. */
-  allowedEmailDomains?: readonly string[];
+  allowedEmailDomains?: readonly string[] | undefined;
   /** E-mail domains that fail, with those below them. */
-  blockedEmailDomains?: readonly string[];
+  blockedEmailDomains?: readonly string[] | undefined;
 }
 
 /** Options of {@link screenPii}. */
@@ -633,10 +634,10 @@ export interface ScreenPiiOptions {
   /** What to screen it against. `{}` applies only what holds for every record: expiry, dates, e-mail, front side, wallet. */
   policy: Policy;
   /**
-   * The day to judge by: a `Date` or epoch milliseconds (the day it is then in UTC), or `"YYYY-MM-DD"`. Default: today,
-   * in UTC.
+   * The day to judge by: a `Date` or epoch milliseconds (the day it is then in UTC), or `"YYYY-MM-DD"`. Of a text with a time
+   * of day the date counts as it is written, whatever its offset. Default: today, in UTC.
    */
-  now?: Date | number | string;
+  now?: Date | number | string | undefined;
 }
 
 /**

@@ -5,27 +5,39 @@ import { PassdeskError } from "./error.js";
 import { hold, isOurs } from "./instance.js";
 
 /**
+ * What the caller hands over; of a response what it brings.
+ *
  * @param {any} source
+ * @returns {Promise<any>}
+ */
+async function fetched(source) {
+  const given = await source;
+  if (typeof given?.arrayBuffer !== "function") return given;
+  if (given.ok === false) throw new Error("the response is not ok");
+  return given.arrayBuffer();
+}
+
+/**
+ * @param {any} given
  * @returns {Promise<WebAssembly.Module>}
  */
-async function compile(source) {
-  const given = await source;
+async function compile(given) {
   if (given instanceof WebAssembly.Module) return given;
-  if (given instanceof ArrayBuffer || ArrayBuffer.isView(given))
-    return WebAssembly.compile(/** @type {BufferSource} */ (given));
-  if (typeof given?.arrayBuffer === "function") {
-    if (given.ok === false) throw new Error("the response is not ok");
-    return WebAssembly.compile(await given.arrayBuffer());
-  }
-  throw new TypeError("not a module");
+  // Node and Deno compile no DataView.
+  const bytes = ArrayBuffer.isView(given) ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength) : given;
+  return WebAssembly.compile(bytes);
 }
 
 /** @param {any} source */
 export async function init(source) {
   /** @type {WebAssembly.Module} */
   let module;
+  // What was to bring it may do so another time; what came stays what it is.
+  let retryable = true;
   try {
-    module = await compile(source);
+    const given = await fetched(source);
+    retryable = false;
+    module = await compile(given);
     if (!isOurs(module)) throw new TypeError("another module");
   } catch (error) {
     const name = error instanceof Error ? error.name : typeof error;
@@ -34,7 +46,7 @@ export async function init(source) {
       operation: "init",
       message: `init() needs a WebAssembly.Module, its bytes, or a response with them (${name})`,
       attempts: 0,
-      retryable: !(error instanceof TypeError),
+      retryable,
     });
   }
   hold(module);

@@ -359,3 +359,14 @@ export function explain(error: unknown): string {
 }
 holds<Equals<PassdeskError extends Error ? true : false, true>>();
 export const isOne = (error: unknown): boolean => error instanceof PassdeskError;
+
+// What is left out may be there and undefined, also where the compiler tells the two apart.
+declare const maybe: { signal?: AbortSignal; timeoutMs?: number; token?: string; where?: Where; minAge?: number };
+export const leftOut = [
+  retrievePii({ requestId: "r1", signal: maybe.signal, timeoutMs: maybe.timeoutMs, token: maybe.token }),
+  searchAttestations({ where: maybe.where, page: undefined, onEvent: undefined }),
+  screenPii({
+    pii: { id: "r1", type: "t", status: "verification-success", links: [] },
+    policy: { minAge: maybe.minAge },
+  }),
+];

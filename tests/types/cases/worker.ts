@@ -1,13 +1,14 @@
 // What the desk answers about its audit, as a program that reads it would write it down.
 
-import type {
-  DeskAuditBreak,
-  DeskAuditPage,
-  DeskAuditQuery,
-  DeskAuditRow,
-  DeskAuditVerification,
-  DeskHealth,
-  DeskNewestAuditPage,
+import {
+  createReviewDesk,
+  type DeskAuditBreak,
+  type DeskAuditPage,
+  type DeskAuditQuery,
+  type DeskAuditRow,
+  type DeskAuditVerification,
+  type DeskHealth,
+  type DeskNewestAuditPage,
 } from "passdesk/worker";
 import { type Equals, holds } from "./equals.js";
 
@@ -49,3 +50,10 @@ export const wrongWay = (page: DeskNewestAuditPage) => page.after;
 query({ order: "random" });
 // @ts-expect-error times are numbers
 query({ since: "2026-01-01" });
+
+/** A Worker's own bindings, with names of its own. */
+interface Env {
+  CASES: unknown;
+  SECRET: string;
+}
+export const desk = createReviewDesk({ settings: (env: Env) => ({ DESK_REVIEWERS: env.SECRET }) });
