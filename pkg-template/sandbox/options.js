@@ -81,13 +81,15 @@ function ownRequest(value, name) {
   const information =
     given.verifiedInformation === undefined
       ? undefined
-      : plainObject(given.verifiedInformation, `${name}.verifiedInformation`);
+      : structuredClone(plainObject(given.verifiedInformation, `${name}.verifiedInformation`));
   const evidence = Object.entries(plainObject(given.evidence ?? {}, `${name}.evidence`)).map(([rel, file]) => {
     const place = `${name}.evidence[${JSON.stringify(rel)}]`;
     const { body, contentType, ...rest } = plainObject(file, place);
     onlyKnown(rest, [], place);
     if (typeof body !== "string" && !(body instanceof Uint8Array)) wrong(`${place}.body`, "a string or a Uint8Array");
-    return [rel, { body, contentType: text(contentType, `${place}.contentType`) }];
+    // Whoever gave the bytes may write into them later. (A slice would be a view where they are a Buffer.)
+    const own = typeof body === "string" ? body : new Uint8Array(/** @type {Uint8Array} */ (body));
+    return [rel, { body: own, contentType: text(contentType, `${place}.contentType`) }];
   });
   return {
     id,

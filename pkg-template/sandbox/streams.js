@@ -3,6 +3,7 @@
 
 /** A server that never answers must still let go some day; every client has given up long before. */
 const FOR_EVER_MS = 600_000;
+const PIECE = 64 * 1024;
 
 /** Thrown where a server would cut the connection before it had sent any headers. */
 export class SandboxReset extends TypeError {
@@ -90,7 +91,8 @@ export function streamOf(generate, signal) {
 }
 
 /**
- * A complete body in drips, spread over `ms`.
+ * A complete body in drips, spread over `ms`. Each is a copy: the bytes may be a picture that others will be given too,
+ * and whoever reads a body may write into what it got, or transfer it.
  * @param {Uint8Array} bytes
  * @param {number} ms
  * @param {AbortSignal | undefined} signal
@@ -100,7 +102,7 @@ export function drip(bytes, ms, signal) {
   return streamOf(async function* (gone) {
     for (let i = 0; i < drips; i++) {
       await wait(ms / drips, gone);
-      yield bytes.subarray(Math.floor((bytes.length * i) / drips), Math.floor((bytes.length * (i + 1)) / drips));
+      yield bytes.slice(Math.floor((bytes.length * i) / drips), Math.floor((bytes.length * (i + 1)) / drips));
     }
   }, signal);
 }
@@ -140,8 +142,8 @@ export function halfThenBroken(bytes, signal) {
  */
 export function padded(byte, size, end, signal) {
   return streamOf(async function* () {
-    const piece = new Uint8Array(64 * 1024).fill(byte);
-    for (let left = size; left > 0; left -= piece.length) yield left < piece.length ? piece.subarray(0, left) : piece;
+    // Each piece is made anew: a reader may have transferred the one before.
+    for (let left = size; left > 0; left -= PIECE) yield new Uint8Array(Math.min(left, PIECE)).fill(byte);
     yield end;
   }, signal);
 }

@@ -119,6 +119,36 @@ test("a large file is made as it is read", async () => {
   assert.ok(total > 20 * 1024 * 1024);
 });
 
+test("whoever writes into a body's bytes, or transfers them, changes nobody else's", async () => {
+  const path = "https://api.civic.com/partner/piirequest/slow-image/evidence/idDocumentFront";
+  const picture = async () => {
+    const sandbox = createSandbox();
+    return sandbox.fetch(path, { headers: { authorization: `Bearer ${await sandbox.issueToken()}` } });
+  };
+  const spoil = {
+    "written into": (chunk) => chunk.fill(0),
+    transferred: (chunk) => structuredClone(chunk.buffer, { transfer: [chunk.buffer] }),
+  };
+  const bytes = async () => Buffer.from(await (await picture()).arrayBuffer());
+  const whole = await bytes();
+  for (const [how, spoilt] of Object.entries(spoil)) {
+    const reader = (await picture()).body.getReader();
+    spoilt((await reader.read()).value);
+    await reader.cancel();
+    assert.ok(whole.equals(await bytes()), how);
+  }
+
+  // Nor do a body's own later pieces suffer from it.
+  const { fetch } = createSandbox({ faults: ["search.oversize"] });
+  let total = 0;
+  for await (const chunk of (await fetch(SEARCH)).body) {
+    total += chunk.length;
+    assert.ok(chunk.length > 0);
+    spoil.transferred(chunk);
+  }
+  assert.ok(total > 8 * 1024 * 1024);
+});
+
 inBothPlaces("the log has every call, and nothing secret", async ({ sandbox, call, authorized, put, exchange }) => {
   await call("/v1/attestations/search?fieldName=attestee&fieldValue=johnsmith");
   await authorized("/partner/piirequest/abc123");

@@ -220,3 +220,16 @@ test("requests of one's own stand beside the others, or in their place", async (
   assert.equal((await (await get("abc123")).json()).status, "user-cancelled");
   assert.ok(sandbox.requests.some(({ id }) => id === "mine"));
 });
+
+test("a request of one's own stays as it was when the sandbox was made", async () => {
+  const body = Buffer.from("bytes");
+  const verifiedInformation = { name: "Me", more: { deep: true } };
+  const evidence = { scan: { contentType: "text/plain", body } };
+  const sandbox = createSandbox({ requests: [{ id: "mine", verifiedInformation, evidence }] });
+  body.fill(0);
+  verifiedInformation.more.deep = false;
+  const headers = { authorization: `Bearer ${await sandbox.issueToken()}` };
+  const get = (path) => sandbox.fetch(`https://api.civic.com/partner/piirequest/${path}`, { headers });
+  assert.deepEqual((await (await get("mine")).json()).verifiedInformation, { name: "Me", more: { deep: true } });
+  assert.equal(await (await get("mine/evidence/scan")).text(), "bytes");
+});
