@@ -251,53 +251,26 @@ export function createSandbox(options = {}) {
 }
 
 /**
- * A call in fetch's manner or in a Worker's. Only the third argument, or its own shape, tells a Worker's env from
- * fetch's init; an env taken for an init could smuggle in a method or a signal.
+ * A call in fetch's manner or in a Worker's. Only the third argument tells a Worker's env from fetch's init: an env taken
+ * for an init could smuggle in a method or a signal, and an init has fields that only its runtime knows.
  * @param {RequestInfo | URL} input
  * @param {unknown} initOrEnv
  * @param {unknown} ctx
  */
 function requestOf(input, initOrEnv, ctx) {
-  const served = input instanceof Request && (ctx !== undefined || !isInit(initOrEnv));
-  const init = served ? undefined : /** @type {RequestInit | undefined} */ (initOrEnv);
-  if (init === undefined && input instanceof Request) return { request: input, signal: input.signal ?? undefined };
+  const served = input instanceof Request && ctx !== undefined;
+  const init = served ? undefined : /** @type {RequestInit | null | undefined} */ (initOrEnv);
   // The signal is observed directly: a Request made with it would keep a listener on it. Fields that some runtimes
   // reject (credentials, mode, cache) mean nothing here and are left out.
   const { method, headers, body, signal } = init ?? {};
-  const fields = {
-    method,
-    headers,
-    body,
-    redirect: "manual",
-    ...(body instanceof ReadableStream ? { duplex: "half" } : {}),
-  };
-  const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-  const own = input instanceof Request ? input.signal : undefined;
-  return { request: new Request(input, /** @type {RequestInit} */ (known)), signal: signal ?? own ?? undefined };
-}
-
-const INIT_FIELDS = [
-  "method",
-  "headers",
-  "body",
-  "signal",
-  "redirect",
-  "credentials",
-  "mode",
-  "cache",
-  "referrer",
-  "referrerPolicy",
-  "integrity",
-  "keepalive",
-  "duplex",
-  "priority",
-  "window",
-  "cf",
-];
-
-/** @param {unknown} value */
-function isInit(value) {
-  return typeof value === "object" && value !== null && Object.keys(value).every((key) => INIT_FIELDS.includes(key));
+  const known = Object.fromEntries(
+    Object.entries({ method, headers, body }).filter(([, value]) => value !== undefined),
+  );
+  const own = input instanceof Request ? (input.signal ?? undefined) : undefined;
+  // What says nothing of these is no reason to make another: servers give their handler a second argument of their own.
+  if (input instanceof Request && Object.keys(known).length === 0) return { request: input, signal: signal ?? own };
+  const fields = { ...known, redirect: "manual", ...(body instanceof ReadableStream ? { duplex: "half" } : {}) };
+  return { request: new Request(input, /** @type {RequestInit} */ (fields)), signal: signal ?? own };
 }
 
 /**

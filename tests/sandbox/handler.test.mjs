@@ -15,8 +15,17 @@ test("fetch is bound, and takes a URL, a string, a Request, an init, or a Worker
   assert.equal((await bare(new Request(SEARCH), init)).status, 405);
   // A Worker's env is no init, whatever it is called.
   assert.equal((await bare(new Request(SEARCH), init, { waitUntil() {} })).status, 200);
+  assert.equal((await bare(new Request(SEARCH), { DB: {}, method: "DELETE" }, { waitUntil() {} })).status, 200);
+  // Without the third argument it is an init, whatever else its runtime has it say.
+  const undicis = /** @type {RequestInit} */ ({ ...init, dispatcher: {} });
+  assert.equal((await bare(new Request(SEARCH), undicis)).status, 405);
+  // Deno's and Bun's servers call with a request and something of theirs, which says nothing about the request.
+  const post = new Request("https://api.civic.com/sandbox/faults", { method: "POST", body: '{"faults":[]}' });
   // @ts-expect-error: it is no init
-  assert.equal((await bare(new Request(SEARCH), { DB: {}, method: "DELETE" })).status, 200);
+  assert.equal((await bare(post, { remoteAddr: {} })).status, 204);
+  // The signal alone can be told anew.
+  const hanging = new Request(SEARCH, { headers: { "x-sandbox-fault": "hang" } });
+  await assert.rejects(bare(hanging, { signal: AbortSignal.timeout(20) }), { name: "TimeoutError" });
   // Fields that some runtimes reject do no harm.
   assert.equal(
     (await bare(SEARCH, { credentials: "include", cache: "no-store", mode: "cors", keepalive: true })).status,
