@@ -202,7 +202,8 @@ export class SandboxReset extends TypeError {
  * Faults are asked for in one grammar, `[operation.]name[_number][xTimes]`, in four places:
  * - in a request id, after its case: `abc123~503x2`, `passport~evidence.cut-body`. Such an id is a request of its own;
  *   `abc123~copy_7` is one without a fault, for tests that need a fresh one.
- * - in the header `x-sandbox-fault: search.503x2, token.hang`, counted for its text and path.
+ * - in the header `x-sandbox-fault: search.503x2, token.hang`, counted for its text and path. Of the counts of ids and
+ *   headers, the 10,000 that were used last are kept.
  * - by {@link Sandbox.fault} and {@link SandboxOptions.faults}.
  * - over HTTP, below.
  *

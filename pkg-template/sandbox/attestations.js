@@ -85,7 +85,8 @@ const EPOCH = Date.parse("2019-01-20T00:00:00.000Z");
 const STEP_MS = 45 * 60_000;
 
 /**
- * The last list that was made. It is a pure function of seed and count, and tests make sandboxes by the dozen.
+ * The last list that was made, for the stores to come. It is a pure function of seed and count, and tests make sandboxes
+ * by the dozen.
  * @type {{ seed: string, count: number, records: readonly Attestation[] } | undefined}
  */
 let kept;
@@ -95,11 +96,15 @@ let kept;
  * @param {number} count
  */
 export function attestationStore(seed, count) {
+  /** A store's own, or two that are searched in turn would make theirs anew each time. @type {readonly Attestation[] | undefined} */
+  let own;
   const all = () => {
+    if (own) return own;
     if (kept?.seed !== seed || kept.count !== count) {
       kept = { seed, count, records: Array.from({ length: count }, (_, i) => attestation(seed, i)) };
     }
-    return kept.records;
+    own = kept.records;
+    return own;
   };
   return {
     count,

@@ -200,20 +200,22 @@ export function splitId(id) {
   }
 }
 
+/** Every id and header can be another one, and a long demo must not fill the memory with their counts. */
+const COUNTS_KEPT = 10_000;
+
 /** Who has how many strikes left. */
 export class FaultLedger {
-  /** @type {Map<string, Claim>} */
+  /** What ids and headers ask for, the longest unused first. @type {Map<string, Claim>} */
   #claims = new Map();
-  /** @type {{ fault: Fault, key: string }[]} */
+  /** @type {Claim[]} */
   #standing = [];
-  #added = 0;
 
   /** @param {Fault} fault @returns {() => void} */
   add(fault) {
-    const entry = { fault, key: `standing ${++this.#added}` };
-    this.#standing.push(entry);
+    const claim = unspent(fault);
+    this.#standing.push(claim);
     return () => {
-      this.#standing = this.#standing.filter((other) => other !== entry);
+      this.#standing = this.#standing.filter((other) => other !== claim);
     };
   }
 
@@ -237,20 +239,36 @@ export class FaultLedger {
     const candidates = [
       ...(splitId(id ?? "")?.faults ?? []).map((fault, i) => ({ fault, key: `id ${id} ${i}` })),
       ...headerFaults(header).map((fault, i) => ({ fault, key: `header ${header} ${i} ${place}` })),
-      ...this.#standing,
+      ...this.#standing.map((standing) => ({ fault: standing.fault, standing })),
     ];
-    for (const { fault, key } of candidates) {
+    for (const candidate of candidates) {
+      const { fault } = candidate;
       const fits = FAULTS[fault.name]?.operations.includes(operation) && (fault.operation ?? operation) === operation;
       if (!fits || (fault.requestId !== undefined && fault.requestId !== id)) continue;
-      const claim = this.#claims.get(key) ?? { fault, spent: 0, answered: 0 };
-      this.#claims.set(key, claim);
+      const claim = "standing" in candidate ? candidate.standing : this.#counted(candidate.key, fault);
       if (claim.spent >= fault.times) continue;
       claim.spent++;
       return claim;
     }
     return undefined;
   }
+
+  /** @param {string} key @param {Fault} fault */
+  #counted(key, fault) {
+    const claim = this.#claims.get(key) ?? unspent(fault);
+    // To the end, as the one used last.
+    this.#claims.delete(key);
+    this.#claims.set(key, claim);
+    for (const oldest of this.#claims.keys()) {
+      if (this.#claims.size <= COUNTS_KEPT) break;
+      this.#claims.delete(oldest);
+    }
+    return claim;
+  }
 }
+
+/** @param {Fault} fault @returns {Claim} */
+const unspent = (fault) => ({ fault, spent: 0, answered: 0 });
 
 /**
  * @typedef {object} Claim

@@ -321,6 +321,22 @@ test("concurrent requests never share a strike", async () => {
   assert.equal(answers.filter(({ status }) => status === 503).length, 3);
 });
 
+test("the counts of ids are forgotten, the longest unused first, when there are too many; a standing fault's never", async () => {
+  const { sandbox, call } = await open("in-process");
+  const status = async (id) => (await call(`/partner/piirequest/${id}`)).status;
+  sandbox.fault("pii.500x1");
+  assert.deepEqual([await status("abc123"), await status("abc123")], [500, 401]);
+  assert.deepEqual([await status("abc123~503x1"), await status("passport~503x1")], [503, 503]);
+  for (let i = 0; i < 10_000; i++) {
+    if (i === 5_000) assert.equal(await status("abc123~503x1"), 401);
+    await status(`passport~418~copy_${i}`);
+  }
+  assert.deepEqual(
+    [await status("abc123~503x1"), await status("passport~503x1"), await status("abc123")],
+    [401, 503, 401],
+  );
+});
+
 test("a fault that is not in the grammar is a TypeError that says why", () => {
   const sandbox = createSandbox();
   const wrong = [
