@@ -209,7 +209,7 @@ export class SandboxReset extends TypeError {
  *
  * Unless {@link SandboxOptions.admin} is false, tests in another process can use `GET /sandbox` (requests and faults),
  * `GET` and `DELETE /sandbox/calls`, `POST /sandbox/faults` with `{"faults": [...]}`, `DELETE /sandbox/faults`,
- * `POST /sandbox/token` with a {@link TokenOrder}, which answers `{"token"}`, and `POST /sandbox/reset`.
+ * `POST /sandbox/token` with a {@link TokenOrder} or no body, which answers `{"token"}`, and `POST /sandbox/reset`.
  *
  * A user token of globaliD comes from the grant `authorization_code`, whose code is simply the identity's name.
  *

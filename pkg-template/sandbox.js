@@ -168,35 +168,65 @@ export function createSandbox(options = {}) {
     return json(405, { error: "method_not_allowed", error_description: "The route has no such method." }, { allow });
   }
 
-  /** Routes of the sandbox's own, for tests that run elsewhere. @param {Request} request @param {string} path */
+  const done = () => new Response(null, { status: 204 });
+  /**
+   * Routes of the sandbox's own, for tests that run elsewhere.
+   * @type {readonly { method: string, path: string, answer: (request: Request) => Response | Promise<Response> }[]}
+   */
+  const ownRoutes = [
+    {
+      method: "GET",
+      path: "/sandbox",
+      answer: () => json(200, { requests, operations: OPERATIONS, faults: FAULTS }),
+    },
+    { method: "GET", path: "/sandbox/calls", answer: () => json(200, { calls }) },
+    {
+      method: "DELETE",
+      path: "/sandbox/calls",
+      answer() {
+        calls = [];
+        return done();
+      },
+    },
+    {
+      method: "POST",
+      path: "/sandbox/faults",
+      async answer(request) {
+        // All are read before the first is added: half a list would be a puzzle.
+        for (const fault of faultList(await bodyOf(request))) ledger.add(fault);
+        return done();
+      },
+    },
+    {
+      method: "DELETE",
+      path: "/sandbox/faults",
+      answer() {
+        ledger.clear();
+        return done();
+      },
+    },
+    {
+      method: "POST",
+      path: "/sandbox/token",
+      answer: async (request) => json(200, { token: await issueToken(tokenOrder(await bodyOf(request))) }),
+    },
+    {
+      method: "POST",
+      path: "/sandbox/reset",
+      answer() {
+        reset();
+        return done();
+      },
+    },
+  ];
+
+  /** @param {Request} request @param {string} path */
   async function administer(request, path) {
+    const matches = ownRoutes.filter((route) => route.path === path);
+    const route = matches.find(({ method }) => method === request.method);
+    if (!route) return unrouted(matches);
     try {
-      switch (`${request.method} ${path}`) {
-        case "GET /sandbox":
-          return json(200, { requests, operations: OPERATIONS, faults: FAULTS });
-        case "GET /sandbox/calls":
-          return json(200, { calls });
-        case "DELETE /sandbox/calls":
-          calls = [];
-          return new Response(null, { status: 204 });
-        case "POST /sandbox/reset":
-          reset();
-          return new Response(null, { status: 204 });
-        case "DELETE /sandbox/faults":
-          ledger.clear();
-          return new Response(null, { status: 204 });
-        case "POST /sandbox/faults": {
-          const { faults } = /** @type {{ faults?: unknown }} */ (await request.json());
-          if (!Array.isArray(faults)) throw new TypeError('the body is {"faults": [...]}');
-          // All are read before the first is added: half a list would be a puzzle.
-          for (const fault of faults.map(faultOf)) ledger.add(fault);
-          return new Response(null, { status: 204 });
-        }
-        case "POST /sandbox/token":
-          return json(200, { token: await issueToken(tokenOrder(await request.json())) });
-        default:
-          return json(404, { error: "not_found", error_description: "The sandbox has no such route of its own." });
-      }
+      return await route.answer(request);
     } catch (error) {
       return json(400, {
         error: "invalid_request",
@@ -246,7 +276,7 @@ export function createSandbox(options = {}) {
     fault: (spec) => ledger.add(faultOf(spec)),
     reset,
     /** @param {unknown} [order] */
-    issueToken: async (order = {}) => issueToken(tokenOrder(order)),
+    issueToken: async (order) => issueToken(tokenOrder(order)),
   });
 }
 
@@ -297,9 +327,28 @@ function otherOrigin(url) {
   return `${url.protocol}//${url.hostname === "localhost" ? "127.0.0.1" : "localhost"}${url.port && `:${url.port}`}`;
 }
 
-/** @param {unknown} order @returns {TokenOrder} */
-function tokenOrder(order) {
-  if (typeof order !== "object" || order === null) throw new TypeError("issueToken takes an object");
+/** The JSON of a body, or undefined where there is none. @param {Request} request @returns {Promise<unknown>} */
+async function bodyOf(request) {
+  const text = await request.text();
+  try {
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    // The engine's own words differ from one to the next.
+    throw new TypeError("the body is not JSON");
+  }
+}
+
+/** @param {unknown} body */
+function faultList(body) {
+  const { faults, ...rest } = /** @type {{ faults?: unknown }} */ (body ?? {});
+  if (!Array.isArray(faults) || Object.keys(rest).length > 0) throw new TypeError('the body is {"faults": [...]}');
+  return faults.map(faultOf);
+}
+
+/** @param {unknown} [order] @returns {TokenOrder} */
+function tokenOrder(order = {}) {
+  if (typeof order !== "object" || order === null || Array.isArray(order))
+    throw new TypeError("issueToken takes an object");
   const stranger = Object.keys(order).find(
     (key) => !["api", "attestee", "scopes", "audience", "lifetimeSeconds"].includes(key),
   );

@@ -245,6 +245,43 @@ inBothPlaces("another process has all it needs below /sandbox", async ({ call, s
   assert.equal((await call("/sandbox/wish")).status, 404);
 });
 
+inBothPlaces("its own routes say what is wrong with a call", async ({ call }) => {
+  const post = (path, body) => call(path, { method: "POST", body });
+  for (const [path, body, said] of /** @type {[string, string | undefined, RegExp][]} */ ([
+    ["/sandbox/faults", undefined, /^the body is \{"faults": \[\.\.\.\]\}$/],
+    ["/sandbox/faults", "null", /^the body is \{"faults": \[\.\.\.\]\}$/],
+    ["/sandbox/faults", "[]", /^the body is \{"faults": \[\.\.\.\]\}$/],
+    ["/sandbox/faults", "{}", /^the body is \{"faults": \[\.\.\.\]\}$/],
+    ["/sandbox/faults", '{"faults":["418"],"wish":1}', /^the body is \{"faults": \[\.\.\.\]\}$/],
+    ["/sandbox/faults", "{", /^the body is not JSON$/],
+    ["/sandbox/token", "{", /^the body is not JSON$/],
+    ["/sandbox/token", "null", /^issueToken takes an object$/],
+    ["/sandbox/token", "[]", /^issueToken takes an object$/],
+  ])) {
+    const response = await post(path, body);
+    assert.equal(response.status, 400, `${path} ${body}`);
+    assert.match((await response.json()).error_description, said, `${path} ${body}`);
+  }
+  assert.equal((await call("/v1/attestations")).status, 401, "no fault was taken");
+
+  // All of an order's fields are optional, and so is the order.
+  const { token } = await (await post("/sandbox/token")).json();
+  const headers = { authorization: `Bearer ${token}` };
+  assert.equal((await call("/partner/piirequest/abc123", { headers })).status, 200);
+
+  for (const [path, method, allow] of [
+    ["/sandbox", "POST", "GET"],
+    ["/sandbox/calls", "POST", "GET, DELETE"],
+    ["/sandbox/faults", "GET", "POST, DELETE"],
+    ["/sandbox/token", "GET", "POST"],
+    ["/sandbox/reset", "GET", "POST"],
+  ]) {
+    const response = await call(path, { method });
+    assert.deepEqual([response.status, response.headers.get("allow")], [405, allow], `${method} ${path}`);
+  }
+  assert.equal((await call("/sandbox/constructor")).status, 404);
+});
+
 test("the admin routes can be closed", async () => {
   const sandbox = createSandbox({ admin: false });
   assert.equal((await sandbox.fetch("https://api.civic.com/sandbox/calls")).status, 404);
@@ -345,6 +382,7 @@ test("a token order is checked", async () => {
   /** @type {any[]} */
   const orders = [
     null,
+    [],
     { api: "other" },
     { attestee: 1 },
     { scopes: "x" },
