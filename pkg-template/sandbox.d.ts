@@ -50,13 +50,13 @@ export type FaultSpec =
       operation?: Operation;
       /** The only request that it strikes, by its whole id. */
       requestId?: string;
-      /** Milliseconds, seconds or records, as the fault's kind has it. */
+      /** Milliseconds, seconds or records, as the fault's kind has it; up to 9,999,999. */
       argument?: number;
       /** How many requests it strikes; by default every one until it is taken back. */
       times?: number;
     };
 
-/** A request of your own, beside those that the sandbox knows. */
+/** A request of your own, beside those that the sandbox knows. It stays as it is when the sandbox is made. */
 export interface SandboxRequest {
   /** One to 128 of `A-Z a-z 0-9 . _ -`. */
   id: string;
@@ -66,7 +66,7 @@ export interface SandboxRequest {
   type?: string;
   /** `"verification-success"`, the only status that can be decided, by default. */
   status?: string;
-  /** Leave it out for a request without PII. */
+  /** Anything that JSON can hold. Leave it out for a request without PII. */
   verifiedInformation?: Record<string, unknown>;
   /** The evidence by its rel; a link is made for each. */
   evidence?: Record<
@@ -128,7 +128,7 @@ export interface SandboxOptions {
   cors?: "*" | readonly string[] | false;
   /** Whether the routes below `/sandbox` answer. True by default. */
   admin?: boolean;
-  /** Requests of your own; one with a known id takes its place. */
+  /** Requests of your own, each with another id; one with a known id takes its place. */
   requests?: readonly SandboxRequest[];
   /** Faults that stand from the start, and again after {@link Sandbox.reset}. */
   faults?: readonly FaultSpec[];

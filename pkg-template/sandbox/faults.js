@@ -125,18 +125,20 @@ export const FAULTS = Object.freeze({
  */
 
 const GRAMMAR = /^(?:([a-zA-Z]+)\.)?([a-z0-9-]+?)(?:_(\d{1,7}))?(?:x(\d{1,6}))?$/;
+/** What the grammar holds. More than a timer takes would end at once, and a date too far ahead be none. */
+const MOST = 9_999_999;
+
+/** @param {string} text */
+function partsOf(text) {
+  const [, operation, fault = "", argument, times] = GRAMMAR.exec(text.trim()) ?? [];
+  return { fault, operation, argument: argument && Number(argument), times: times && Number(times) };
+}
 
 /**
  * @param {string} text
  * @returns {Fault}
  */
-export function parseFault(text) {
-  const [, operation, name = "", argument, times] = GRAMMAR.exec(text.trim()) ?? [];
-  return checkedFault(
-    { fault: name, operation, argument: argument && Number(argument), times: times && Number(times) },
-    text.trim(),
-  );
-}
+export const parseFault = (text) => checkedFault(partsOf(text), text.trim());
 
 /**
  * The programmatic form: a text in the grammar, or its parts.
@@ -149,12 +151,17 @@ export function faultOf(spec) {
   const known = ["fault", "operation", "requestId", "argument", "times"];
   const stranger = Object.keys(spec).find((key) => !known.includes(key));
   if (stranger !== undefined) throw new TypeError(`a fault has no "${stranger}"`);
-  const parts = /** @type {Record<string, unknown>} */ (spec);
-  const { name, operation, argument, times } = parseFault(String(parts.fault));
-  const merged = { fault: name, operation, argument, times: times === Number.POSITIVE_INFINITY ? undefined : times };
-  for (const key of known)
-    if (key !== "fault" && parts[key] !== undefined) Object.assign(merged, { [key]: parts[key] });
-  return checkedFault(merged, String(parts.fault));
+  const { fault, ...beside } = /** @type {Record<string, unknown>} */ (spec);
+  if (typeof fault !== "string") throw new TypeError("a fault's name is a string");
+  /** @type {Record<string, unknown>} */
+  const parts = partsOf(fault);
+  for (const [key, value] of Object.entries(beside)) {
+    if (value === undefined) continue;
+    if (parts[key] !== undefined && parts[key] !== value)
+      throw new TypeError(`a fault's ${key} is told twice, and differently`);
+    parts[key] = value;
+  }
+  return checkedFault(parts, fault);
 }
 
 /**
@@ -162,7 +169,7 @@ export function faultOf(spec) {
  * @param {string} text
  * @returns {Fault}
  */
-function checkedFault({ fault, operation, requestId, argument, times }, text) {
+function checkedFault({ fault, operation, requestId, argument, times = Number.POSITIVE_INFINITY }, text) {
   const name = String(fault);
   const kind = Object.hasOwn(FAULTS, name) ? FAULTS[name] : undefined;
   if (!kind) throw new TypeError(`no fault is called "${text}"`);
@@ -170,21 +177,24 @@ function checkedFault({ fault, operation, requestId, argument, times }, text) {
     throw new TypeError(`the fault "${name}" does not fit the operation "${String(operation)}"`);
   }
   if (requestId !== undefined && typeof requestId !== "string") throw new TypeError("a fault's requestId is a string");
-  /** @param {unknown} value @param {string} label */
-  const whole = (value, label) => {
-    if (typeof value !== "number" || !Number.isInteger(value) || value < 0)
-      throw new TypeError(`a fault's ${label} is a whole number`);
-    return value;
-  };
+  if (argument !== undefined) {
+    if (!isWhole(argument) || argument > MOST)
+      throw new TypeError(`a fault's argument is a whole number up to ${MOST}`);
+    if (kind.argument === undefined) throw new TypeError(`the fault "${name}" takes no number`);
+  }
+  if (times !== Number.POSITIVE_INFINITY && !isWhole(times)) throw new TypeError("a fault's times is a whole number");
   return {
     name,
     text,
     ...(operation === undefined ? {} : { operation: /** @type {Operation} */ (operation) }),
     ...(requestId === undefined ? {} : { requestId }),
-    argument: argument === undefined ? (kind.argument ?? 0) : whole(argument, "argument"),
-    times: times === undefined ? Number.POSITIVE_INFINITY : whole(times, "times"),
+    argument: argument ?? kind.argument ?? 0,
+    times: /** @type {number} */ (times),
   };
 }
+
+/** @param {unknown} value @returns {value is number} */
+const isWhole = (value) => typeof value === "number" && Number.isInteger(value) && value >= 0;
 
 /**
  * The faults that a request id carries after its case: `<case>~<fault>[~<fault>…]`; `copy_<n>` only makes it another id.

@@ -66,6 +66,43 @@ function onlyKnown(object, known, name) {
   if (stranger !== undefined) throw new TypeError(`createSandbox: ${name} has no "${stranger}"`);
 }
 
+/** What a record says, kept as text, so that nobody can change it later. @param {unknown} value @param {string} name */
+function information(value, name) {
+  /** @type {string} */
+  let kept;
+  try {
+    kept = JSON.stringify(plainObject(value, name), (_, part) => {
+      // JSON.stringify leaves the other two out in silence.
+      if (["bigint", "function", "symbol"].includes(typeof part)) throw new TypeError("not in JSON");
+      return part;
+    });
+    plainObject(JSON.parse(kept), name);
+  } catch {
+    return wrong(name, "an object that JSON can hold");
+  }
+  return () => JSON.parse(kept);
+}
+
+/** @param {unknown} value @param {string} name */
+function headerValue(value, name) {
+  try {
+    new Headers([["content-type", text(value, name)]]);
+  } catch {
+    return wrong(name, "a string that a header can hold");
+  }
+  return /** @type {string} */ (value);
+}
+
+/** Whether a link can lead to it: URLs take dots for directories. @param {string} rel */
+function isPathPart(rel) {
+  try {
+    return encodeURIComponent(rel) !== "" && rel !== "." && rel !== "..";
+  } catch {
+    // Half of a surrogate pair.
+    return false;
+  }
+}
+
 /** A request of the user's own. @param {unknown} value @param {string} name @returns {Case} */
 function ownRequest(value, name) {
   const given = plainObject(value, name);
@@ -78,25 +115,24 @@ function ownRequest(value, name) {
     type = "gatekeeperProofOfIdentityWithIdDocument-v3",
     status = "verification-success",
   } = given;
-  const information =
-    given.verifiedInformation === undefined
-      ? undefined
-      : structuredClone(plainObject(given.verifiedInformation, `${name}.verifiedInformation`));
   const evidence = Object.entries(plainObject(given.evidence ?? {}, `${name}.evidence`)).map(([rel, file]) => {
     const place = `${name}.evidence[${JSON.stringify(rel)}]`;
+    if (!isPathPart(rel)) wrong(place, "under a rel that a URL's path can hold");
     const { body, contentType, ...rest } = plainObject(file, place);
     onlyKnown(rest, [], place);
     if (typeof body !== "string" && !(body instanceof Uint8Array)) wrong(`${place}.body`, "a string or a Uint8Array");
     // Whoever gave the bytes may write into them later. (A slice would be a view where they are a Buffer.)
     const own = typeof body === "string" ? body : new Uint8Array(/** @type {Uint8Array} */ (body));
-    return [rel, { body: own, contentType: text(contentType, `${place}.contentType`) }];
+    return [rel, { body: own, contentType: headerValue(contentType, `${place}.contentType`) }];
   });
   return {
     id,
     description: text(description, `${name}.description`),
     type: text(type, `${name}.type`),
     status: text(status, `${name}.status`),
-    ...(information ? { information: () => structuredClone(information) } : {}),
+    ...(given.verifiedInformation === undefined
+      ? {}
+      : { information: information(given.verifiedInformation, `${name}.verifiedInformation`) }),
     evidence: Object.fromEntries(evidence),
   };
 }
@@ -138,12 +174,29 @@ const OPTIONS = {
     otherwise: () => new Map(),
     check: (value, name) => {
       if (!Array.isArray(value)) return wrong(name, "an array of requests");
-      return new Map(value.map((entry, i) => ownRequest(entry, `${name}[${i}]`)).map((entry) => [entry.id, entry]));
+      const requests = new Map();
+      for (const [i, entry] of value.entries()) {
+        const own = ownRequest(entry, `${name}[${i}]`);
+        if (requests.has(own.id)) wrong(`${name}[${i}].id`, "another than those before it");
+        requests.set(own.id, own);
+      }
+      return requests;
     },
   },
   faults: {
     otherwise: () => [],
-    check: (value, name) => (Array.isArray(value) ? value.map(faultOf) : wrong(name, "an array of faults")),
+    check: (value, name) => {
+      if (!Array.isArray(value)) return wrong(name, "an array of faults");
+      return value.map((entry, i) => {
+        try {
+          return faultOf(entry);
+        } catch (error) {
+          throw new TypeError(`createSandbox: ${name}[${i}]: ${/** @type {Error} */ (error).message}`, {
+            cause: error,
+          });
+        }
+      });
+    },
   },
 };
 

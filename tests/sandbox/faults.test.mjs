@@ -344,6 +344,9 @@ test("a fault that is not in the grammar is a TypeError that says why", () => {
     "wish",
     "503x",
     "503_x2",
+    // It takes no number.
+    "503_9999",
+    "hang_0",
     "nowhere.503",
     "evidence.malformed-json",
     "search.apply-then-500",
@@ -351,6 +354,16 @@ test("a fault that is not in the grammar is a TypeError that says why", () => {
     null,
     5,
     {},
+    { fault: ["503"] },
+    { fault: "503", argument: 1 },
+    // More than the grammar holds: a timer would end at once, and a date be none.
+    { fault: "slow-headers", argument: 3e9 },
+    { fault: "429-date", argument: 1e15 },
+    // Told twice, and differently.
+    { fault: "evidence.503", operation: "pii" },
+    { fault: "slow-body_5", argument: 6 },
+    { fault: "503x2", times: 3 },
+    { fault: "503x2", times: Number.POSITIVE_INFINITY },
   ];
   for (const spec of wrong) assert.throws(() => sandbox.fault(/** @type {string} */ (spec)), TypeError, String(spec));
   // @ts-expect-error: a fault has no such part
@@ -359,6 +372,14 @@ test("a fault that is not in the grammar is a TypeError that says why", () => {
   assert.throws(() => sandbox.fault({ fault: "503", argument: 1.5 }), /a fault's argument is a whole number/);
   // @ts-expect-error: an id is a string
   assert.throws(() => sandbox.fault({ fault: "503", requestId: 1 }), /requestId is a string/);
+  // Told twice alike does no harm, nor does a default by name.
+  for (const spec of /** @type {import("passdesk/sandbox").FaultSpec[]} */ ([
+    { fault: "evidence.slow-body_5x2", operation: "evidence", argument: 5, times: 2 },
+    { fault: "503", times: Number.POSITIVE_INFINITY },
+    { fault: "slow-body", argument: 9_999_999 },
+  ])) {
+    sandbox.fault(spec)();
+  }
   assert.throws(() => sandbox.fault("evidence.other-id"), /"other-id" does not fit the operation "evidence"/);
 });
 

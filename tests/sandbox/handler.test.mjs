@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { createSandbox, SandboxReset } from "passdesk/sandbox";
 import { inBothPlaces, open } from "./stage.mjs";
 
@@ -358,7 +359,16 @@ test("options are checked by name and type", () => {
   // @ts-expect-error: there is no such option
   assert.throws(() => createSandbox({ sede: "x" }), /createSandbox: its options object has no "sede"/);
   assert.throws(() => createSandbox(null), /createSandbox: its argument must be an object/);
-  assert.throws(() => createSandbox({ faults: ["wish"] }), /no fault is called "wish"/);
+  assert.throws(() => createSandbox({ faults: ["503", "wish"] }), {
+    name: "TypeError",
+    message: /^createSandbox: faults\[1\]: no fault is called "wish"$/,
+  });
+  assert.throws(() => createSandbox({ requests: [{ id: "a" }, { id: "b" }, { id: "a" }] }), {
+    name: "TypeError",
+    message: /^createSandbox: requests\[2\]\.id must be /,
+  });
+  const circular = {};
+  circular.self = circular;
   /** @type {any[]} */
   const requests = [
     {},
@@ -367,12 +377,23 @@ test("options are checked by name and type", () => {
     { id: "a", wish: 1 },
     { id: "a", evidence: { x: {} } },
     { id: "a", evidence: { x: { body: "", contentType: 1 } } },
+    { id: "a", evidence: { x: { body: "", contentType: "image/png\n\nx" } } },
+    { id: "a", evidence: { x: { body: "", contentType: "Ж" } } },
+    // Rels that no path can hold.
+    ...["", ".", "..", "\ud800"].map((rel) => ({
+      id: "a",
+      evidence: { [rel]: { body: "", contentType: "text/plain" } },
+    })),
+    // What JSON cannot hold.
+    ...[() => {}, 1n, Symbol("x"), { deep: [() => {}] }].map((x) => ({ id: "a", verifiedInformation: { x } })),
+    { id: "a", verifiedInformation: [] },
+    { id: "a", verifiedInformation: circular },
   ];
   for (const request of requests) {
     assert.throws(
       () => createSandbox({ requests: [request] }),
-      /createSandbox: requests\[0\]/,
-      JSON.stringify(request),
+      { name: "TypeError", message: /^createSandbox: requests\[0\]/ },
+      inspect(request),
     );
   }
 });
