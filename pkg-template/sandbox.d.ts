@@ -152,7 +152,10 @@ export interface TokenOrder {
 export interface Sandbox {
   /**
    * Answers a request. It is bound, so it can be passed on as a `fetch`, called with a URL and an init; or it serves as
-   * a Worker's handler, called with a request, env and context. Redirects are given as they are, never followed.
+   * a Worker's handler, called with a request, env and context. Redirects are given as they are, never followed. For the
+   * fault `oversize-gzip` the answer has `content-encoding: gzip` and a body that is not packed: in the same process a
+   * client sees what a fetch would have unpacked, and workerd packs it itself; `Bun.serve`, `Deno.serve` and Node do not,
+   * so that a server there has to, or its clients see a broken body.
    */
   readonly fetch: {
     /** As the platform's `fetch` is called. */

@@ -172,7 +172,8 @@ function page(status, title) {
 
 /**
  * More than a client should take. JSON is led by spaces, which are allowed there, so that only its size is wrong.
- * Where the body is to be packed, content-encoding alone says so: workerd and the tests' server then pack it themselves.
+ * Where the body is to be packed, content-encoding alone says so: workerd and the tests' server then pack it themselves,
+ * and who calls in the same process reads what a fetch would have unpacked. Packed here, it would suit neither of them.
  * @param {Scene} scene @param {Response} response @param {boolean} file @param {boolean} gzip
  */
 async function oversized(scene, response, file, gzip) {

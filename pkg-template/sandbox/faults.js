@@ -93,7 +93,9 @@ export const FAULTS = Object.freeze({
   "other-id": after("The record of another request.", ["pii"]),
   proto: after('JSON with "__proto__" among its own keys.', ["token", "userToken", "pii", "attestations", "search"]),
   oversize: after("A valid body that is too large: JSON over 8 MiB, a PNG over 20 MiB."),
-  "oversize-gzip": after("The same, small on the wire through gzip."),
+  "oversize-gzip": after(
+    "The same, small on the wire through gzip, where the server packs a body whose content-encoding says so, as workerd does.",
+  ),
   202: after("202 instead of 200.", ["status"]),
   204: after("204 without a body.", ["status"]),
   "apply-then-hang": after("The decision is applied, and no answer ever comes.", ["status"]),
