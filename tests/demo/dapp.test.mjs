@@ -14,6 +14,8 @@ import { ask, until } from "./support.mjs";
 
 /** @type {{ stop: () => Promise<void> }[]} */
 const running = [];
+/** @type {string} */
+let sandboxUrl;
 /** @type {Awaited<ReturnType<typeof startDapp>>} */
 let dapp;
 /** @type {Awaited<ReturnType<typeof startDesk>>} */
@@ -21,18 +23,25 @@ let desk;
 /** @type {import("playwright-core").Browser} */
 let browser;
 before(async () => {
-  const { credentials } = createSandbox();
   const sandbox = await startSandbox();
   running.unshift(sandbox);
-  const token = tokenProvider({ tokenUrl: `${sandbox.url}/oauth/token`, ...credentials });
-  dapp = await startDapp({ sandboxUrl: sandbox.url, token });
-  running.unshift(dapp);
-  const settings = { DESK_UNDO_SECONDS: "1", INTAKE_ORIGINS: dapp.url };
-  desk = await startDesk({ sandboxUrl: sandbox.url, credentials, settings });
-  running.unshift(desk);
-  dapp.sendTo(desk.url);
+  sandboxUrl = sandbox.url;
+  ({ dapp, desk } = await startBoth());
   browser = await launchChromium();
 });
+
+/** The dApp and the desk, each knowing of the other. @param {{ dapp?: number, desk?: number }} [ports] */
+async function startBoth(ports = {}) {
+  const { credentials } = createSandbox();
+  const token = tokenProvider({ tokenUrl: `${sandboxUrl}/oauth/token`, ...credentials });
+  const dapp = await startDapp({ sandboxUrl, token, port: ports.dapp ?? 0 });
+  running.unshift(dapp);
+  const settings = { DESK_UNDO_SECONDS: "1", INTAKE_ORIGINS: dapp.url };
+  const desk = await startDesk({ sandboxUrl, credentials, port: ports.desk ?? 0, settings });
+  running.unshift(desk);
+  dapp.sendTo(desk.url);
+  return { dapp, desk };
+}
 after(async () => {
   await browser?.close();
   for (const one of running) await one.stop();
@@ -84,7 +93,7 @@ test("each click is a new case in the desk's queue, and the verdict comes back",
     await until(async () => (await page.evaluate(() => document.activeElement?.id)) === "progress");
     await until(async () => (await queue()).length === known.length + 1);
     const id = (await queue()).find((one) => !known.includes(one)) ?? "";
-    assert.match(id, /^person-\d{4}$/);
+    assert.match(id, /^person-\d{4}~copy_\d{1,6}$/);
     // A reload asks Civic anew, and hands nothing over twice.
     const posts = [];
     page.on("request", (request) => request.method() === "POST" && posts.push(request.url()));
@@ -101,6 +110,24 @@ test("each click is a new case in the desk's queue, and the verdict comes back",
     await context.close();
   }
   assert.equal(before.length, 0);
+});
+
+test("in a browser that remembers the demo's last run, the next one's people are new", async () => {
+  const { context, page } = await open();
+  const begin = async () => {
+    await page.getByRole("button", { name: "Get my pass" }).click();
+    await page.getByText("Our reviewers have your request.", { exact: true }).waitFor();
+  };
+  await begin();
+  // Another run: the addresses are the same, and neither dApp nor desk knows anything any more.
+  const ports = { dapp: Number(new URL(dapp.url).port), desk: Number(new URL(desk.url).port) };
+  for (const one of running.splice(0, 2)) await one.stop();
+  ({ dapp, desk } = await startBoth(ports));
+  await page.evaluate(() => sessionStorage.clear());
+  await page.reload();
+  await begin();
+  await until(async () => (await queue()).length === 1);
+  await context.close();
 });
 
 test("a desk that is away is waited for, in words", async () => {

@@ -2,6 +2,7 @@
 // The demo dApp on an origin of its own, so that its way to the desk is a cross-origin one; and behind it what Civic would
 // do: open a request for each new wallet, and issue or refuse a pass once the request is decided.
 
+import { randomInt } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
@@ -20,6 +21,8 @@ const WALLET = /^\/civic\/(?<what>record|token)\/(?<wallet>0x[0-9a-f]{40})$/;
 /** Of the sandbox's 9,999 people these come to the dApp, one a wallet. */
 const FIRST_PERSON = 7001;
 const LAST_PERSON = 9999;
+/** What the sandbox takes as the number of a copy has six digits at most. */
+const COPIES = 1_000_000;
 
 /**
  * @param {{ sandboxUrl: string, token: () => Promise<string>, port?: number }} options `token` opens the sandbox
@@ -28,13 +31,15 @@ const LAST_PERSON = 9999;
 export async function startDapp({ sandboxUrl, token, port = 0 }) {
   /** @type {Map<string, string>} The request of each wallet. */
   const requests = new Map();
+  // A browser remembers for weeks what the desk took in, and a desk that begins anew does not: each run has ids of its own.
+  const copy = randomInt(COPIES);
   let desk = "";
 
   /** @param {string} wallet */
   function requestOf(wallet) {
     let id = requests.get(wallet);
     if (id === undefined) {
-      id = `person-${FIRST_PERSON + (requests.size % (LAST_PERSON - FIRST_PERSON + 1))}`;
+      id = `person-${FIRST_PERSON + (requests.size % (LAST_PERSON - FIRST_PERSON + 1))}~copy_${copy}`;
       requests.set(wallet, id);
     }
     return id;
