@@ -130,6 +130,11 @@ test("in a browser that remembers the demo's last run, the next one's people are
   await context.close();
 });
 
+test("an address that is none is refused, and the dApp goes on", async () => {
+  assert.equal((await ask(`${dapp.url}//`)).status, 400);
+  assert.equal((await ask(dapp.url)).status, 200);
+});
+
 test("a desk that is away is waited for, in words", async () => {
   const { context, page } = await open();
   let tries = 0;

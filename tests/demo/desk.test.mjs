@@ -93,6 +93,16 @@ test("loopback's other names are let in", async () => {
   }
 });
 
+test("an address that is none is refused, and a cookie that names nobody is asked who comes", async () => {
+  const address = await desk("//");
+  assert.deepEqual([address.status, address.json], [400, { error: "invalid_argument" }]);
+  for (const person of ["%", "%E0", "nobody", "stranger%40partner.example"]) {
+    const answer = await desk("/queue", { headers: { cookie: `local_access=${person}` } });
+    assert.equal(answer.status, 302, person);
+    assert.equal(answer.headers.location, "/cdn-cgi/access/login?redirect_url=%2Fqueue", person);
+  }
+});
+
 test("a desk that nobody set up answers nothing but `misconfigured`", async () => {
   const { sandboxUrl } = demo;
   const whole = {

@@ -47,7 +47,8 @@ export async function startAccess({ port = 0, people = [PERSON] } = {}) {
   const personOf = (cookies = "") => {
     const chosen = new RegExp(`(?:^|;\\s*)${COOKIE}=([^;]*)`).exec(cookies)?.[1];
     if (chosen === undefined) return people[0];
-    return people.find((person) => person === decodeURIComponent(chosen));
+    // Not by decoding it, which some cookies would not stand: such a one names nobody.
+    return people.find((person) => encodeURIComponent(person) === chosen);
   };
 
   /** @param {string} email */
@@ -67,9 +68,11 @@ export async function startAccess({ port = 0, people = [PERSON] } = {}) {
   /** @param {import("node:http").IncomingMessage} incoming @param {import("node:http").ServerResponse} outgoing */
   const answer = async (incoming, outgoing) => {
     const { host = "", ...headers } = incoming.headers;
-    const { pathname: path, searchParams: query } = new URL(incoming.url ?? "/", "http://localhost");
     // Another site's name that was pointed at this machine must not get a signature (DNS rebinding).
     if (!isLoopback(host)) return refuse(outgoing, 403, "not_loopback");
+    const address = incoming.url ?? "/";
+    if (!URL.canParse(address, "http://localhost")) return refuse(outgoing, 400, "invalid_argument");
+    const { pathname: path, searchParams: query } = new URL(address, "http://localhost");
     if (path === CERTS) {
       outgoing.writeHead(200, { "content-type": "application/json" });
       return void outgoing.end(JSON.stringify({ keys, public_cert: {}, public_certs: [] }));
@@ -86,7 +89,7 @@ export async function startAccess({ port = 0, people = [PERSON] } = {}) {
     if (email === undefined && !OPEN.has(path)) {
       // A page is sent to sign in; a script that says that it is one is told (Cloudflare, "AJAX requests").
       if (headers["x-requested-with"] === "XMLHttpRequest") return refuse(outgoing, 401, "unauthenticated");
-      return redirect(outgoing, `${LOGIN}?redirect_url=${encodeURIComponent(incoming.url ?? "/")}`);
+      return redirect(outgoing, `${LOGIN}?redirect_url=${encodeURIComponent(address)}`);
     }
     // Whatever came under these names is somebody's claim.
     delete headers[TOKEN_HEADER];

@@ -72,8 +72,10 @@ export async function startDapp({ sandboxUrl, token, port = 0 }) {
   }
 
   const server = createServer((incoming, outgoing) => {
-    const { pathname } = new URL(incoming.url ?? "/", "http://localhost");
-    answer(pathname)
+    const address = incoming.url ?? "/";
+    // What is thrown here would end the demo.
+    if (!URL.canParse(address, "http://localhost")) return void outgoing.writeHead(400).end();
+    answer(new URL(address, "http://localhost").pathname)
       // As Civic's gatekeeper would where something behind it fails; the provider asks again.
       .catch(() => ({ status: 502, type: "application/json", body: "{}" }))
       .then(({ status, type, body }) =>
