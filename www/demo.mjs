@@ -31,8 +31,8 @@ const values = asked(
 const running = [];
 let stopping = false;
 
-process.on("SIGINT", () => stop(0));
-process.on("SIGTERM", () => stop(0));
+// The last is a terminal's that is closed.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop(0));
 
 try {
   console.log("Starting the sandbox, Civic's and globaliD's stand-ins, in workerd …");

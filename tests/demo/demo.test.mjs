@@ -72,7 +72,7 @@ test("the demo ends after the script where asked to", { timeout: 90_000 }, async
 });
 
 test("the demo stays until it is told to end, then leaves nothing running", { timeout: 120_000 }, async () => {
-  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
     const { child, output, ended } = run([DEMO, ...FREE_PORTS]);
     while (!/^Open /m.test(output()) && child.exitCode === null) await new Promise((r) => setTimeout(r, 100));
     const [desk, sandbox] =
