@@ -53,7 +53,8 @@ try {
     sandboxUrl: sandbox.url,
     credentials,
     port: await choosePort("port", 8787),
-    settings: { INTAKE_ORIGINS: `${DAPP}, ${dapp.url}` },
+    // The dApp's page can be opened by either name, and each is an origin of its own.
+    settings: { INTAKE_ORIGINS: [DAPP, dapp.url, dapp.url.replace("127.0.0.1", "localhost")].join(", ") },
   });
   running.push(desk);
   dapp.sendTo(desk.url);

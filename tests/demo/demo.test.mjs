@@ -8,7 +8,7 @@ import { createServer } from "node:net";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { HISTORIES, SAMPLES } from "../../www/demo/samples.mjs";
-import { until } from "./support.mjs";
+import { ask, until } from "./support.mjs";
 
 const DEMO = fileURLToPath(new URL("../../www/demo.mjs", import.meta.url));
 const SIX_OPERATIONS = fileURLToPath(new URL("../../www/demo/six-operations.mjs", import.meta.url));
@@ -109,6 +109,17 @@ test("the demo's queue is that of a day: every age, and what others did to some"
     assert.ok(Math.min(...ages) < 10 && Math.max(...ages) > 24 * 60, String(ages));
     assert.equal(new Set(all.map(({ openedAt }) => openedAt)).size, all.length);
     assert.deepEqual(idsOf(await cases("&claimed=others")), ["id-card~copy_2"]);
+    // The dApp may hand over by either of the names by which it can be opened.
+    const dapp = /^A dApp .* is at (\S+)$/m.exec(output())?.[1] ?? assert.fail(output());
+    for (const origin of [dapp, dapp.replace("127.0.0.1", "localhost")]) {
+      const asked = {
+        origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "content-type",
+      };
+      const { headers } = await ask(`${url}/desk/intake`, { method: "OPTIONS", headers: asked });
+      assert.equal(headers["access-control-allow-origin"], origin);
+    }
 
     // The verdicts are sent once they can be undone no more.
     const wanted = {
