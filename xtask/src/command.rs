@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::OsStr,
+    fs::{File, TryLockError},
     io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -51,6 +52,23 @@ pub fn in_root(program: impl AsRef<OsStr>, arguments: &str) -> Command {
         .current_dir(root())
         .args(arguments.split_ascii_whitespace());
     command
+}
+
+/// Does what two commands at once would spoil for each other: the later one waits.
+pub fn alone<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    behind(&target_dir().join("xtask.lock"), work)
+}
+
+/// The system takes the lock from whoever ends, in whatever way: none is left behind.
+fn behind<T>(door: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let file = File::create(door).map_err(|error| format!("{}: {error}", door.display()))?;
+    if let Err(TryLockError::WouldBlock) = file.try_lock() {
+        println!("waiting for another build …");
+        file.lock()
+            .map_err(|error| format!("{}: {error}", door.display()))?;
+    }
+    // Where the file system has no locks, it is done all the same.
+    work()
 }
 
 /// Says what is being done, does it, and says how long it took.
@@ -186,4 +204,32 @@ fn shown(command: &Command) -> String {
         line.push('…');
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        process,
+        sync::mpsc::{TryRecvError, channel},
+        thread,
+    };
+
+    use super::*;
+
+    #[test]
+    fn the_later_of_two_waits() {
+        let door = env::temp_dir().join(format!("passdesk-xtask-{}.lock", process::id()));
+        let (done, heard) = channel();
+        thread::scope(|scope| {
+            behind(&door, || {
+                scope.spawn(|| behind(&door, || done.send(()).map_err(|error| error.to_string())));
+                thread::sleep(Duration::from_millis(300));
+                assert_eq!(heard.try_recv(), Err(TryRecvError::Empty));
+                Ok(())
+            })
+            .unwrap();
+            heard.recv().unwrap();
+        });
+        std::fs::remove_file(door).unwrap();
+    }
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::{
     Result,
-    command::{node, npm, quietly},
+    command::{alone, node, npm, quietly},
     package,
 };
 
@@ -16,7 +16,7 @@ pub fn run(options: &[String]) -> Result {
 
 /// The console and the demo dApp, bundled from the package in node_modules.
 pub fn site() -> Result {
-    quietly("bundle the site", &mut npm("run build --workspace www"))
+    alone(|| quietly("bundle the site", &mut npm("run build --workspace www")))
 }
 
 /// Becomes the demo, so that whoever stops this command stops that one, which stops its own children.

@@ -13,7 +13,7 @@ use std::{
 
 use crate::{
     Result,
-    command::{cargo, in_root, node, npm, openly, output, quietly, root, target_dir, timed},
+    command::{alone, cargo, in_root, node, npm, openly, output, quietly, root, target_dir, timed},
     glue, names,
     setup::{self, WASM},
 };
@@ -91,12 +91,14 @@ struct Made {
 pub fn build() -> Result {
     setup::for_build()?;
     let lean = setup::standard_library();
-    let made = MODULES
-        .iter()
-        .map(|module| make(module, lean, &work_dir().join(module.wasm)))
-        .collect::<Result<Vec<_>>>()?;
-    timed("put the package together in pkg/", || assemble(&made))?;
-    timed("pack it, and unpack the tarball into node_modules", pack)?;
+    alone(|| {
+        let made = MODULES
+            .iter()
+            .map(|module| make(module, lean, &work_dir().join(module.wasm)))
+            .collect::<Result<Vec<_>>>()?;
+        timed("put the package together in pkg/", || assemble(&made))?;
+        timed("pack it, and unpack the tarball into node_modules", pack)
+    })?;
     print!("{}", output(&mut node("xtask/sizes.mjs"))?);
     Ok(())
 }
@@ -105,7 +107,7 @@ pub fn build() -> Result {
 pub fn stable_client() -> Result<PathBuf> {
     let folder = work_dir().join("stable");
     for module in MODULES.iter().filter(|module| module.feature == "client") {
-        make(module, false, &folder)?;
+        alone(|| make(module, false, &folder))?;
     }
     Ok(folder.join("optimised.wasm"))
 }
