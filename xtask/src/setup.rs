@@ -6,13 +6,18 @@ use std::{env, fs, path::PathBuf};
 
 use crate::{
     Result,
-    command::{cargo, find, in_root, node, npm, openly, output, quietly, root, target_dir},
+    command::{alone, cargo, find, in_root, node, npm, openly, output, quietly, root, target_dir},
 };
 
 pub const WASM: &str = "wasm32-unknown-unknown";
 
-/// The oldest Node that every tool in package.json runs on.
-const NODE: (u32, u32) = (20, 19);
+/// What Vite and rolldown run on, as they say themselves, and with them every tool in package.json. npm leaves rolldown's
+/// machine code out for any other, and says nothing.
+const NODE: &str = "Node 20.19 or a later 20, or 22.12 or later, is needed (https://nodejs.org)";
+
+fn is_recent(version: (u32, u32)) -> bool {
+    ((20, 19)..(21, 0)).contains(&version) || version >= (22, 12)
+}
 
 pub fn all() -> Result {
     for_build()?;
@@ -96,27 +101,36 @@ pub fn rust_lints() -> Result {
 }
 
 pub fn npm_packages() -> Result {
-    node_is_recent()?;
+    let platform = node_platform()?;
     output(&mut npm("--version"))
         .map_err(|_| "npm is missing: it comes with Node (https://nodejs.org); some systems package it apart.")?;
 
-    // The lock as it was when last installed, kept beside what it installed: one cannot outlive the other.
+    // The lock as it was when last installed, and for which machine code: kept beside what it installed, since one cannot outlive
+    // the other.
     let modules = root().join("node_modules");
-    let installed = modules.join(".installed-lock.json");
-    let lock = fs::read(root().join("package-lock.json"))
+    let installed = modules.join(".installed");
+    let lock = fs::read_to_string(root().join("package-lock.json"))
         .map_err(|error| format!("package-lock.json cannot be read: {error}"))?;
-    if fs::read(&installed).is_ok_and(|known| known == lock) {
-        return Ok(());
-    }
-    quietly(
-        "install the npm packages (about half a minute)",
-        &mut npm("ci --no-progress"),
-    )?;
-    // node20 and node24 bring a `node` command each. It must not stand before the user's own when npm runs a script.
-    for link in ["node", "node.cmd", "node.ps1"] {
-        _ = fs::remove_file(modules.join(".bin").join(link));
-    }
-    fs::write(&installed, lock).map_err(|error| format!("cannot write to node_modules: {error}"))
+    let wanted = format!("{platform}\n{lock}");
+    alone(|| {
+        if fs::read_to_string(&installed).is_ok_and(|known| known == wanted) {
+            return Ok(());
+        }
+        quietly(
+            "install the npm packages (about half a minute)",
+            // Said here, it counts more than NODE_ENV and npm's own settings.
+            &mut npm("ci --no-progress --include=dev --include=optional --include=peer"),
+        )?;
+        // node20 and node24 bring a `node` command each. It must not stand before the user's own when npm runs a script.
+        for link in ["node", "node.cmd", "node.ps1"] {
+            _ = fs::remove_file(modules.join(".bin").join(link));
+        }
+        // A tool of development, which loads machine code: what lacks either is not to be taken for installed.
+        output(node("--eval").arg("import('vite')"))
+            .map_err(|error| format!("npm did not install all that it should have: {error}"))?;
+        fs::write(&installed, wanted)
+            .map_err(|error| format!("cannot write to node_modules: {error}"))
+    })
 }
 
 /// Without it, tests/boundary.rs does not compile.
@@ -127,23 +141,22 @@ pub fn boundary_bundle() -> Result {
     )
 }
 
-fn node_is_recent() -> Result {
-    let needed = format!(
-        "Node {}.{} or later is needed (https://nodejs.org)",
-        NODE.0, NODE.1
-    );
-    let version = output(&mut node("--version"))
-        .map_err(|_| format!("{needed}, and there is no `node` on the PATH."))?;
-    let mut parts = version
-        .trim()
-        .trim_start_matches('v')
-        .split('.')
-        .map(|part| part.parse().unwrap_or(0));
-    let found: (u32, u32) = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
-    if found < NODE {
-        return Err(format!("{needed}; this is {}.", version.trim()));
+/// What npm chooses machine code by: Node's major version, the system and the processor.
+pub fn node_platform() -> Result<String> {
+    let asked = "[process.versions.node, process.platform, process.arch].join(' ')";
+    let told = output(node("--print").arg(asked))
+        .map_err(|_| format!("{NODE}, and there is no `node` on the PATH."))?;
+    platform_of(told.trim())
+}
+
+fn platform_of(told: &str) -> Result<String> {
+    let (version, machine) = told.split_once(' ').unwrap_or((told, ""));
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    let (major, minor) = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    if !is_recent((major, minor)) {
+        return Err(format!("{NODE}; this is {version}."));
     }
-    Ok(())
+    Ok(format!("{major} {machine}"))
 }
 
 /// wasm-bindgen's command and test runner, at the version that Cargo.lock pins.
@@ -328,4 +341,33 @@ fn named(variable: &str) -> Result<Option<PathBuf>> {
 /// Whom Chromium refuses its sandbox, and apt-get obeys.
 pub fn is_root() -> bool {
     cfg!(unix) && output(&mut in_root("id", "-u")).is_ok_and(|id| id.trim() == "0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_a_node_that_the_tools_do_not_run_on() {
+        for version in ["18.20.8", "20.18.3", "21.7.3", "22.0.0", "22.11.0", "none"] {
+            let refusal = platform_of(&format!("{version} linux x64")).unwrap_err();
+            assert_eq!(refusal, format!("{NODE}; this is {version}."));
+        }
+        for version in ["20.19.0", "20.20.2", "22.12.0", "23.0.0", "24.21.0"] {
+            assert!(platform_of(&format!("{version} linux x64")).is_ok());
+        }
+    }
+
+    #[test]
+    fn installs_anew_for_other_machine_code() {
+        let known = platform_of("20.20.2 linux x64").unwrap();
+        assert_eq!(platform_of("20.19.0 linux x64").unwrap(), known);
+        for other in [
+            "22.12.0 linux x64",
+            "20.20.2 darwin x64",
+            "20.20.2 linux arm64",
+        ] {
+            assert_ne!(platform_of(other).unwrap(), known);
+        }
+    }
 }
