@@ -9,23 +9,15 @@
 import { createServer } from "node:net";
 import { tokenProvider } from "passdesk";
 import { createSandbox } from "passdesk/sandbox";
-import { asked } from "./demo/asked.mjs";
 import { startDapp } from "./demo/dapp.mjs";
 import { DAPP } from "./demo/hand-over.mjs";
+import { demoOptions } from "./demo/options.mjs";
 import { HISTORIES, SAMPLES } from "./demo/samples.mjs";
 import { seed } from "./demo/seed.mjs";
 import { failureLine, sixOperations } from "./demo/six-operations.mjs";
 import { startDesk, startSandbox } from "./demo/workers.mjs";
 
-const values = asked(
-  {
-    port: { type: "string" },
-    "sandbox-port": { type: "string" },
-    "dapp-port": { type: "string" },
-    once: { type: "boolean", default: false },
-  },
-  "The demo takes --port N, --sandbox-port N, --dapp-port N and --once.",
-);
+const { ports, once } = demoOptions();
 
 /** @type {import("./demo/workers.mjs").RunningWorker[]} */
 const running = [];
@@ -69,7 +61,7 @@ try {
   console.log("\nThe six operations, from Node, against the sandbox:\n");
   await sixOperations({ sandboxUrl: sandbox.url });
 
-  if (values.once) {
+  if (once) {
     await stop(0);
   } else {
     console.log(`\nA dApp that hands requests over is at ${dapp.url}`);
@@ -97,16 +89,15 @@ async function stop(exitCode) {
 /**
  * The port that was asked for, which must be free, or else the usual one, or else any.
  *
- * @param {"port" | "sandbox-port" | "dapp-port"} option
+ * @param {import("./demo/options.mjs").PortOption} option
  * @param {number} usual
  * @returns {Promise<number>}
  */
 async function choosePort(option, usual) {
-  const asked = values[option];
+  const asked = ports[option];
   if (asked === undefined) return (await isFree(usual)) ? usual : 0;
-  if (!/^\d{1,5}$/.test(asked) || Number(asked) > 65_535) throw new Error(`--${option} must be a port number.`);
-  if (!(await isFree(Number(asked)))) throw new Error(`Port ${asked} is in use; choose another with --${option}.`);
-  return Number(asked);
+  if (!(await isFree(asked))) throw new Error(`Port ${asked} is in use; choose another with --${option}.`);
+  return asked;
 }
 
 /**

@@ -11,6 +11,8 @@ import { HISTORIES, SAMPLES } from "../../www/demo/samples.mjs";
 import { ask, until } from "./support.mjs";
 
 const DEMO = fileURLToPath(new URL("../../www/demo.mjs", import.meta.url));
+/** What `cargo xtask demo` asks before it builds. */
+const OPTIONS = fileURLToPath(new URL("../../www/demo/options.mjs", import.meta.url));
 const SIX_OPERATIONS = fileURLToPath(new URL("../../www/demo/six-operations.mjs", import.meta.url));
 const FREE_PORTS = ["--port", "0", "--sandbox-port", "0", "--dapp-port", "0"];
 
@@ -144,15 +146,30 @@ test("the demo's queue is that of a day: every age, and what others did to some"
 test("an option that there is not is named, with those that there are", { timeout: 60_000 }, async () => {
   const ports = "The demo takes --port N, --sandbox-port N, --dapp-port N and --once.";
   for (const [script, arg, named, usage] of [
-    [DEMO, "--help", "--help", ports],
     [DEMO, "--ports=1", "--ports", ports],
     [DEMO, "--port", "--port", ports],
     [DEMO, "now", "now", ports],
-    [SIX_OPERATIONS, "--help", "--help", "The script takes --sandbox URL."],
+    [OPTIONS, "now", "now", ports],
+    [SIX_OPERATIONS, "--sandboxes", "--sandboxes", "The script takes --sandbox URL."],
   ]) {
     const { output, ended } = run([script ?? "", arg ?? ""]);
     assert.equal(await ended, 2);
     assert.match(output(), new RegExp(`^[^\\n]*'${named}\\b[^\\n]*\\. ${usage}\\n$`));
+  }
+});
+
+test("who asks for help is told what there is to ask for", { timeout: 60_000 }, async () => {
+  const ports = "The demo takes --port N, --sandbox-port N, --dapp-port N and --once.";
+  for (const [script, usage] of [
+    [DEMO, ports],
+    [OPTIONS, ports],
+    [SIX_OPERATIONS, "The script takes --sandbox URL."],
+  ]) {
+    for (const help of ["--help", "-h"]) {
+      const { output, ended } = run([script ?? "", help]);
+      assert.equal(await ended, 0);
+      assert.equal(output(), `${usage}\n`);
+    }
   }
 });
 
@@ -164,9 +181,11 @@ test("a port that is taken, or is none, is named", { timeout: 60_000 }, async ()
     const taken = run([DEMO, "--once", "--port", String(address.port), "--sandbox-port", "0", "--dapp-port", "0"]);
     assert.equal(await taken.ended, 1);
     assert.match(taken.output(), new RegExp(`Port ${address.port} is in use; choose another with --port`));
-    const none = run([DEMO, "--once", "--port", "http"]);
-    assert.equal(await none.ended, 1);
-    assert.match(none.output(), /--port must be a port number/);
+    for (const script of [DEMO, OPTIONS]) {
+      const none = run([script, "--once", "--port", "http"]);
+      assert.equal(await none.ended, 2);
+      assert.match(none.output(), /^--port must be a port number\./);
+    }
   } finally {
     holder.close();
   }

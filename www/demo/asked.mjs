@@ -2,13 +2,17 @@
 import { parseArgs } from "node:util";
 
 /**
- * What a script was asked for. What it does not understand ends it before it begins.
+ * What a script was asked for. What it does not understand ends it before it begins, and so does `--help`.
  *
  * @template {NonNullable<import("node:util").ParseArgsConfig["options"]>} Options
  * @param {Options} options
  * @param {string} usage what there is to ask for, in a sentence
  */
 export function asked(options, usage) {
+  if (process.argv.slice(2).some((argument) => argument === "--help" || argument === "-h")) {
+    console.log(usage);
+    process.exit(0);
+  }
   try {
     return parseArgs({ options }).values;
   } catch (error) {

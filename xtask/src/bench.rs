@@ -1,6 +1,6 @@
 //! Benchmarks: what users download and what calls cost, each against a named peer in the same run. `tests/bench` has them.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use crate::{
     Result,
@@ -14,32 +14,11 @@ pub fn run(arguments: &[String]) -> Result {
         .iter()
         .partition(|argument| *argument == "--quick");
     let quick = !quick.is_empty();
+    let files = benches(&names)?;
     package::build()?;
     let stable = package::stable_client()?;
     demo::site()?;
     let Browser { chrome, .. } = setup::browser()?;
-
-    let folder = root().join("tests/bench");
-    let entries =
-        fs::read_dir(&folder).map_err(|error| format!("tests/bench cannot be read: {error}"))?;
-    let mut files: Vec<_> = entries
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter_map(|file| {
-            let name = file.file_name()?.to_str()?.strip_suffix(".bench.mjs")?;
-            Some((name.to_owned(), file))
-        })
-        .collect();
-    files.sort();
-    if let Some(unknown) = names
-        .iter()
-        .find(|name| !files.iter().any(|(known, _)| known == **name))
-    {
-        let known: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
-        return Err(format!(
-            "there is no bench `{unknown}`: they are {}",
-            known.join(", ")
-        ));
-    }
 
     let left = target_dir().join("bench");
     if names.is_empty() && left.is_dir() {
@@ -47,10 +26,7 @@ pub fn run(arguments: &[String]) -> Result {
         fs::remove_dir_all(&left).map_err(|error| format!("old results stay: {error}"))?;
     }
     let mut failed = Vec::new();
-    for (name, file) in files
-        .iter()
-        .filter(|(name, _)| names.is_empty() || names.contains(&name))
-    {
+    for (name, file) in &files {
         let mut command = node("--expose-gc");
         command
             .arg(file)
@@ -76,4 +52,46 @@ pub fn run(arguments: &[String]) -> Result {
         return Ok(());
     }
     Err(format!("failed: {}", failed.join(", ")))
+}
+
+/// Those that are named, or all, each with its file.
+fn benches(names: &[&String]) -> Result<Vec<(String, PathBuf)>> {
+    let folder = root().join("tests/bench");
+    let entries =
+        fs::read_dir(&folder).map_err(|error| format!("tests/bench cannot be read: {error}"))?;
+    let mut files: Vec<_> = entries
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter_map(|file| {
+            let name = file.file_name()?.to_str()?.strip_suffix(".bench.mjs")?;
+            Some((name.to_owned(), file))
+        })
+        .collect();
+    files.sort();
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| !files.iter().any(|(known, _)| known == **name))
+    {
+        let known: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
+        return Err(format!(
+            "there is no bench `{unknown}`: they are {}",
+            known.join(", ")
+        ));
+    }
+    files.retain(|(name, _)| names.is_empty() || names.contains(&name));
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bench_that_there_is_not_is_named() {
+        let all = benches(&[]).unwrap();
+        assert!(all.len() > 1);
+        let (first, _) = &all[0];
+        assert_eq!(benches(&[first]).unwrap(), all[..1]);
+        let refusal = benches(&[first, &"--quik".to_owned()]).unwrap_err();
+        assert!(refusal.starts_with("there is no bench `--quik`: they are "));
+    }
 }

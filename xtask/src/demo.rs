@@ -5,13 +5,32 @@ use std::process::Command;
 use crate::{
     Result,
     command::{alone, node, npm, quietly},
-    package,
+    package, setup,
 };
 
 pub fn run(options: &[String]) -> Result {
+    if !understood(options)? {
+        return Ok(());
+    }
     package::build()?;
     site()?;
     stay(node("www/demo.mjs").args(options))
+}
+
+/// Whether the demo can be started so: minutes before it is, since all is built in between. False where somebody asked for help,
+/// and has it.
+fn understood(options: &[String]) -> Result<bool> {
+    setup::node_platform()?;
+    let told = node("www/demo/options.mjs")
+        .args(options)
+        .output()
+        .map_err(|error| format!("`node` did not start: {error}"))?;
+    if !told.status.success() {
+        return Err(String::from_utf8_lossy(&told.stderr).trim().to_owned());
+    }
+    let usage = String::from_utf8_lossy(&told.stdout);
+    print!("{usage}");
+    Ok(usage.is_empty())
 }
 
 /// The console and the demo dApp, bundled from the package in node_modules.

@@ -33,7 +33,13 @@ fn main() -> ExitCode {
     let (command, rest) = args
         .split_first()
         .map_or(("help", &[][..]), |(first, rest)| (first.as_str(), rest));
+    let asks_for_help = rest.iter().any(|word| word == "--help" || word == "-h");
     let result = match command {
+        // The demo has words of its own for it.
+        "setup" | "build" | "test" | "lint" | "bench" if asks_for_help => {
+            print!("{HELP}");
+            Ok(())
+        }
         "demo" => demo::run(rest),
         "test" => test::run(rest),
         "setup" | "build" | "lint" if !rest.is_empty() => {

@@ -1,0 +1,37 @@
+// @ts-check
+// What the demo is asked for, apart from the demo itself, which needs the package: `cargo xtask demo` asks here before it builds.
+
+import { pathToFileURL } from "node:url";
+import { asked } from "./asked.mjs";
+
+/** @typedef {"port" | "sandbox-port" | "dapp-port"} PortOption */
+
+const PORTS = /** @type {const} */ (["port", "sandbox-port", "dapp-port"]);
+const USAGE = "The demo takes --port N, --sandbox-port N, --dapp-port N and --once.";
+
+/** @returns {{ ports: { [option in PortOption]?: number }, once: boolean }} */
+export function demoOptions() {
+  const values = asked(
+    {
+      port: { type: "string" },
+      "sandbox-port": { type: "string" },
+      "dapp-port": { type: "string" },
+      once: { type: "boolean", default: false },
+    },
+    USAGE,
+  );
+  /** @type {{ [option in PortOption]?: number }} */
+  const ports = {};
+  for (const option of PORTS) {
+    const value = values[option];
+    if (value === undefined) continue;
+    if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) {
+      console.error(`--${option} must be a port number. ${USAGE}`);
+      process.exit(2);
+    }
+    ports[option] = Number(value);
+  }
+  return { ports, once: values.once };
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) demoOptions();
