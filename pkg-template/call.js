@@ -399,10 +399,11 @@ export class Call {
    * @param {number} delayMs
    */
   again({ status, code }, delayMs) {
+    const { state } = this.options;
+    // Until then nobody else is to ask for that token, either, also where this call has gone.
+    if (state) state.rest = Date.now() + delayMs;
     this.tell("retry", this.tried, status, code, delayMs);
     if (this.ended) return;
-    /** @type {number | undefined} until when nothing is to be sent */
-    this.rest = Date.now() + delayMs;
     this.late = () => {
       this.cease();
       this.hear(ATTEMPT);

@@ -75,7 +75,7 @@ export function tokenProvider(options) {
     throw Object.assign(/** @type {Error} */ (error), { operation });
   }
   // Plain data, and the only thing that calls share: values, never a promise.
-  const state = {};
+  const state = { rest: 0 };
   /**
    * @param {any} over
    * @param {(instance: import("./instance.js").Instance, settled: any, own: any) => any} then

@@ -214,7 +214,8 @@ export interface TokenStore {
  *
  * Make it once, outside your request handler. Callers that come together share one exchange. In a Worker, requests share
  * tokens but never a pending promise, which would hang the one that inherits it; a request waits a second at most for
- * one exchange of another, and of all that lost patience one begins a new one.
+ * one exchange of another, and of all that lost patience one begins a new one. Where the token endpoint says when to try again,
+ * all wait until then.
  */
 export interface TokenProvider {
   /** The text of a good token. */

@@ -73,14 +73,6 @@ function lease(state) {
 }
 
 /**
- * The token that the state holds, if it may still be used.
- *
- * @param {any} core
- * @param {any} state
- */
-export const held = (core, { token }) => (token && isFresh(core, token) ? token : undefined);
-
-/**
  * A store's token, if it is one, fresh, and not the one that was refused.
  *
  * @param {any} core
@@ -114,7 +106,7 @@ function usable(core, state, stored) {
  * @param {any} open
  */
 export function get(instance, options, state, limited, open) {
-  const call = new Call(instance, "exchangeToken", options, open);
+  const call = new Call(instance, "exchangeToken", { ...options, state }, open);
   lead(call, state, limited).catch(() => instance.trap());
   return call.promise;
 }
@@ -132,48 +124,46 @@ async function lead(call, state, limited) {
   // An exchange has an end of its own. Whoever brought limits does not wait for it beyond them, as little as in a Worker, where
   // the others look at each for so long: of many who lost patience with it only the first starts another.
   const patience = worker ? PATIENCE_MS : Infinity;
-  const last = limited ? call.began + (options.timeoutMs ?? ATTEMPT_MS) : Infinity;
-  const give = () => {
-    const good = held(core, state);
-    if (good) call.give(copy(good));
-    return good !== undefined;
-  };
+  const own = limited ? (options.timeoutMs ?? ATTEMPT_MS) : Infinity;
+  // While upstream wants to be left alone, nobody loses patience.
+  const over = (/** @type {number} */ since, /** @type {number} */ ms) =>
+    Date.now() >= Math.max(since, state.rest) + ms;
   if (look(options.signal, "aborted")) {
     call.aborted?.();
     return;
   }
+  /** @type {any} */
+  let exchange;
+  let since = 0;
   for (;;) {
-    if (give()) return;
-    // Somebody else is at it, and alive: look again until that has an end.
-    const { exchange } = state;
-    const end = Math.min(last, Date.now() + patience);
-    // Only in a Worker does one go away without an end; elsewhere a lease that has run out tells of a thread that was busy.
-    const lives = () => exchange?.until > Date.now() - (worker ? 0 : ATTEMPT_MS) && Date.now() < end;
-    if (!lives()) break;
-    while (lives()) {
-      await call.pause(LOOK_MS);
-      if (call.ended) return;
+    const { token } = state;
+    if (token && isFresh(core, token)) {
+      call.give(copy(token));
+      return;
     }
+    if (exchange !== state.exchange) {
+      ({ exchange } = state);
+      since = Date.now();
+    }
+    // Only in a Worker does one go away without an end; elsewhere a lease that has run out tells of a thread that was busy.
+    const lives = exchange?.until > Date.now() - (worker ? 0 : ATTEMPT_MS);
+    if (!lives || over(since, patience) || over(call.began, own)) break;
+    // Somebody else is at it, and alive: look again until that has an end.
+    await call.pause(LOOK_MS);
+    if (call.ended) return;
     if (exchange.end) {
       call.fail(exchange.end, true);
       return;
     }
-    if (state.exchange === exchange || Date.now() >= last) break;
   }
-  if (give()) return;
 
   const release = lease(state);
-  call.promise.catch((error) => {
-    // What upstream asked for holds for whoever is next, where the call it was said to has gone.
-    state.rest = call.rest ?? state.rest;
-    // What came of this caller's own limits is no answer for the others.
-    release(limited || look(error, "code") === "aborted" ? null : error);
-  });
+  // What came of this caller's own limits is no answer for the others.
+  call.promise.catch((error) => release(limited || look(error, "code") === "aborted" ? null : error));
   const rest = state.rest - Date.now();
   if (rest > 0) {
     await call.pause(rest);
     if (call.ended) return;
-    call.cease();
   }
   const { store } = options;
   if (store) {

@@ -493,6 +493,27 @@ export default suite("promise 6: tokens", {
     assert.ok(second - first >= 1990, `${second - first} ms`);
   },
 
+  "while the token endpoint wants to be left alone, nobody else asks it": async ({ passdesk }) => {
+    for (const limits of [{}, { timeoutMs: 300 }]) {
+      /** @type {number[]} */
+      const exchanges = [];
+      const provider = passdesk.tokenProvider(
+        client("https://x.example", {
+          fetch: async () => {
+            exchanges.push(Date.now());
+            return exchanges.length === 1
+              ? new Response("", { status: 429, headers: { "retry-after": "3" } })
+              : Response.json({ access_token: "t", expires_in: 600 });
+          },
+        }),
+      );
+      await assert.ends(Promise.all(Array.from({ length: 10 }, () => provider.get(limits))));
+      const [first = 0, second = 0, ...more] = exchanges;
+      assert.equal(more.length, 0, "further exchanges");
+      assert.ok(second - first >= 2990, `${second - first} ms`);
+    }
+  },
+
   "a store's methods keep their this": async ({ passdesk, answering }) => {
     const upstream = await answering(issuing());
     class Store {
