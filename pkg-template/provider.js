@@ -151,7 +151,7 @@ async function lead(call, state, limited) {
     // Somebody else is at it, and alive: look again until that has an end.
     await call.pause(LOOK_MS);
     if (call.ended) return;
-    if (exchange.end) {
+    if (exchange.end && !limited) {
       call.fail(exchange.end, true);
       return;
     }

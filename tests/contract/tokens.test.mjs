@@ -514,6 +514,24 @@ export default suite("promise 6: tokens", {
     }
   },
 
+  "whoever brings limits does not fail with the exchange of one who has others": async ({ passdesk }) => {
+    let exchanges = 0;
+    const provider = passdesk.tokenProvider(
+      client("https://x.example", {
+        maxRetries: 0,
+        fetch: async () => {
+          exchanges += 1;
+          await assert.sleep(50);
+          if (exchanges === 1) throw new TypeError("fetch failed");
+          return Response.json({ access_token: "t", expires_in: 600 });
+        },
+      }),
+    );
+    const [first, second] = await assert.ends(Promise.allSettled([provider(), provider.get({ maxRetries: 2 })]));
+    assert.equal(first.status, "rejected");
+    assert.equal(second.status, "fulfilled");
+  },
+
   "a store's methods keep their this": async ({ passdesk, answering }) => {
     const upstream = await answering(issuing());
     class Store {
