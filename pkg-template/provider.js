@@ -205,7 +205,8 @@ export async function invalidate(instance, options, state, accessToken, open) {
   const key = call.value;
   const drop = async () => {
     const stored = await briefly(call, () => store.get(key));
-    if (look(stored, "accessToken") === accessToken) await briefly(call, () => store.delete(key));
+    // A newer one that has come meanwhile is there by now, or about to be.
+    if (look(stored, "accessToken") === accessToken && !state.token) await briefly(call, () => store.delete(key));
     call.give(undefined);
   };
   if (!call.ended) drop();

@@ -532,6 +532,42 @@ export default suite("promise 6: tokens", {
     assert.equal(second.status, "fulfilled");
   },
 
+  "a late refusal does not take the newer token out of the store": async ({ passdesk }) => {
+    const store = memoryStore();
+    let exchanges = 0;
+    let looks = 0;
+    const token = passdesk.tokenProvider(
+      client("https://x.example", {
+        store: {
+          ...store,
+          get: async (/** @type {string} */ key) => {
+            const stored = await store.get(key);
+            looks += 1;
+            // The second of the two that were refused looks while the first renews.
+            if (looks === 3) await assert.sleep(300);
+            return stored;
+          },
+        },
+        fetch: async () => {
+          exchanges += 1;
+          return Response.json({ access_token: `token-${exchanges}`, expires_in: 600 });
+        },
+      }),
+    );
+    await token();
+    /** @type {typeof globalThis.fetch} */
+    const fetch = async (_, init) => {
+      const bearer = new Headers(init?.headers).get("authorization");
+      return bearer === "Bearer token-1" ? new Response("", { status: 401 }) : Response.json(record("r1"));
+    };
+    const call = () => passdesk.retrievePii({ requestId: "r1", token, fetch });
+    await assert.ends(Promise.all([call(), call()]));
+    assert.deepEqual(
+      [...store.map.values()].map((it) => it.accessToken),
+      ["token-2"],
+    );
+  },
+
   "a store's methods keep their this": async ({ passdesk, answering }) => {
     const upstream = await answering(issuing());
     class Store {
