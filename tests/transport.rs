@@ -835,6 +835,28 @@ async fn what_the_server_asked_to_wait_for_is_waited_for_by_whoever_is_next() {
 }
 
 #[wasm_bindgen_test]
+async fn while_the_server_wants_to_be_left_alone_nobody_else_asks_it() {
+    js(
+        "Object.defineProperty(globalThis.navigator ??= {}, 'userAgent', { value: 'Cloudflare-Workers', configurable: true })",
+    );
+    let net = Net::new(&format!(
+        "if (count === 1) return status(429, {{ 'retry-after': '2' }}); {TOKEN}"
+    ));
+    let provider = TokenProvider::new(ExchangeTokenOptions {
+        call: CallOptions::default(),
+        ..client()
+    });
+    let tokens = together((0..4).map(|_| provider.get())).await;
+    js("delete globalThis.navigator.userAgent");
+    assert!(
+        tokens
+            .into_iter()
+            .all(|token| token.unwrap().access_token == "t2")
+    );
+    assert_eq!(net.calls().len(), 2, "the one who was told so, for all");
+}
+
+#[wasm_bindgen_test]
 async fn an_exchange_whose_request_went_away_holds_nobody_up() {
     // In a Worker, nobody polls nor drops what a request awaited that is gone.
     js(

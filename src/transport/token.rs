@@ -221,6 +221,8 @@ impl TokenProvider {
             own
         };
         let began = now();
+        // While the server wants to be left alone, nobody loses patience.
+        let over = |since: f64, ms: f64| now() >= since.max(self.0.rest.get()) + ms;
         loop {
             if let Some(token) = self.held() {
                 return Ok(token);
@@ -231,12 +233,12 @@ impl TokenProvider {
                 break;
             };
             let since = now();
-            while exchange.end().is_none() && now() - since < most && now() - began < own {
+            while exchange.end().is_none() && !over(since, most) && !over(began, own) {
                 wait(LOOK_MS).await;
             }
             match exchange.end() {
                 Some(End::Failed(error)) => return Err(error),
-                None if self.is_latest(&exchange) || now() - began >= own => break,
+                None if self.is_latest(&exchange) || over(began, own) => break,
                 Some(End::Over) | None => {}
             }
         }
