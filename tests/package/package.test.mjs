@@ -35,6 +35,7 @@ const FILES = [
   "inline.js",
   "instance.js",
   "node.js",
+  "once.js",
   "operations.js",
   "options.js",
   "package.json",

@@ -2,7 +2,9 @@
 // A bare `import … from "passdesk"` of the installed tarball, with no configuration, in Node 20 and 24, Deno and Bun.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -47,6 +49,36 @@ const CJS = `
 })();
 `;
 
+const decide = (/** @type {string} */ from, first = "") => `
+${first}
+import { submitDecision } from "${from}";
+const [baseUrl] = globalThis.Deno?.args ?? process.argv.slice(2);
+const { outcome } = await submitDecision({ requestId: "r1", status: "partner-pass", baseUrl });
+console.log(outcome);
+`;
+
+/** A server that takes a verdict and resets the connection before it says so; and what it was asked. */
+async function forgetful() {
+  let status = "verification-success";
+  /** @type {(string | undefined)[]} */
+  const asked = [];
+  const server = createServer((request, response) => {
+    asked.push(request.method);
+    request.resume().on("end", () => {
+      if (request.method === "PUT") {
+        status = "partner-pass";
+        request.socket.resetAndDestroy();
+        return;
+      }
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ id: "r1", type: "t", status, links: [] }));
+    });
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return { url: `http://127.0.0.1:${port}`, asked, close: () => server.close() };
+}
+
 describe("the package in runtimes", { concurrency: 2 }, () => {
   /** @type {Awaited<ReturnType<typeof openSandbox>>} */
   let sandbox;
@@ -64,6 +96,9 @@ describe("the package in runtimes", { concurrency: 2 }, () => {
       "main-deno.mjs": denoMain("program.mjs"),
       "main-deno-inline.mjs": denoMain("inline.mjs"),
       "main.cjs": CJS,
+      "decide.mjs": decide("passdesk"),
+      "decide-inline.mjs": decide("passdesk/inline"),
+      "decide-slim.mjs": decide("passdesk/slim", SLIM_NODE),
     });
   });
   after(async () => {
@@ -119,6 +154,20 @@ describe("the package in runtimes", { concurrency: 2 }, () => {
   test("passdesk/slim in Node", async () => {
     await works(NODE20, ["main-slim.mjs"]);
     await works(NODE24, ["main-slim.mjs"]);
+  });
+  test("no runtime sends a verdict again by itself where its answer was lost", async () => {
+    for (const [file, ...args] of [[NODE20], [NODE24], [DENO, "run", "--no-prompt", "-A"], [BUN, "run"]]) {
+      for (const main of ["decide.mjs", "decide-inline.mjs", "decide-slim.mjs"]) {
+        const civic = await forgetful();
+        const { stdout } = await run(file, [...args, main, civic.url], {
+          cwd: user.folder,
+          timeout: 60_000,
+          env: { ...process.env, NODE_OPTIONS: "", DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
+        });
+        civic.close();
+        assert.deepEqual([stdout.trim(), civic.asked], ["already-applied", ["GET", "PUT", "GET"]], `${file} ${main}`);
+      }
+    }
   });
   test("the tests run on the installed tarball, not on the sources", () => {
     assert.ok(!dirname(require.resolve("passdesk/package.json")).includes("pkg-template"));
