@@ -160,7 +160,7 @@ export class Call {
    */
   pause(ms) {
     return new Promise((resolve) => {
-      this.late = resolve;
+      this.late = () => resolve(undefined);
       this.wind(ms);
     });
   }

@@ -80,11 +80,8 @@ function lease(state) {
  * @param {any} stored
  */
 function usable(core, state, stored) {
-  const [accessToken, tokenType, expiresAt, scopes] = ["accessToken", "tokenType", "expiresAt", "scopes"].map((name) =>
-    look(stored, name),
-  );
+  const { accessToken, tokenType, expiresAt, scopes } = stored;
   const leeway = STORED_LEEWAY_MS;
-  const token = { accessToken, tokenType, expiresAt, scopes, leeway };
   const fits =
     typeof accessToken === "string" &&
     typeof tokenType === "string" &&
@@ -92,8 +89,8 @@ function usable(core, state, stored) {
     Array.isArray(scopes) &&
     accessToken !== state.refused &&
     isToken(core, accessToken) &&
-    isFresh(core, token);
-  return fits ? token : undefined;
+    isFresh(core, { expiresAt, leeway });
+  return fits && { accessToken, tokenType, expiresAt, leeway, scopes: [...scopes] };
 }
 
 /**
@@ -167,9 +164,9 @@ async function lead(call, state, limited) {
   }
   const { store } = options;
   if (store) {
-    const stored = await briefly(call, () => store.get(key));
+    // What is wrong with the token that it holds is the store's failure, too.
+    const good = await briefly(call, async () => usable(core, state, await store.get(key)));
     if (call.ended) return;
-    const good = usable(core, state, stored);
     if (good) {
       state.token = good;
       release();

@@ -404,6 +404,23 @@ export default suite("promise 6: tokens", {
           delete: nothing,
         },
       ],
+      [
+        "gives scopes that throw when they are looked at",
+        {
+          get: async () => ({
+            accessToken: "x",
+            tokenType: "Bearer",
+            expiresAt: Date.now() + 1e7,
+            scopes: Object.defineProperty([], 0, {
+              get() {
+                throw new Error("scopes are down");
+              },
+            }),
+          }),
+          set: nothing,
+          delete: nothing,
+        },
+      ],
       ["does not return promises", { get: () => undefined, set: () => undefined, delete: () => undefined }],
     ];
     for (const [what, store] of stores) {
