@@ -106,7 +106,10 @@ export class Reader {
     this.ended = look(result, "done");
     if (this.ended) return undefined;
     const piece = look(result, "value");
-    if (!isA(piece, Uint8Array)) throw new Failure("bad_response", "the body is no stream of bytes");
+    // What only passes for bytes, such as a proxy of some, has no length to tell.
+    if (!isA(piece, Uint8Array) || look(piece, "length") === undefined) {
+      throw new Failure("bad_response", "the body is no stream of bytes");
+    }
     if (this.room) this.room = new Uint8Array(piece.buffer);
     // Less than was asked for is the rest.
     this.ended = this.whole && piece.length < size;

@@ -422,6 +422,7 @@ export default suite("hostile callers", {
       "a body": () => Object.defineProperty({ ...answer }, "body", { get: bomb }),
       "a body that fails": () => stream((out) => out.error(gone)),
       "a piece": () => stream((out) => out.enqueue(gone)),
+      "a proxy of a piece": () => stream((out) => out.enqueue(new Proxy(new Uint8Array(16), {}))),
       "a reader": () => ({
         ...answer,
         body: { getReader: () => ({ read: () => Promise.reject(gone), cancel: bomb }) },
