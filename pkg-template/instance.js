@@ -158,8 +158,9 @@ async function loaded(operation, { signal, timeoutMs }) {
   });
   const ms = Math.min(timeoutMs ?? LOAD_MS, LOAD_MS);
   const timer = setTimeout(() => {
-    // Whoever comes next does not wait for a download that hangs.
-    forget(pending);
+    // Whoever comes next does not wait for a download that hangs. Of one that merely takes longer than `warm` may wait, no call
+    // has said so.
+    if (operation) forget(pending);
     end(failed(operation, "the WebAssembly module did not load in time", true));
   }, ms);
   const deaf = listen(signal, (reason) => end(aborted(reason).told(operation, 0)));

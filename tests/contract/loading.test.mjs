@@ -90,6 +90,32 @@ test("a call with a wrong option does not wait for a load that hangs beyond its 
   }
 });
 
+test("a call with a wrong option does not make the next one load once more", { timeout: 20_000 }, async () => {
+  const copy = await copyOfThePackage();
+  await writeFile(
+    join(copy, "slow.js"),
+    `
+    import { readFile } from "node:fs/promises";
+    import { provide } from "./instance.js";
+    export const loads = [];
+    provide(async () => {
+      loads.push(Date.now());
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return WebAssembly.compile(await readFile(new URL("./passdesk.wasm", import.meta.url)));
+    });
+    export * from "./operations.js";
+    `,
+  );
+  const passdesk = await load(copy, "slow.js");
+  const call = (/** @type {object} */ more) => passdesk.retrievePii({ requestId: "r1", fetch, ...more });
+  const first = call({});
+  for (const wrong of [{ timeoutMs: "soon" }, { timeoutMs: 0 }, { timeoutMs: 20, oops: 1 }]) {
+    await assert.rejects(call(wrong), { code: "invalid_argument" });
+  }
+  assert.deepEqual(await Promise.all([first, call({})]), [record, record]);
+  assert.equal(passdesk.loads.length, 1);
+});
+
 test("a signal that breaks is invalid_argument, also with the first call of all", { timeout: 20_000 }, async () => {
   for (const signal of [
     { aborted: false, addEventListener() {} },
