@@ -467,6 +467,9 @@ export interface DecisionReceipt {
  * Delivers a verdict (Civic, step 4), and never contradicts one: the request's status is read before each attempt to
  * send, so that an attempt whose answer was lost is not repeated blindly.
  *
+ * Deno and Bun, which repeat a PUT by themselves where its connection breaks off, are kept from it. A browser cannot be: let a page
+ * decide through a desk (`passdesk/worker`), which takes a verdict once.
+ *
  * @throws PassdeskError `conflict` where the request already shows the other verdict, which is left as it is;
  *   `bad_response` where a web page answers, as from a captive portal.
  */
