@@ -163,3 +163,22 @@ test("what Civic does not have any more is let go by a person, decided or not, a
   await until(async () => (await one(decided)).delivery.state === "delivered");
   assert.equal(await stage.statusOf(decided), "partner-fail");
 });
+
+test("an id that is handed over again outlives the case that was closed under it", async () => {
+  const id = "person-0005";
+  await stage.open(id);
+  told.set(id, "user-cancelled");
+  await read(id);
+  assert.equal((await one(id)).case, "closed");
+  told.set(id, "awaiting-user");
+  assert.equal((await stage.intake({ requestId: id })).status, 202);
+  const database = await stage.database();
+  const waiting = () => database.prepare("SELECT standing FROM intake WHERE request_id = ?").bind(id).first();
+  await until(async () => (await waiting())?.standing === 2);
+  await expire(id);
+  assert.equal((await stage.as(ADAM, `/desk/cases/${id}`)).status, 404, "purged");
+  told.delete(id);
+  await database.prepare("UPDATE intake SET next_at = 1").run();
+  await stage.sweep();
+  assert.equal((await one(id)).case, "open");
+});
