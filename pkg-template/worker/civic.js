@@ -101,9 +101,16 @@ export async function isGone(desk, request, id) {
 export const isUnknown = (error) =>
   isPassdeskError(error) && error.code === "not_found" && error.operation !== "exchangeToken";
 
+/**
+ * Whether Civic will take no verdict any more, though none was given: `has_ended` of the core (src/desk/machine.rs).
+ *
+ * @param {string} status
+ */
+export const hasEnded = (status) => status === "user-cancelled" || status === "verification-failed";
+
 /** @param {import("./database.js").Database} database @param {string} id */
 const statusQuery = (database, id) =>
-  database.prepare("SELECT json_extract(state, '$.upstreamStatus') AS status FROM cases WHERE id = ?").bind(id);
+  database.prepare("SELECT json_extract(state, '$.upstreamStatus') AS status, phase FROM cases WHERE id = ?").bind(id);
 
 /**
  * @param {Desk} desk
@@ -114,8 +121,9 @@ const statusQuery = (database, id) =>
 async function retrieve(desk, request, id, known) {
   if (known === null || known === undefined) throw notFound();
   const pii = await retrievePii({ ...reading(request), ...desk.civic, requestId: id });
-  // What was decided elsewhere is found out when somebody looks.
-  if (pii.status !== /** @type {{ status: string }} */ (known).status) {
+  const { status, phase } = /** @type {{ status: string, phase: string }} */ (known);
+  // What was decided elsewhere is found out when somebody looks. What had ended is still open where an older desk noted it.
+  if (pii.status !== status || (phase === "open" && hasEnded(status))) {
     await transition(desk, id, { type: "upstream-status", status: pii.status });
   }
   return pii;

@@ -4,7 +4,7 @@
 
 import { isPassdeskError, retrievePii } from "passdesk";
 import { isId, transition } from "./cases.js";
-import { isUnknown } from "./civic.js";
+import { hasEnded, isUnknown } from "./civic.js";
 import { jsonOf, only } from "./doors.js";
 import { invalid, Refusal } from "./failures.js";
 import { log, nameOf } from "./log.js";
@@ -221,7 +221,7 @@ async function askCivic(desk, { id, receivedAt, attempts, standing }) {
       maxRetries: 0,
       timeoutMs: CONFIRM_TIMEOUT_MS,
     });
-    if (status === "verification-failed" || status === "user-cancelled") return { type: "never" };
+    if (hasEnded(status)) return { type: "never" };
     if (status !== "awaiting-user" && status !== "user-acknowledged") return { type: "confirmed", status };
     return tooLate ? { type: "never" } : { type: "later", standing: KNOWN, pauseMs: 0 };
   } catch (error) {

@@ -182,3 +182,18 @@ test("an id that is handed over again outlives the case that was closed under it
   await stage.sweep();
   assert.equal((await one(id)).case, "open");
 });
+
+test("what Civic had ended before the desk closed such cases is closed by the next look", async () => {
+  const id = "person-0006";
+  await stage.open(id);
+  await (await stage.database())
+    .prepare(
+      `UPDATE cases SET version = version + 1,
+       state = json_set(state, '$.version', version + 1, '$.upstreamStatus', 'user-cancelled') WHERE id = ?`,
+    )
+    .bind(id)
+    .run();
+  told.set(id, "user-cancelled");
+  await read(id);
+  assert.equal((await one(id)).case, "closed");
+});
