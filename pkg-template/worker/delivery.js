@@ -4,6 +4,7 @@
 
 import { isPassdeskError, retrievePii, submitDecision } from "passdesk";
 import { transition } from "./cases.js";
+import { hasEnded } from "./civic.js";
 import { log, nameOf } from "./log.js";
 
 /** @typedef {import("./desk.js").Desk} Desk */
@@ -111,10 +112,21 @@ async function send(desk, requestId, status, order, look) {
     });
     return { type: "sent", lease, outcome };
   } catch (error) {
-    if (!look || !isPassdeskError(error) || error.code !== "conflict") return failed(error, lease);
+    const code = look && isPassdeskError(error) ? error.code : "";
+    if (code === "conflict") return read(desk, requestId, order);
+    if (!FOR_GOOD.has(code)) return failed(error, lease);
+    // Nobody has said with what Civic refuses a verdict on a request that is decided or has ended, so its status is asked.
+    const seen = await read(desk, requestId, order);
+    return isSettled(seen) ? seen : failed(error, lease);
   }
-  return read(desk, requestId, order);
 }
+
+/** The refusals that no other try would change. */
+const FOR_GOOD = new Set(["rejected", "forbidden", "not_found"]);
+
+/** Whether no verdict can be given any more. @param {import("./cases.js").Event} seen */
+const isSettled = ({ type, status }) =>
+  type === "status-read" && (status === "partner-pass" || status === "partner-fail" || hasEnded(String(status)));
 
 /**
  * Reads the status, and tells what it is.

@@ -11,6 +11,10 @@ let built;
 let stage;
 /** What Civic answers about these ids: a status, or that there is no such record. @type {Map<string, string | 404>} */
 const told = new Map();
+/** What Civic answers to a verdict on those. */
+let refusal = 409;
+/** How many came. */
+let refused = 0;
 /** How the token URL answers; but for 200, the token in use is refused. */
 let tokens = 200;
 before(async () => {
@@ -26,7 +30,10 @@ before(async () => {
       const word = told.get(id);
       if (word === undefined) return answer();
       if (word === 404) return Response.json({ error: "not_found" }, { status: 404 });
-      if (request.method === "PUT") return Response.json({ error: "not_decidable" }, { status: 409 });
+      if (request.method === "PUT") {
+        refused += 1;
+        return Response.json({ error: "not_decidable" }, { status: refusal });
+      }
       return Response.json({ id, type: "t", status: word, links: [] });
     },
   });
@@ -197,3 +204,17 @@ test("what Civic had ended before the desk closed such cases is closed by the ne
   await read(id);
   assert.equal((await one(id)).case, "closed");
 });
+
+for (const status of [400, 403, 404, 422]) {
+  test(`a verdict on what was cancelled is the same dead letter where Civic refuses it with ${status}`, async () => {
+    const id = `person-00${10 + (status % 10)}`;
+    await stage.open(id);
+    told.set(id, "user-cancelled");
+    [refusal, refused] = [status, 0];
+    await decide(id);
+    await until(async () => (await one(id)).delivery.state === "dead");
+    refusal = 409;
+    assert.deepEqual([(await one(id)).delivery.code, refused], ["ended", 1]);
+    assert.equal((await letGo(id)).status, 200);
+  });
+}
