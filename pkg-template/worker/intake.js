@@ -67,8 +67,8 @@ export function preflight(desk, request) {
 
 /**
  * Takes an id in. It is stored before the answer, since the page forgets it once it has one. Of a case that was closed without
- * a verdict of ours Civic is asked anew. What is asked of D1 until then is
- * the same for every id, and Civic is asked afterwards.
+ * a verdict that Civic has from us it is asked anew. What is asked of D1 until then is the same for every id, and Civic is
+ * asked afterwards.
  *
  * @param {Desk} desk
  * @param {Request} request
@@ -95,7 +95,7 @@ export async function takeIn(desk, request, later) {
     database
       .prepare(
         `INSERT INTO intake (request_id, received_at, next_at, sender) SELECT ?1, ?2, ?3, ?4
-         WHERE NOT EXISTS (SELECT 1 FROM cases WHERE id = ?1 AND (phase <> 'closed' OR delivery <> 'none'))
+         WHERE NOT EXISTS (SELECT 1 FROM cases WHERE id = ?1 AND (phase <> 'closed' OR delivery NOT IN ('none', 'dead')))
            AND (SELECT coalesce(sum(count), 0) FROM intake_waiting) < ?5
            AND (SELECT count(*) FROM (${UNANSWERED} = ?4 LIMIT ?6)) < ?6
          ON CONFLICT (request_id) DO NOTHING RETURNING request_id`,

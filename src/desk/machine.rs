@@ -764,16 +764,15 @@ impl Turn<'_> {
     }
 
     fn undecided_upstream(&mut self, status: &str) {
+        let dead = matches!(self.case.delivery, Delivery::Dead { .. });
         // What was read before a verdict came can arrive after it.
-        if self.case.closed_at.is_some() && !self.is_undecided() {
+        if self.case.closed_at.is_some() && !dead && !self.is_undecided() {
             return;
         }
         self.note(status);
-        if self.case.decision.is_some() {
-            return;
-        }
         match (self.case.closed_at, has_ended(status)) {
-            (None, true) => self.end(),
+            (None, true) if self.case.decision.is_none() => self.end(),
+            // Also with a verdict that was let go: a person can send it now.
             (Some(_), false) => {
                 self.audit("reopened", DESK, self.shows());
                 self.case.closed_at = None;

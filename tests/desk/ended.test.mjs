@@ -218,3 +218,25 @@ for (const status of [400, 403, 404, 422]) {
     assert.equal((await letGo(id)).status, 200);
   });
 }
+
+test("a verdict that was let go comes back where Civic takes one again", async () => {
+  for (const [id, by] of /** @type {const} */ ([
+    ["person-0007", "look"],
+    ["person-0008", "intake"],
+  ])) {
+    await stage.open(id);
+    told.set(id, "user-cancelled");
+    await decide(id);
+    await until(async () => (await one(id)).delivery.state === "dead");
+    assert.equal((await letGo(id)).status, 200);
+    await read(id);
+    assert.equal((await one(id)).case, "closed");
+    told.delete(id);
+    if (by === "look") await read(id);
+    else assert.equal((await stage.intake({ requestId: id })).status, 202);
+    await until(async () => (await listed("dead")).includes(id));
+    assert.equal((await actions(id)).filter((action) => action === "reopened").length, 1);
+    assert.equal((await post(id, "retry")).status, 202);
+    await until(async () => (await one(id)).delivery.state === "delivered");
+  }
+});

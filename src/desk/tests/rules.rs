@@ -1671,6 +1671,11 @@ fn a_person_lets_go_of_a_dead_letter_whose_request_is_no_more() {
             "retrying",
             "decided",
         ),
+        (
+            json!({ "type": "upstream-status", "status": "verification-success" }),
+            "dead",
+            "decided",
+        ),
     ] {
         let mut back = Desk {
             case: desk.case.clone(),
