@@ -265,27 +265,8 @@ impl Turn<'_> {
                 return self.respond(202, body);
             }
         }
-        if let Some(standing) = self.verdict() {
-            // Where it is a person's turn to speak, even the same word again is no answer.
-            let stopped = matches!(
-                self.case.delivery,
-                Delivery::Conflict { .. } | Delivery::Dead { .. }
-            );
-            if standing != verdict || stopped {
-                let body = self.conflict();
-                return self.respond(409, body);
-            }
-            if let (Some(decision), None) = (&self.case.decision, self.case.closed_at) {
-                let body = self.queued(decision, decision.send_after);
-                return self.respond(202, body);
-            }
-            let body = Value::object([
-                ("id", Value::from(&self.case.id)),
-                ("status", verdict.as_str().into()),
-                ("outcome", Outcome::AlreadyApplied.as_str().into()),
-                ("decision", self.standing()),
-            ]);
-            return self.respond(200, body);
+        if self.verdict().is_some() {
+            return self.repeated(verdict);
         }
         if self.case.closed_at.is_some() {
             let body = self.conflict();
@@ -332,6 +313,32 @@ impl Turn<'_> {
         self.respond(202, body);
     }
 
+    /// The answer to whoever comes with a verdict where one stands.
+    fn repeated(&mut self, verdict: Verdict) {
+        // Where it is a person's turn to speak, even the same word again is no answer.
+        let stopped = matches!(
+            self.case.delivery,
+            Delivery::Conflict { .. } | Delivery::Dead { .. }
+        );
+        if self.verdict() != Some(verdict) || stopped {
+            let body = self.conflict();
+            return self.respond(409, body);
+        }
+        if let (Some(decision), None) = (&self.case.decision, self.case.closed_at) {
+            let approved = decision.approval.as_ref();
+            let send_after = approved.map_or(decision.send_after, |by| Some(by.send_after));
+            let body = self.queued(decision, send_after);
+            return self.respond(202, body);
+        }
+        let body = Value::object([
+            ("id", Value::from(&self.case.id)),
+            ("status", verdict.as_str().into()),
+            ("outcome", Outcome::AlreadyApplied.as_str().into()),
+            ("decision", self.standing()),
+        ]);
+        self.respond(200, body);
+    }
+
     fn approve(&mut self, verdict: Verdict, by: &str) {
         let Some(decision) = &mut self.case.decision else {
             return self.respond(404, error("not_decided"));
@@ -343,9 +350,7 @@ impl Turn<'_> {
         if let Some(approval) = &decision.approval
             && approval.by == by
         {
-            let send_after = approval.send_after;
-            let body = self.queued_again(Some(send_after));
-            return self.respond(202, body);
+            return self.repeated(verdict);
         }
         let awaiting = self.case.delivery == Delivery::Approval;
         // One mailbox, however it is spelt: two people are wanted, not two spellings. Asked first, so that the answer does not

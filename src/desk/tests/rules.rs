@@ -719,6 +719,46 @@ fn a_second_person_has_to_agree() {
 }
 
 #[test]
+fn whoever_repeats_an_approved_verdict_is_told_what_became_of_it() {
+    let approve = || json!({ "type": "approve", "by": BEN, "verdict": "partner-pass" });
+    let again = || [approve(), decide("partner-pass", "cyd@example.com")];
+    let mut desk = Desk::two_person();
+    desk.say(decide("partner-pass", ADA));
+    desk.say(approve());
+    let queued = json!({ "id": "abc123", "status": "partner-pass", "outcome": "queued", "decision": adas(), "sendAfter": desk.now + 10_000 });
+    for event in again() {
+        assert_eq!(desk.ask(event), (202, queued.clone()), "nobody is asked");
+    }
+    desk.now += 10_000;
+    desk.say(json!({ "type": "lease" }));
+    let leased = desk.case.clone();
+    let done = json!({ "id": "abc123", "status": "partner-pass", "outcome": "already-applied", "decision": adas() });
+    let stands =
+        |delivery: &str| json!({ "error": "conflict", "delivery": delivery, "decision": adas() });
+    for (event, answer) in [
+        (
+            json!({ "type": "sent", "lease": 1, "outcome": "applied" }),
+            (200, done),
+        ),
+        (
+            json!({ "type": "send-failed", "lease": 1, "code": "forbidden", "status": 403, "retryable": false }),
+            (409, stands("dead")),
+        ),
+        (
+            json!({ "type": "status-read", "lease": 1, "status": "partner-fail" }),
+            (409, stands("conflict")),
+        ),
+    ] {
+        desk.case.clone_from(&leased);
+        desk.say(event);
+        for event in again() {
+            assert_eq!(desk.ask(event), answer);
+            assert!(!desk.changed());
+        }
+    }
+}
+
+#[test]
 fn a_second_person_can_say_no() {
     let mut desk = Desk::two_person();
     desk.say(decide("partner-pass", ADA));
