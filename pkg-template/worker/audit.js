@@ -270,7 +270,7 @@ export async function verify(database, after, most = LARGEST_WALK) {
 async function problemOf(row, through, hash) {
   if (row.seq !== through + 1) return "gap";
   if (row.prev !== hash) return "link";
-  // No clock of ours said so, and the core makes no hash of it.
+  // No clock of ours said so, and not every such number is held exactly here.
   if (!Number.isSafeInteger(row.at) || row.at < 0) return "hash";
   return row.hash === (await hashOf(row)) ? undefined : "hash";
 }
@@ -303,7 +303,9 @@ export const isFormat = (text) => Object.hasOwn(FORMATS, text);
 export function exportRows(database, format, rows, limit = Number.POSITIVE_INFINITY) {
   const { type, head, line } = FORMATS[format];
   const encoder = new TextEncoder();
-  let [from, left] = [rows.after ?? 0, limit];
+  let left = limit;
+  /** Behind the last row so far: without one the file begins where the table does, whatever stands before the chain. */
+  let from = rows.after === undefined ? {} : { after: rows.after };
   /** @type {ReadableStream<Uint8Array>} */
   const body = new ReadableStream({
     start(controller) {
@@ -311,10 +313,10 @@ export function exportRows(database, format, rows, limit = Number.POSITIVE_INFIN
     },
     async pull(controller) {
       const size = Math.min(PAGE, left);
-      const page = size === 0 ? [] : await rowsOf(database, { ...rows, after: from }, { limit: size });
+      const page = size === 0 ? [] : await rowsOf(database, { ...rows, ...from }, { limit: size });
       if (page.length > 0) controller.enqueue(encoder.encode(page.map(line).join("")));
       left -= page.length;
-      from = page.at(-1)?.seq ?? from;
+      from = page.length === 0 ? from : { after: page.at(-1)?.seq };
       if (page.length < size || left === 0) controller.close();
     },
   });

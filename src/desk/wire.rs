@@ -253,9 +253,9 @@ pub fn settings_in<J: Eyes>(value: &J) -> Read<Settings> {
 pub fn row_in<J: Eyes>(value: &J) -> Read<Row> {
     expect(value, Kind::Object, "")?;
     Ok(Row {
-        seq: whole(value, "seq")?,
+        seq: integer(value, "seq")?,
         prev: text(value, "prev")?,
-        at: whole(value, "at")?,
+        at: integer(value, "at")?,
         case: text(value, "case")?,
         action: text(value, "action")?,
         by: text(value, "by")?,
@@ -281,6 +281,15 @@ pub fn whole<J: Eyes>(parent: &J, name: &'static str) -> Read<Time> {
             Ok(number as u64)
         }
         _ => Err(misfit(name, "a whole number, not negative")),
+    }
+}
+
+/// A whole number of the database's, which may be any of 64 bits.
+fn integer<J: Eyes>(parent: &J, name: &'static str) -> Read<i64> {
+    match parent.get(name).number() {
+        #[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
+        Some(number) if number % 1.0 == 0.0 => Ok(number as i64),
+        _ => Err(misfit(name, "a whole number")),
     }
 }
 

@@ -267,9 +267,10 @@ test("who got round the triggers is found out, at the first broken row", async (
     await restore();
   }
   // A time that no clock of ours can say has no hash at all.
-  for (const at of ["-1", "9007199254740992"]) {
+  for (const at of ["-1", "9007199254740992", "-9007199254740992", "1152921504606846976"]) {
     await db.prepare(`UPDATE audit SET at = ${at} WHERE seq = 3`).run();
     assert.deepEqual((await verify()).broken, { seq: 3, problem: "hash" }, at);
+    assert.deepEqual(await exported(3), [at, at], "what was done to it is in the files");
     await restore();
   }
   // The chain begins with the first row, and nothing stands before it.
@@ -281,6 +282,7 @@ test("who got round the triggers is found out, at the first broken row", async (
     const { ok, checked, through, hash, complete, broken } = await verify();
     assert.deepEqual([ok, checked, through, hash, complete], [false, 0, 0, ZEROS, false], `${seq}`);
     assert.deepEqual(broken, { seq, problem: "gap" });
+    assert.deepEqual(await exported(seq), ["1", "1"]);
     await db.prepare("DELETE FROM audit WHERE seq < 1").run();
     assert.equal((await verify()).ok, true);
   }
@@ -298,6 +300,16 @@ test("who got round the triggers is found out, at the first broken row", async (
   const cut = await verify();
   assert.notEqual(cut.hash, last.hash, "rows cut off the end show in the last hash, which the log has of each sweep");
 });
+
+/** When a row was written, as the two kinds of file have it. @param {number} seq */
+async function exported(seq) {
+  const lines = (await stage.as(AUDREY, "/desk/audit?format=ndjson")).text.split("\n");
+  const rows = parseCsv((await stage.as(AUDREY, "/desk/audit?format=csv")).text);
+  return [
+    lines.find((line) => line.startsWith(`{"seq":${seq},`))?.match(/"at":(-?\d+),/)?.[1],
+    rows.find(([number]) => number === `${seq}`)?.[1],
+  ];
+}
 
 test("the sweep writes the last hash to the log", async () => {
   const own = await openStage(built);
