@@ -333,7 +333,7 @@ export async function listCases(desk, me, { state, claimed, prefix, sort = "olde
   const last = cases.at(-1);
   return {
     cases: cases.map((one) => shown(one, now)),
-    cursor: results.length > size ? btoa(JSON.stringify([last.openedAt, last.id])) : null,
+    cursor: results.length > size ? cursorOf(last) : null,
   };
 }
 
@@ -369,10 +369,17 @@ const DELIVERIES = [
 /** A dead letter that a person has let go of is closed, and nobody's to see to. */
 const AND_UNSETTLED = " AND +phase <> 'closed'";
 
+/** In the letters that an address takes as they are (RFC 4648, section 5). @param {{ openedAt: number, id: string }} last */
+const cursorOf = ({ openedAt, id }) =>
+  btoa(JSON.stringify([openedAt, id]))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+
 /** @param {string} cursor @returns {[number, string]} */
 function placeOf(cursor) {
   try {
-    const place = JSON.parse(atob(cursor));
+    const place = JSON.parse(atob(cursor.replaceAll("-", "+").replaceAll("_", "/")));
     if (Array.isArray(place) && place.length === 2 && Number.isSafeInteger(place[0]) && isId(place[1])) {
       return [place[0], place[1]];
     }

@@ -141,6 +141,33 @@ test("what a list cannot be asked for is said so", async () => {
   }
 });
 
+test("a cursor can stand in an address as it is", async () => {
+  const ids = ["a~1", "a~2", "a~~"];
+  await stage.open("passport");
+  const database = await stage.database();
+  await database.batch(
+    ids.map((id) =>
+      database
+        .prepare(
+          `INSERT INTO cases (id, version, state, phase, delivery, opened_at)
+           SELECT ?1, 1, json_set(state, '$.id', ?1, '$.version', 1), phase, delivery, opened_at FROM cases WHERE id = 'passport'`,
+        )
+        .bind(id),
+    ),
+  );
+  /** @type {string[]} */
+  const seen = [];
+  for (let cursor = ""; cursor !== null; ) {
+    const path = `/desk/cases?prefix=a~&limit=1${cursor && `&cursor=${cursor}`}`;
+    const { status, json } = await stage.as(ADA, path);
+    assert.equal(status, 200, cursor);
+    assert.match(json.cursor ?? "", /^[A-Za-z0-9_-]*$/);
+    seen.push(...json.cases.map((/** @type {{ id: string }} */ one) => one.id));
+    cursor = json.cursor;
+  }
+  assert.deepEqual(seen.sort(), ids);
+});
+
 test("a write that did not read the last version is refused whole, whatever it comes with", async () => {
   await stage.open("driving-licence");
   const db = await stage.database();
