@@ -169,7 +169,8 @@ function callerOf({ sub, email, type, iat, exp, common_name: service }, services
   if (sub === "" && email === undefined && typeof service === "string" && services.includes(service))
     return { service };
   if (typeof sub !== "string" || sub.trim() === "") throw new Unauthenticated("sub");
-  if (typeof email !== "string" || !/^[^@\s]+@[^@\s]+$/.test(email)) throw new Unauthenticated("email");
+  // The Kelvin sign, whose lower case is a `k`, would make somebody else of whoever has it.
+  if (typeof email !== "string" || !/^[^@\s\u212a]+@[^@\s\u212a]+$/.test(email)) throw new Unauthenticated("email");
   return { email: email.toLowerCase(), subject: sub };
 }
 

@@ -144,6 +144,7 @@ const WRONG = {
   "no e-mail": () => sign({ email: undefined }),
   "an empty e-mail": () => sign({ email: "" }),
   "an e-mail that is none": () => sign({ email: "ada" }),
+  "an e-mail that only looks like one in lower case": () => sign({ email: "\u212a@reviewers.example" }),
   "an e-mail that is a list": () => sign({ email: ["ada@partner.example"] }),
   "a service token": () => sign({ email: undefined, sub: "", common_name: "e367826f93b8d71185e03fe518aff3b4.access" }),
   "type `org`": () => sign({ type: "org" }),
