@@ -112,7 +112,8 @@ async function send(desk, requestId, status, order, look) {
     });
     return { type: "sent", lease, outcome };
   } catch (error) {
-    const code = look && isPassdeskError(error) ? error.code : "";
+    // A token's address that refuses says nothing of the request.
+    const code = look && isPassdeskError(error) && error.operation !== "exchangeToken" ? error.code : "";
     if (code === "conflict") return read(desk, requestId, order);
     if (!FOR_GOOD.has(code)) return failed(error, lease);
     // Nobody has said with what Civic refuses a verdict on a request that is decided or has ended, so its status is asked.

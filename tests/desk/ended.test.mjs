@@ -17,12 +17,14 @@ let refusal = 409;
 let refused = 0;
 /** How the token URL answers; but for 200, the token in use is refused. */
 let tokens = 200;
+let exchanges = 0;
 before(async () => {
   built = await build();
   stage = await openStage(built, {
     settings: { DESK_UNDO_SECONDS: "0" },
     async intercept(request, answer) {
       const { pathname } = new URL(request.url);
+      if (pathname === "/oauth/token") exchanges += 1;
       if (tokens !== 200) {
         return Response.json({ error: "no" }, { status: pathname === "/oauth/token" ? tokens : 401 });
       }
@@ -218,6 +220,16 @@ for (const status of [400, 403, 404, 422]) {
     assert.equal((await letGo(id)).status, 200);
   });
 }
+
+test("a token's address that refuses for good is asked once for a verdict", async () => {
+  const id = "person-0009";
+  await stage.open(id);
+  [tokens, exchanges] = [400, 0];
+  await decide(id);
+  await until(async () => (await one(id)).delivery.state === "dead");
+  tokens = 200;
+  assert.deepEqual([(await one(id)).delivery.code, exchanges], ["rejected", 1]);
+});
 
 test("a verdict that was let go comes back where Civic takes one again", async () => {
   for (const [id, by] of /** @type {const} */ ([
