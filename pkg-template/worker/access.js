@@ -72,7 +72,9 @@ export function accessOf({ teamUrl, audience, fetch, now }) {
     }
   }
 
-  const isAsking = () => now() - asking < KEYS_TIMEOUT_MS;
+  /** How long ago a time was. One to come is of a clock that has been put back since, and says nothing any more. */
+  const since = (/** @type {number} */ at) => (at > now() ? Number.POSITIVE_INFINITY : now() - at);
+  const isAsking = () => since(asking) < KEYS_TIMEOUT_MS;
 
   /** Waits for another request's look-up by watching it. */
   async function watch() {
@@ -82,10 +84,10 @@ export function accessOf({ teamUrl, audience, fetch, now }) {
   }
 
   async function current() {
-    const isYounger = (/** @type {number} */ most) => known !== undefined && now() - known.at < most;
+    const isYounger = (/** @type {number} */ most) => known !== undefined && since(known.at) < most;
     // Whoever has keys does not wait for newer ones that another request is fetching.
     if (isAsking() && !isYounger(STALE_MS)) await watch();
-    if (!isYounger(FRESH_MS) && !isAsking() && now() - failedAt >= COOLDOWN_MS) await renew().catch(() => {});
+    if (!isYounger(FRESH_MS) && !isAsking() && since(failedAt) >= COOLDOWN_MS) await renew().catch(() => {});
     if (known === undefined || !isYounger(STALE_MS)) throw new AccessUnavailable();
     return known;
   }
@@ -95,8 +97,8 @@ export function accessOf({ teamUrl, audience, fetch, now }) {
     await watch();
     if (known !== keys) return known;
     // Whether the key is a new one cannot be known, so it is not said to be wrong.
-    if (now() - failedAt < COOLDOWN_MS) throw new AccessUnavailable();
-    return now() - askedAt < COOLDOWN_MS ? undefined : renew();
+    if (since(failedAt) < COOLDOWN_MS) throw new AccessUnavailable();
+    return since(askedAt) < COOLDOWN_MS ? undefined : renew();
   }
 
   /** @param {string} token @param {Keys} keys */

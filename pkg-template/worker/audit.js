@@ -139,8 +139,9 @@ export async function record(database, entry, { unlessWithinMs } = {}) {
 export const sameQuery = (database, { at, case: of, action, by }, withinMs) =>
   database
     // The sign keeps SQLite, which knows nothing of how many rows share a word, at the index that narrows most.
-    .prepare("SELECT seq FROM audit WHERE case_id = ? AND +action = ? AND +actor = ? AND at > ? LIMIT 1")
-    .bind(of, action, by, at - withinMs);
+    .prepare("SELECT seq FROM audit WHERE case_id = ? AND +action = ? AND +actor = ? AND at > ? AND at < ? LIMIT 1")
+    // Clocks differ a little. What is much later was written by one that has been put back since.
+    .bind(of, action, by, at - withinMs, at + withinMs);
 
 /**
  * Which rows are meant; all of them where nothing is said.

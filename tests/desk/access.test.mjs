@@ -386,6 +386,24 @@ test("rotated keys are found by all who come at once, with one look-up", async (
   assert.equal(await enter(first), "unauthenticated", "what was taken out is refused");
 });
 
+test("a clock that is put back keeps nobody out, and no old keys", async () => {
+  for (const before of ["known", "away", "broken off"]) {
+    const { state, enter } = await invented();
+    state.now += 86_400_000;
+    state.down = before === "away";
+    state.delayMs = before === "broken off" ? Number.POSITIVE_INFINITY : 0;
+    const entered = enter();
+    if (before === "broken off") await new Promise((resolve) => setTimeout(resolve, 20));
+    else await entered;
+    state.now -= 86_400_000;
+    [state.down, state.delayMs] = [false, 0];
+    const [first] = state.keys;
+    state.keys = [await newKey("second")];
+    assert.equal(await enter(), "in", before);
+    assert.equal(await enter(first), "unauthenticated", before);
+  }
+});
+
 test("a look-up that was broken off keeps nobody out", async () => {
   const { state, enter } = await invented();
   // A request of a Worker that ends takes what it waits for along: nothing comes of it, not even an error.

@@ -262,12 +262,21 @@ test("a look is over after a minute", async () => {
         "INSERT INTO audit (seq, prev, at, case_id, action, actor, detail, hash) VALUES (?, ?, ?, 'id-card', 'record-viewed', ?, '{}', ?)",
       )
       .bind(seq + place, prev, Date.now() - ago, by, String(place).repeat(64));
-  await database.batch([insert(1, hash, old, 61_000), insert(2, "1".repeat(64), recent, 40_000)]);
-  for (const who of [old, recent]) assert.equal((await stage.as(who, "/partner/piirequest/id-card")).status, 200);
+  const ahead = "adam@partner.example";
+  await database.batch([
+    insert(1, hash, old, 61_000),
+    insert(2, "1".repeat(64), recent, 40_000),
+    insert(3, "2".repeat(64), ahead, -3_600_000),
+  ]);
+  for (const who of [old, recent, ahead])
+    assert.equal((await stage.as(who, "/partner/piirequest/id-card")).status, 200);
   assert.deepEqual(await rowsOf("record-viewed", "id-card"), [
     [old, "{}"],
     [recent, "{}"],
+    [ahead, "{}"],
     [old, "{}"],
+    // Not what a clock said that has been put right since.
+    [ahead, "{}"],
   ]);
 });
 
