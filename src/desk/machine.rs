@@ -472,9 +472,12 @@ impl Turn<'_> {
 
     /// A person lets go of what would wait for ever: nobody can decide it, or deliver its verdict, and no other one can come.
     fn let_go(&mut self, by: &str, accept: bool, gone: bool) {
+        let ended = has_ended(&self.case.upstream_status);
         let stuck = self.case.closed_at.is_none()
             && matches!(self.case.delivery, Delivery::None | Delivery::Dead { .. });
-        if !stuck || !accept || !(gone || has_ended(&self.case.upstream_status)) {
+        // The look that was to tell may have closed it already.
+        let over = ended && self.case.closed_at.is_some() && self.is_undecided();
+        if !accept || !(over || stuck && (gone || ended)) {
             let body = self.wrong("no_conflict");
             return self.respond(409, body);
         }
@@ -483,14 +486,16 @@ impl Turn<'_> {
         {
             return self.respond(409, claimed(claim));
         }
-        self.expire_claim();
-        let shown = (!gone).then_some(&self.case.upstream_status);
-        self.audit("abandoned", by, Value::object([("shown", shown.into())]));
-        if gone {
-            // Should it be seen again, that is news.
-            self.note("unknown");
+        if stuck {
+            self.expire_claim();
+            let shown = (!gone).then_some(&self.case.upstream_status);
+            self.audit("abandoned", by, Value::object([("shown", shown.into())]));
+            if gone {
+                // Should it be seen again, that is news.
+                self.note("unknown");
+            }
+            self.close();
         }
-        self.close();
         let body = Value::object([
             ("id", Value::from(&self.case.id)),
             ("outcome", "abandoned".into()),

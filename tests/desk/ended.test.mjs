@@ -134,6 +134,17 @@ test("a verdict on what was cancelled is a dead letter at once, which a person l
   assert.equal(await notes(id), 0, "with its note");
 });
 
+test("whoever lets go of what Civic has ended meanwhile is not told that it cannot be", async () => {
+  const id = "id-card";
+  await stage.open(id);
+  told.set(id, "verification-failed");
+  for (const _ of ["the look that closes it", "again"]) {
+    const answer = await letGo(id);
+    assert.deepEqual([answer.status, answer.json], [200, { id, outcome: "abandoned" }]);
+  }
+  assert.deepEqual([(await one(id)).case, (await actions(id)).slice(-1)], ["closed", ["ended-upstream"]]);
+});
+
 test("what Civic does not have any more is let go by a person, decided or not, and by nobody else", async () => {
   const [undecided, decided] = ["person-0003", "person-0004"];
   await stage.open(undecided, decided);

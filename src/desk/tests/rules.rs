@@ -1593,6 +1593,13 @@ fn a_request_that_upstream_has_ended_needs_nobody() {
             assert_eq!(desk.ask(event), (409, answer));
             assert!(!desk.changed());
         }
+        let accept = json!({ "type": "resolve-conflict", "by": ADA, "how": "accept" });
+        assert_eq!(
+            desk.ask(accept),
+            (200, json!({ "id": "abc123", "outcome": "abandoned" })),
+            "it is done"
+        );
+        assert!(!desk.changed());
         // Whatever upstream may think of next is looked at again.
         let mut decided = Desk {
             case: desk.case.clone(),
