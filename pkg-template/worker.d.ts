@@ -454,7 +454,7 @@ export interface DeskAuditQuery {
   order?: "oldest" | "newest";
   /** How many rows at most: 1 to 1000, default 100. A file has all of them unless told otherwise. */
   limit?: number;
-  /** A file of the rows in place of a page. */
+  /** A file of the rows in place of a page. One that broke off says `incomplete` in its last line, which is no row. */
   format?: "ndjson" | "csv";
 }
 

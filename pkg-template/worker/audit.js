@@ -278,13 +278,23 @@ async function problemOf(row, through, hash) {
 
 /** @typedef {"ndjson" | "csv"} Format */
 
-/** @type {Record<Format, { type: string, head: () => string, line: (row: Row) => string }>} */
+/**
+ * `tail` is the last line of a file that could not be brought to its end: workerd ends a body that fails as if it were whole.
+ *
+ * @type {Record<Format, { type: string, head: () => string, line: (row: Row) => string, tail: (after: number) => string }>}
+ */
 const FORMATS = {
-  ndjson: { type: "application/x-ndjson; charset=utf-8", head: () => "", line: (row) => core().auditNdjson(row) },
+  ndjson: {
+    type: "application/x-ndjson; charset=utf-8",
+    head: () => "",
+    line: (row) => core().auditNdjson(row),
+    tail: (after) => `${JSON.stringify({ error: "incomplete", after })}\n`,
+  },
   csv: {
     type: "text/csv; charset=utf-8; header=present",
     head: () => core().auditCsvHeader(),
     line: (row) => core().auditCsv(row),
+    tail: (after) => `"incomplete","after=${after}"\r\n`,
   },
 };
 
@@ -292,33 +302,49 @@ const FORMATS = {
 export const isFormat = (text) => Object.hasOwn(FORMATS, text);
 
 /**
- * Streams rows of any number, one page in memory at a time. Where a request may ask D1 no more, the stream is an error, not
- * a file that ends early: `limit` rows and `after` take it up again, or parts between `after` and `before`.
+ * Streams rows of any number, one page in memory at a time. Where a request may ask D1 no more, the last line says so, and
+ * the stream is an error, not a file that ends early: `limit` rows and `after` take it up again, or parts between `after` and
+ * `before`.
  *
  * @param {Database} database
  * @param {Format} format
  * @param {Rows} rows
  * @param {number} [limit]
- * @returns {Response}
+ * @returns {Promise<Response>}
  */
-export function exportRows(database, format, rows, limit = Number.POSITIVE_INFINITY) {
-  const { type, head, line } = FORMATS[format];
+export async function exportRows(database, format, rows, limit = Number.POSITIVE_INFINITY) {
+  const { type, head, line, tail } = FORMATS[format];
   const encoder = new TextEncoder();
   let left = limit;
   /** Behind the last row so far: without one the file begins where the table does, whatever stands before the chain. */
   let from = rows.after === undefined ? {} : { after: rows.after };
+  const pageOf = () => rowsOf(database, { ...rows, ...from }, { limit: Math.min(PAGE, left) });
+  // What fails before the first row is an answer of its own.
+  /** @type {Row[] | undefined} */
+  let first = await pageOf();
+  /** @type {unknown} */
+  let failure;
   /** @type {ReadableStream<Uint8Array>} */
   const body = new ReadableStream({
     start(controller) {
       if (head() !== "") controller.enqueue(encoder.encode(head()));
     },
     async pull(controller) {
+      if (failure !== undefined) throw failure;
       const size = Math.min(PAGE, left);
-      const page = size === 0 ? [] : await rowsOf(database, { ...rows, ...from }, { limit: size });
-      if (page.length > 0) controller.enqueue(encoder.encode(page.map(line).join("")));
-      left -= page.length;
-      from = page.length === 0 ? from : { after: page.at(-1)?.seq };
-      if (page.length < size || left === 0) controller.close();
+      try {
+        const page = first ?? (await pageOf());
+        first = undefined;
+        if (page.length > 0) controller.enqueue(encoder.encode(page.map(line).join("")));
+        left -= page.length;
+        const seq = page.at(-1)?.seq;
+        if (seq !== undefined) from = { after: seq };
+        if (page.length < size || left === 0) controller.close();
+      } catch (error) {
+        // Told first: an error takes along what nobody has read yet.
+        failure = error ?? new Error("no more rows");
+        controller.enqueue(encoder.encode(tail(from.after ?? 0)));
+      }
     },
   });
   const name = `audit.${format}`;

@@ -202,6 +202,26 @@ test("a file that breaks off half-way is not saved, told as that, and can be ask
   assert.match(await readFile(await download.path(), "utf8"), /^seq,at,/);
 });
 
+test("a file that the desk could not bring to its end is not saved either", async () => {
+  for (const [format, tail] of [
+    ["NDJSON", '{"error":"incomplete","after":1}\n'],
+    ["CSV", '"incomplete","after=1"\r\n'],
+  ]) {
+    const pattern = `**/desk/audit?*format=${format?.toLowerCase()}*`;
+    await page.route(pattern, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: (await response.text()) + tail });
+    });
+    await visit.open("/audit");
+    let saved = 0;
+    page.on("download", () => (saved += 1));
+    await page.getByRole("button", { name: `Save as ${format}` }).click();
+    await page.getByRole("alert").filter({ hasText: "The answer broke off" }).waitFor();
+    assert.equal(saved, 0);
+    await page.unroute(pattern);
+  }
+});
+
 test("older rows are read when asked for; what fails on the way is told, and goes on", async () => {
   const last = await lengthen(447);
   await visit.open("/audit");

@@ -244,6 +244,51 @@ test("what a spreadsheet would run is text in the CSV, and long exports stream",
   }
 });
 
+/** The desk, with a database that refuses every second page of the audit. */
+const FAILING = `
+let asked = 0;
+const broken = { bind: () => broken, all: async () => { throw new Error("D1_ERROR: too many"); } };
+const database = (db) => ({
+  prepare: (query) => query.includes("ORDER BY seq ASC") && ++asked % 2 === 0 ? broken : db.prepare(query),
+  batch: (statements) => db.batch(statements),
+});
+export default createReviewDesk({ settings: (env) => ({ ...env, DB: database(env.DB) }) });`;
+
+test("an export that breaks off says so in its last line, or is none at all", async () => {
+  const failing = await build(FAILING);
+  const own = await openStage(failing);
+  try {
+    const database = await own.database();
+    // Their hashes are of no interest here.
+    const hash = (/** @type {number} */ seq) => String(seq).padStart(64, "0");
+    await database.batch(
+      Array.from({ length: 1500 }, (_, i) =>
+        database
+          .prepare(`INSERT INTO audit (${COLUMNS}) VALUES (?, ?, 1, 'abc123', 'opened', 'desk', '{}', ?)`)
+          .bind(i + 1, hash(i), hash(i + 1)),
+      ),
+    );
+    /** A connection that is cut as well is no worse. @param {string} query */
+    const whole = (query) => own.as(AUDREY, `/desk/audit?${query}`).catch(() => undefined);
+    const lines = (await whole("format=ndjson"))?.text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    if (lines !== undefined) {
+      assert.equal(lines.length, 1001);
+      assert.deepEqual(lines.at(-1), { error: "incomplete", after: 1000 });
+    }
+    const csv = await whole("format=csv");
+    if (csv !== undefined) assert.deepEqual(parseCsv(csv.text).at(-1), ["incomplete", "after=1000"]);
+    assert.equal((await whole("format=ndjson&after=1000&limit=500"))?.text.trimEnd().split("\n").length, 500);
+    const none = await whole("format=ndjson");
+    assert.deepEqual([none?.status, none?.json], [500, { error: "internal" }]);
+  } finally {
+    await own.close();
+    await failing.remove();
+  }
+});
+
 test("who got round the triggers is found out, at the first broken row", async () => {
   const db = await stage.database();
   for (const name of ["audit_no_update", "audit_no_delete", "audit_next_row"])
