@@ -294,6 +294,21 @@ test("the chain is verified in parts, with a bar, can be stopped, and the verdic
   assert.equal(lines.length, last + 1, "the head is there once, however many parts there were");
 
   const database = await stage.database();
+  await database.prepare("DROP TRIGGER audit_next_row").run();
+  await database
+    .prepare("INSERT INTO audit SELECT 0, prev, at, case_id, action, actor, detail, hash FROM audit WHERE seq = 1")
+    .run();
+  const [forged] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Save as NDJSON" }).click(),
+  ]);
+  assert.match(
+    await readFile(await forged.path(), "utf8"),
+    /^\{"seq":0,/,
+    "what stands before the chain is in the file",
+  );
+  await database.prepare("DROP TRIGGER audit_no_delete").run();
+  await database.prepare("DELETE FROM audit WHERE seq = 0").run();
   await database.prepare("DROP TRIGGER audit_no_update").run();
   await database.prepare("UPDATE audit SET actor = 'eve@partner.example' WHERE seq = 6001").run();
   await page.getByRole("button", { name: "Verify the chain" }).click();

@@ -54,7 +54,8 @@ export async function auditFile(
   for (let after = 0; after < newest || after === 0; after += PART) {
     onProgress(after, newest);
     const before = Math.min(after + PART, newest) + 1;
-    const response = await ask(`/desk/audit?${queryOf({ ...filter, format, after, before })}`, {
+    // Without `after` the first part has what stands before the chain as well.
+    const response = await ask(`/desk/audit?${queryOf({ ...filter, format, after: after || undefined, before })}`, {
       signal,
     });
     type = response.headers.get("content-type") ?? "";
