@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import { useLocation } from "wouter";
+import { useFocusLedOn } from "../util/focus.ts";
 import { createStore, useStore } from "../util/store.ts";
 import type { Tone } from "./badge.tsx";
 import { Icon, type IconName } from "./icon.tsx";
@@ -39,6 +40,10 @@ export function Toasts() {
   const shown = useStore(toasts);
   const [pathname] = useLocation();
   const section = useRef<HTMLElement>(null);
+  const ledOn = useFocusLedOn(
+    section,
+    () => section.current?.querySelector("button") ?? document.querySelector("main"),
+  );
   // biome-ignore lint/correctness/useExhaustiveDependencies: a move is what ends them
   useEffect(() => keep(({ tone }) => tone === "fail"), [pathname]);
   useEffect(() => {
@@ -54,7 +59,14 @@ export function Toasts() {
     };
   }, []);
   return (
-    <section ref={section} className="toasts" aria-label="Notices" aria-live="polite" aria-relevant="additions">
+    <section
+      ref={section}
+      className="toasts"
+      aria-label="Notices"
+      aria-live="polite"
+      aria-relevant="additions"
+      {...ledOn}
+    >
       {shown.map(({ id, tone, title, text }) => (
         // biome-ignore lint/a11y/useSemanticElements: a fieldset groups controls of a form
         <div key={id} role="group" aria-label={title} className={`toast tone-${tone}`}>

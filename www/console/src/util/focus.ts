@@ -40,6 +40,31 @@ export function useHeir(there: boolean, heir: () => HTMLElement | null) {
   };
 }
 
+/**
+ * For a part whose controls go with what they were for, whenever that is drawn: whoever was on one of them is led on to an heir.
+ * Give the result to the part.
+ */
+export function useFocusLedOn(part: RefObject<HTMLElement | null>, heir: () => HTMLElement | null | undefined) {
+  const held = useRef(false);
+  useLayoutEffect(() => {
+    const { activeElement } = document;
+    // A dialog that closes gives the focus back, of which React tells as little.
+    if (part.current?.contains(activeElement)) held.current = true;
+    if (!held.current || activeElement !== document.body) return;
+    held.current = false;
+    heir()?.focus({ preventScroll: true });
+  });
+  return {
+    onFocus: () => {
+      held.current = true;
+    },
+    // React tells of no blur where it takes a control away itself.
+    onBlur: () => {
+      held.current = false;
+    },
+  };
+}
+
 /** Where in a form the focus was, for the one that takes its place at once. */
 let place: number | undefined;
 

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { type AuditFilter, type AuditFormat, auditFile } from "../../api/audit.ts";
 import { Button } from "../../ui/button.tsx";
+import { useFocusLedOn } from "../../util/focus.ts";
 import { useShortcut } from "../../util/shortcuts.ts";
 import { bytes, number } from "../../util/words.ts";
 import { FailureNotice } from "../failure-notice.tsx";
@@ -20,7 +21,16 @@ export function AuditExport({ filter }: { filter: AuditFilter }) {
   const controller = useRef<AbortController>(undefined);
   useEffect(() => () => controller.current?.abort(), []);
 
+  const bar = useRef<HTMLDivElement>(null);
+  const asked = useRef<AuditFormat>(undefined);
+  const ledOn = useFocusLedOn(
+    bar,
+    () =>
+      bar.current?.querySelector<HTMLElement>(`[data-format=${asked.current}]`) ?? bar.current?.querySelector("button"),
+  );
+
   const begin = async (format: AuditFormat) => {
+    asked.current = format;
     const own = new AbortController();
     controller.current = own;
     setState({ at: "fetching", through: 0, newest: 0 });
@@ -48,10 +58,12 @@ export function AuditExport({ filter }: { filter: AuditFilter }) {
           ? "The rows that the filter lets through, oldest first. Only a file of all rows can be verified."
           : "All rows, oldest first, with their hashes: whoever has the file can verify it without this desk."}
       </p>
-      <div className="walk-bar">
+      <div ref={bar} className="walk-bar" {...ledOn}>
         {fetching ? (
           <>
-            <Button onClick={stop}>Stop</Button>
+            <Button key="stop" onClick={stop}>
+              Stop
+            </Button>
             <progress aria-label="Rows fetched" max={Math.max(state.newest, 1)} value={state.through} />
             <span className="walk-count">
               {number(state.through)} of {number(state.newest)}
@@ -59,8 +71,12 @@ export function AuditExport({ filter }: { filter: AuditFilter }) {
           </>
         ) : (
           <>
-            <Button onClick={() => begin("ndjson")}>Save as NDJSON</Button>
-            <Button onClick={() => begin("csv")}>Save as CSV</Button>
+            <Button key="ndjson" data-format="ndjson" onClick={() => begin("ndjson")}>
+              Save as NDJSON
+            </Button>
+            <Button key="csv" data-format="csv" onClick={() => begin("csv")}>
+              Save as CSV
+            </Button>
           </>
         )}
       </div>

@@ -1,10 +1,12 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 import { type AuditFilter, auditPage } from "../../api/audit.ts";
 import { announce } from "../../ui/announcer.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Link } from "../../ui/link.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { Waiting } from "../../ui/waiting.tsx";
+import { useFocusLedOn } from "../../util/focus.ts";
 import { paths } from "../../util/paths.ts";
 import { number } from "../../util/words.ts";
 import { FailureNotice } from "../failure-notice.tsx";
@@ -19,6 +21,8 @@ export function AuditList({ filter }: { filter: AuditFilter }) {
       initialPageParam: undefined as number | undefined,
       getNextPageParam: ({ before }) => before ?? undefined,
     });
+  const end = useRef<HTMLDivElement>(null);
+  const ledOn = useFocusLedOn(end, () => end.current);
   if (!data) return error ? <FailureNotice error={error} onRepeat={() => refetch()} /> : <Waiting what="Reading" />;
 
   const rows = data.pages.flatMap((page) => page.rows);
@@ -52,13 +56,15 @@ export function AuditList({ filter }: { filter: AuditFilter }) {
         </Button>
       </div>
       <AuditTable rows={rows} />
-      {error && <FailureNotice error={error} onRepeat={() => (isFetchNextPageError ? fetchNextPage() : refetch())} />}
-      {hasNextPage && !error && (
-        <Button aria-disabled={isFetchingNextPage || undefined} onClick={() => !isFetchingNextPage && older()}>
-          {isFetchingNextPage ? "Reading older rows" : "Show older rows"}
-        </Button>
-      )}
-      {!hasNextPage && !narrowed && <p className="fine">This is the first row of the audit.</p>}
+      <div ref={end} tabIndex={-1} className="audit-end" {...ledOn}>
+        {error && <FailureNotice error={error} onRepeat={() => (isFetchNextPageError ? older() : refetch())} />}
+        {hasNextPage && !error && (
+          <Button aria-disabled={isFetchingNextPage || undefined} onClick={() => !isFetchingNextPage && older()}>
+            {isFetchingNextPage ? "Reading older rows" : "Show older rows"}
+          </Button>
+        )}
+        {!hasNextPage && !narrowed && <p className="fine">This is the first row of the audit.</p>}
+      </div>
     </section>
   );
 }

@@ -6,6 +6,7 @@ import { announce } from "../../ui/announcer.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { KeyHint } from "../../ui/key-hint.tsx";
+import { useFocusLedOn } from "../../util/focus.ts";
 import { useShortcut } from "../../util/shortcuts.ts";
 import { moment, person } from "../../util/words.ts";
 import { FailureNotice } from "../failure-notice.tsx";
@@ -40,12 +41,19 @@ export function Company({ view, hold }: { view: DeskCaseView; hold: Hold }) {
     lastClaim.current = claimedBy;
   }, [claimedBy, open]);
 
+  const self = useRef<HTMLDivElement>(null);
+  const ledOn = useFocusLedOn(self, () => self.current);
   const toggle = () => (ours ? letGo() : take());
   useShortcut("case-claim", toggle, open && !busy && other === undefined && refusal === undefined);
 
   if (!open && names.length === 0) return null;
   return (
-    <div className={other || names.length > 0 ? "company company-others" : "company"}>
+    <div
+      ref={self}
+      tabIndex={-1}
+      className={other || names.length > 0 ? "company company-others" : "company"}
+      {...ledOn}
+    >
       {names.length > 0 && (
         <p className="company-line">
           <Icon name="people" />

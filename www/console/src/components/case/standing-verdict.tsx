@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useEffectEvent, useId, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useEffectEvent, useId, useRef, useState } from "react";
 import {
   approve,
   cases,
@@ -18,7 +18,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { KeyHint } from "../../ui/key-hint.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { deskNow, useDeskNow } from "../../util/clock.ts";
-import { useHeir } from "../../util/focus.ts";
+import { useFocusLedOn, useHeir } from "../../util/focus.ts";
 import { prefer, usePreferences } from "../../util/preferences.ts";
 import { useShortcut } from "../../util/shortcuts.ts";
 import { counted, moment, person } from "../../util/words.ts";
@@ -75,11 +75,7 @@ export function StandingVerdict({ view, decision, ours, concealed, onUndone }: S
 
   const self = useRef<HTMLDivElement>(null);
   const heir = useHeir(mayUndo, () => self.current);
-  // A button goes with what it was for, whenever that is drawn. React tells of no blur where it takes it away itself.
-  const held = useRef(false);
-  useLayoutEffect(() => {
-    if (held.current && document.activeElement === document.body) self.current?.focus();
-  });
+  const ledOn = useFocusLedOn(self, () => self.current);
 
   const act = async (doIt: () => Promise<unknown>, after?: () => void) => {
     if (busy) return;
@@ -104,18 +100,7 @@ export function StandingVerdict({ view, decision, ours, concealed, onUndone }: S
   useShortcut("case-approve", agree, mayApprove && !busy);
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: nothing is done here, only noted where the focus is
-    <div
-      className="standing"
-      ref={self}
-      tabIndex={-1}
-      onFocus={() => {
-        held.current = true;
-      }}
-      onBlur={() => {
-        held.current = false;
-      }}
-    >
+    <div className="standing" ref={self} tabIndex={-1} {...ledOn}>
       {delivery.state === "dead" && (
         <Undelivered title="The verdict did not reach Civic" refusal={refusalOf(roles, "retry-dead")}>
           <p>

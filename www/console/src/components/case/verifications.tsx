@@ -1,9 +1,11 @@
 import type { Attestation } from "passdesk";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useEffect, useEffectEvent, useId, useRef, useState } from "react";
 import { attestationPage } from "../../api/civic.ts";
+import { announce } from "../../ui/announcer.tsx";
 import { Button } from "../../ui/button.tsx";
 import { ExactInput } from "../../ui/exact-input.tsx";
 import { Waiting } from "../../ui/waiting.tsx";
+import { useFocusLedOn } from "../../util/focus.ts";
 import { useCall } from "../../util/use-call.ts";
 import { counted, minute, number, spaced } from "../../util/words.ts";
 import { FailureNotice } from "../failure-notice.tsx";
@@ -45,30 +47,48 @@ export function Verifications() {
 
 function Found({ name }: { name: string }) {
   const [pages, setPages] = useState(1);
+  /** What has come of them. */
+  const [come, setCome] = useState({ pages: 0, total: 0 });
+  const self = useRef<HTMLDivElement>(null);
+  const ledOn = useFocusLedOn(self, () => self.current);
+  const left = come.total - come.pages * PER_PAGE;
+  const coming = come.pages < pages;
   return (
-    <div className="verifications">
+    <div ref={self} tabIndex={-1} className="verifications" {...ledOn}>
       {Array.from({ length: pages }, (_, index) => (
         <Page
           // biome-ignore lint/suspicious/noArrayIndexKey: a page is its number
           key={index}
           name={name}
           page={index + 1}
-          last={index + 1 === pages}
-          onMore={() => setPages(pages + 1)}
+          onCome={(total) => setCome({ pages: index + 1, total })}
         />
       ))}
+      {left > 0 && (
+        // The same one for all of them, so that who reads on by key stays on it.
+        <Button aria-disabled={coming || undefined} onClick={() => !coming && setPages(pages + 1)}>
+          Show more ({number(left)} left)
+        </Button>
+      )}
     </div>
   );
 }
 
-function Page({ name, page, last, onMore }: { name: string; page: number; last: boolean; onMore: () => void }) {
+function Page({ name, page, onCome }: { name: string; page: number; onCome: (total: number) => void }) {
   const { call, repeat } = useCall((signal) =>
     attestationPage({ field: "attestee", value: name }, page, PER_PAGE, signal),
   );
+  const total = call.state === "done" ? call.value.meta.total : undefined;
+  const tell = useEffectEvent(onCome);
+  useEffect(() => {
+    if (total === undefined) return;
+    tell(total);
+    if (page > 1)
+      announce(`${counted(Math.min(page * PER_PAGE, total), "verification is", "verifications are")} shown.`);
+  }, [total, page]);
   if (call.state === "waiting") return <Waiting what="Asking globaliD" />;
   if (call.state === "failed") return <FailureNotice error={call.error} onRepeat={repeat} />;
   const { data, meta } = call.value;
-  const left = meta.total - page * PER_PAGE;
   return (
     <>
       {page === 1 && (
@@ -83,7 +103,6 @@ function Page({ name, page, last, onMore }: { name: string; page: number; last: 
           <Verification key={attestation.uuid} {...attestation} />
         ))}
       </ul>
-      {last && left > 0 && <Button onClick={onMore}>Show more ({number(left)} left)</Button>}
     </>
   );
 }

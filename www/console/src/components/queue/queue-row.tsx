@@ -1,11 +1,12 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table element of which most rows are missing, drawn as a grid, would be none to a screen reader
 // biome-ignore-all lint/a11y/useFocusableInteractive: the links in the rows take the focus
-import { memo } from "react";
+import { memo, useRef } from "react";
 import type { DeskCase } from "../../api/desk.ts";
 import { useMe } from "../../api/me.ts";
 import { may } from "../../api/roles.ts";
 import { Button } from "../../ui/button.tsx";
 import { Link } from "../../ui/link.tsx";
+import { useFocusLedOn } from "../../util/focus.ts";
 import { paths } from "../../util/paths.ts";
 import { duration, person } from "../../util/words.ts";
 import { CaseAge } from "./case-age.tsx";
@@ -48,11 +49,15 @@ export const QueueRow = memo(function QueueRow({
   const me = useMe();
   const { id, claim } = one;
   const tabIndex = current ? 0 : -1;
+  const self = useRef<HTMLDivElement>(null);
+  const ledOn = useFocusLedOn(self, () => self.current?.querySelector("a"));
   return (
     <div
+      ref={self}
       role="row"
       aria-rowindex={index + 2}
       className={`queue-row${belongs ? "" : " queue-left"}${current ? " queue-current" : ""}`}
+      {...ledOn}
     >
       <div role="cell" className="queue-select">
         {one.case === "open" && (
