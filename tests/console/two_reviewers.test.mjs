@@ -41,6 +41,10 @@ test("each is told of the other, and only one can decide", async () => {
   await grace.open(`/cases/${id}`);
   await grace.page.getByText("ada has this case open too.").first().waitFor();
   await grace.page.getByText(/^ada has claimed it until .* You can look, but not decide\.$/).waitFor();
+  // A screen reader is told both, though both came at once.
+  for (const text of ["ada has this case open too.", "ada has claimed this case."]) {
+    await grace.page.getByRole("status").filter({ hasText: text }).waitFor({ timeout: 5_000 });
+  }
   // By the next time that ada's page asks the desk: one look may have begun before grace came.
   let looks = 0;
   ada.page.on("request", (request) => {

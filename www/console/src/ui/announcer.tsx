@@ -1,4 +1,3 @@
-import { useEffect } from "react";
 import { createStore, useStore } from "../util/store.ts";
 
 interface Announcement {
@@ -7,26 +6,29 @@ interface Announcement {
   turn: number;
 }
 
-const polite = createStore<Announcement>({ text: "", turn: 0 });
+const polite = createStore<readonly Announcement[]>([]);
+let last = 0;
 /** By then it was spoken; what stays would be found by whoever reads on. */
 const SPOKEN_MS = 8000;
 
 /** Has a screen reader say something when it has finished what it says. For what is on the screen, and changed by itself. */
 export function announce(text: string): void {
-  polite.set({ text, turn: polite.get().turn + 1 });
+  last += 1;
+  const one = { text, turn: last };
+  polite.set([...polite.get(), one]);
+  window.setTimeout(() => polite.set(polite.get().filter((other) => other !== one)), SPOKEN_MS);
 }
 
 /** The place that screen readers listen to; one for the whole console, there from the start. */
 export function Announcer() {
-  const { text, turn } = useStore(polite);
-  useEffect(() => {
-    const timer = window.setTimeout(() => polite.set({ text: "", turn }), SPOKEN_MS);
-    return () => window.clearTimeout(timer);
-  }, [turn]);
+  const said = useStore(polite);
   return (
-    <div className="hidden" role="status" aria-live="polite">
-      {/* A new element, so that the same words twice are said twice. */}
-      <span key={turn}>{text}</span>
+    // What comes is said, and not again what was said before it.
+    <div className="hidden" role="status" aria-live="polite" aria-atomic={false}>
+      {/* An element each: what comes at once is all said, and the same words twice are said twice. */}
+      {said.map(({ text, turn }) => (
+        <p key={turn}>{text}</p>
+      ))}
     </div>
   );
 }
