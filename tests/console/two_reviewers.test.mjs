@@ -245,6 +245,16 @@ test("a case that one person has open twice stays theirs until the last of the t
   assert.equal(await claimant(), null);
   await other.getByRole("button", { name: "Claim" }).click();
   await stays.getByText(/^Claimed by you until/).waitFor();
+  // Also where the case is left behind that, before the other tab has heard of it.
+  await other.getByRole("button", { name: "Release" }).click();
+  await other.getByText("Nobody has claimed this case.").waitFor();
+  await other.getByRole("link", { name: "Settings" }).click();
+  await stays.getByText("Nobody has claimed this case.").waitFor();
+  await stays.waitForTimeout(2_500);
+  assert.equal(await claimant(), null);
+  await other.goBack();
+  await other.getByText(/^Claimed by you until/).waitFor();
+  await stays.getByText(/^Claimed by you until/).waitFor();
   await other.close();
   await stays.getByRole("link", { name: "Settings" }).click();
   await until(async () => (await claimant()) === null);

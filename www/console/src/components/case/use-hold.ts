@@ -145,14 +145,15 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
     const answer = claims.get(id) ?? (ours ? Promise.resolve() : undefined);
     claims.delete(id);
     // Whoever leaves at once has seen no view with the claim in it, or has not even heard that it got through.
-    const letGo = view === undefined || (open && (ours || held === undefined));
+    const letGo = answer !== undefined && (view === undefined || (open && (ours || held === undefined)));
+    // Where it was let go of by the button before, there is nothing to take again.
     if (letGo) tellRelease(id);
     // At once where it can be: a page that is closed does nothing later.
     if (letGo && ours) {
       release(id).catch(() => {});
       // What was to prolong it may reach the desk after that.
       prolonging.current?.then(() => releaseAgain(id, email)).catch(() => {});
-    } else if (letGo) answer?.then(() => release(id)).catch(() => {});
+    } else if (letGo) answer.then(() => release(id)).catch(() => {});
   });
   useEffect(() => () => leaving(), []);
 
