@@ -190,6 +190,22 @@ test("whoever goes on at once can still take the last verdict back", async () =>
   assert.deepEqual(await puts(id), []);
 });
 
+test("who would take a verdict back too late is told that on the next case", async () => {
+  const id = "id-card~copy_33";
+  await openCase(id);
+  await decide("Fail", "Suspected fraud");
+  await verdict().getByText("Failed by you").waitFor();
+  await page.route(`**/partner/piirequest/${id}/status`, async (route) => {
+    if (route.request().method() === "DELETE") await until(async () => (await puts(id)).length === 1);
+    await route.continue();
+  });
+  await page.keyboard.press("n");
+  await page.waitForURL((url) => !url.pathname.endsWith("copy_33"));
+  await page.keyboard.press("u");
+  const notice = page.getByRole("group", { name: `${id}: It is too late to take it back` });
+  await notice.getByText("The time for that is over.").waitFor();
+});
+
 test("nothing is lost by closing the tab: the desk has it before the page says so", async () => {
   const id = "id-card~copy_24";
   await openCase(id);

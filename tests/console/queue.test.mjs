@@ -203,6 +203,20 @@ test("a claim that somebody else was faster with is told, and the row is right a
   await grace.leave();
 });
 
+test("what somebody else has done meanwhile is told as what it is", async () => {
+  const id = "passport~status.other-verdict-first";
+  await ada.open("/queue?stage=all");
+  for (const [status, json, title] of /** @type {const} */ ([
+    [409, { error: "decided" }, "There is nothing to claim any more"],
+    [403, { error: "forbidden", why: "not_yours" }, "It is somebody else's"],
+  ])) {
+    await page.route("**/claim", (route) => route.fulfill({ status, json }));
+    await button(`Claim ${id}`).click();
+    await page.getByRole("group", { name: `${id}: ${title}` }).waitFor({ timeout: 5_000 });
+  }
+  await page.unroute("**/claim");
+});
+
 test("a look at the list that was on its way takes nothing back that was done meanwhile", async () => {
   await ada.open("/queue");
   await row("driving-licence").getByText("Nobody").waitFor();

@@ -53,7 +53,15 @@ const AT_THE_DESK: Record<PassdeskErrorCode, Words> = {
 const OF_THE_DESK: Partial<Record<string, Words>> = {
   misconfigured: ["The desk is not set up", TELL_OPERATOR],
   claimed: ["Somebody else is at it", "Another reviewer has claimed this request."],
-  no_conflict: ["There is nothing to let go of", "Civic has the request again. Load this page anew."],
+  decided: ["There is nothing to claim any more", "It was decided or closed meanwhile."],
+  not_decided: ["No verdict stands any more", "It was taken back meanwhile."],
+  not_dead: ["There is nothing to send again", "It was sent again meanwhile."],
+  no_conflict: [
+    "There is nothing to settle any more",
+    "Civic has the request again, or somebody else was first. Load this page anew.",
+  ],
+  not_yours: ["It is somebody else's", "Only they or an admin may take it back or let go of it."],
+  too_late: ["It is too late to take it back", "The time for that is over."],
   undone: ["The verdict was taken back", "Load this page anew, then decide again."],
   cross_site: ["The desk took this for another site's page", "Load this page anew from the desk's own address."],
   busy: ["Too many write at once", AGAIN_LATER],
@@ -98,9 +106,8 @@ export const isUnknown = (error: unknown) => isPassdeskError(error) && error.cod
 /** What went wrong, and what the reader can do about it. */
 export function failureWords(error: unknown): FailureWords {
   if (error instanceof DeskError) {
-    const [title, advice] = brokeOff(error)
-      ? BROKEN_OFF
-      : (error.reason && OF_THE_DESK[error.reason]) || AT_THE_DESK[error.code];
+    const said = OF_THE_DESK[String(error.details.why)] ?? OF_THE_DESK[String(error.reason)];
+    const [title, advice] = brokeOff(error) ? BROKEN_OFF : (said ?? AT_THE_DESK[error.code]);
     const details = [error.reason ?? error.code, error.status && `HTTP ${error.status}`, error.requestId]
       .filter(Boolean)
       .join(" · ");
