@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { handOver } from "../../www/demo/hand-over.mjs";
 import { callsOf, until } from "../demo/support.mjs";
-import { ADA, ADAM, assertAccessible, assertFocused, breakOff, GRACE, openStage } from "./stage.mjs";
+import { copyCase } from "./seed.mjs";
+import { ADA, ADAM, assertAccessible, assertFocused, breakOff, GRACE, openStage, preloaded } from "./stage.mjs";
 
 const IDS = [
   "abc123",
@@ -591,4 +592,33 @@ test("where nothing is unclaimed the next one is nowhere, and that is said", asy
   await page.route("**/desk/cases/next", (route) => route.fulfill({ status: 503, json: { error: "busy" } }));
   await button("Next unclaimed").click();
   await page.getByRole("group", { name: "Too many write at once" }).waitFor();
+});
+
+test("the connection comes back: the list keeps its rows and its focus, and asks for no page that is not looked at", async () => {
+  const id = "driving-licence";
+  await copyCase(stage, "id-card", 150);
+  await ada.open("/queue");
+  await row("copy-00000").waitFor();
+  await page.keyboard.press("j");
+  await page.keyboard.press("End");
+  await page.getByText(/^\d+ cases$/).waitFor();
+  await page.keyboard.press("End");
+  await row(id).getByRole("link").focus();
+  await preloaded(page);
+  await ada.context.setOffline(true);
+  const banner = page.getByText("The connection to the desk is lost.");
+  await banner.waitFor();
+  const grace = await stage.enter(GRACE);
+  await grace.open("/settings");
+  assert.equal(await asks(grace, `/partner/piirequest/${id}/status`, "PUT", { status: "partner-fail" }), 202);
+  let first = 0;
+  page.on("request", (request) => {
+    first += Number(new URL(request.url()).search === "?limit=100&state=open");
+  });
+  await ada.context.setOffline(false);
+  await banner.waitFor({ state: "detached" });
+  await row(id).getByText("by grace").waitFor();
+  await assertFocused(page, id);
+  assert.equal(first, 0);
+  await grace.leave();
 });

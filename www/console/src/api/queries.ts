@@ -24,9 +24,16 @@ export const queries = new QueryClient({
   },
 });
 
-// What is shown may be old by the time the desk is there again.
+/** What is read once, and kept up to date by another query: read anew as a whole, it would move under its reader. */
+export const FOLLOWED = { meta: { followed: true } };
+
+/** Asks anew for what is shown: it may be old by the time the desk, or its reader, is there again. */
+export function refresh(): void {
+  queries.invalidateQueries({ predicate: ({ meta, state }) => meta?.followed !== true || state.data === undefined });
+}
+
 onConnection(() => {
-  if (!connectionLost()) queries.invalidateQueries();
+  if (!connectionLost()) refresh();
 });
 
 /** Every key that holds personal data begins with this. */

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { me } from "../../api/desk.ts";
 import { useMe } from "../../api/me.ts";
-import { queries } from "../../api/queries.ts";
+import { queries, refresh } from "../../api/queries.ts";
 import { resumeSession } from "../../api/session.ts";
 import { announce } from "../../ui/announcer.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -28,7 +28,7 @@ export function SessionDialog() {
         queries.setQueryData(["me"], who);
         resumeSession();
         announce("You are signed in again.");
-        queries.invalidateQueries();
+        refresh();
       } catch {
         if (!controller.signal.aborted) setStillOut(true);
       }

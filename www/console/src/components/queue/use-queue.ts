@@ -4,7 +4,7 @@
 import { type InfiniteData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { cases, type DeskCase, type DeskCasePage, DeskError, listedCase } from "../../api/desk.ts";
-import { every } from "../../api/queries.ts";
+import { every, FOLLOWED } from "../../api/queries.ts";
 import type { QueueView } from "../../util/paths.ts";
 import { belongs, filterOf } from "./queue-view.ts";
 
@@ -41,6 +41,7 @@ export function useQueue(view: QueueView) {
     getNextPageParam: ({ cursor }) => cursor ?? undefined,
     gcTime: REMEMBER_MS,
     // All pages at once would move rows and ask for much; `pulse` looks at what is on the screen.
+    ...FOLLOWED,
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
   });
