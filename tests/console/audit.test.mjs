@@ -95,6 +95,7 @@ test("rows come newest first, in words, and are narrowed by request, action, per
   await page.getByLabel("By", { exact: true }).fill("Desk");
   await page.getByRole("button", { name: "Filter" }).click();
   await page.getByRole("heading", { level: 2, name: "2 rows", exact: true }).waitFor();
+  await page.getByRole("status").filter({ hasText: "2 rows" }).waitFor({ state: "attached" });
   assert.equal(new URL(page.url()).search, "?action=opened&by=desk");
   await page.reload();
   await page.getByRole("heading", { level: 2, name: "2 rows", exact: true }).waitFor();

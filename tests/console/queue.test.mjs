@@ -431,16 +431,20 @@ test("filters are in the URL, hold after a reload, and lead back from nothing", 
   await ada.open("/queue");
   await row("abc123").waitFor();
   await page.getByRole("searchbox", { name: "Request id" }).fill("passport~copy");
-  await page.getByText("3 cases", { exact: true }).waitFor();
+  await page.locator(".queue-count").getByText("3 cases", { exact: true }).waitFor();
+  await told("3 cases");
   await page.getByLabel("Order").selectOption({ label: "Newest first" });
   await page.getByLabel("Claimed by").selectOption({ label: "Nobody" });
   await page.waitForURL("**/queue?claimed=none&search=passport%7Ecopy&sort=newest");
   await page.reload();
   await page.getByText("3 cases", { exact: true }).waitFor();
   assert.equal(await page.getByRole("searchbox", { name: "Request id" }).inputValue(), "passport~copy");
+  // Of what was there as the page opened a screen reader reads by itself.
+  assert.equal(await page.getByRole("status").filter({ hasText: "3 cases" }).count(), 0);
 
   await page.getByLabel("Claimed by").selectOption({ label: "Others" });
   await page.getByText("No case matches").waitFor();
+  await told("0 cases");
   await page.getByRole("link", { name: "Take the filters off" }).focus();
   await page.keyboard.press("Enter");
   await row("abc123").waitFor();
@@ -463,6 +467,9 @@ test("the field says what the list is narrowed to, and keeps the focus and every
     await page.keyboard.press(letter);
   }
   await page.getByText("No case matches").waitFor();
+  // Not after each letter.
+  await told("0 cases");
+  assert.equal(await page.getByRole("status").getByText("0 cases").count(), 1);
   assert.equal(await field.inputValue(), "nothing-begins-so");
   assert.ok(await field.evaluate((element) => element === document.activeElement));
   await page.keyboard.press("x");

@@ -1,3 +1,4 @@
+import { useRef } from "react";
 import { useSearch } from "wouter/use-browser-location";
 import { AuditExport } from "../components/audit/audit-export.tsx";
 import { AuditList } from "../components/audit/audit-list.tsx";
@@ -10,6 +11,7 @@ import { auditFilterOf, paths } from "../util/paths.ts";
 /** What happened, by whom, and whether the record of it is whole. The filter is in the URL: it names no user. */
 export default function AuditPage() {
   const filter = auditFilterOf(useSearch());
+  const opened = useRef(false);
   const key = paths.audit(filter);
   return (
     <>
@@ -19,7 +21,7 @@ export default function AuditPage() {
         <AuditExport key={key} filter={filter} />
       </div>
       <AuditSearch key={`search ${key}`} filter={filter} />
-      <AuditList key={`list ${key}`} filter={filter} />
+      <AuditList key={`list ${key}`} filter={filter} opened={opened} />
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useSearch } from "wouter/use-browser-location";
 import { cases, type DeskCase } from "../api/desk.ts";
 import { every } from "../api/queries.ts";
@@ -11,7 +11,7 @@ import { isNarrowed, STAGES, stageOf } from "../components/queue/queue-view.ts";
 import { ResolveDialog } from "../components/queue/resolve-dialog.tsx";
 import { useQueue } from "../components/queue/use-queue.ts";
 import { useRowActs } from "../components/queue/use-row-acts.ts";
-import { announce } from "../ui/announcer.tsx";
+import { announce, useResultTold } from "../ui/announcer.tsx";
 import { Button } from "../ui/button.tsx";
 import { Heading } from "../ui/heading.tsx";
 import { Link } from "../ui/link.tsx";
@@ -32,6 +32,7 @@ export default function QueuePage() {
   const search = useSearch();
   const view = useMemo(() => queueViewOf(search), [search]);
   const openNext = useNextUnclaimed();
+  const opened = useRef(false);
   const { data: attention = 0 } = useQuery({
     queryKey: ["attention"],
     queryFn: async ({ signal }) =>
@@ -54,12 +55,12 @@ export default function QueuePage() {
         Queue
       </Heading>
       <QueueFilters view={view} attention={attention} />
-      <Cases key={paths.queue(view)} view={view} />
+      <Cases key={paths.queue(view)} view={view} opened={opened} />
     </>
   );
 }
 
-function Cases({ view }: { view: QueueView }) {
+function Cases({ view, opened }: { view: QueueView; opened: RefObject<boolean> }) {
   const { rows, list, stale, arrivals, show, put, look, renew } = useQueue(view);
   const { busy, acts } = useRowActs(put);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
@@ -70,6 +71,8 @@ function Cases({ view }: { view: QueueView }) {
   const mayRenew = arrivals.hidden > 0 && view.sort === "newest" && !list.isPending;
   const heading = useHeir(mayRenew, () => document.querySelector("h1"));
   const rowActs = useMemo(() => ({ ...acts, resolve: setResolving }), [acts]);
+  const count = hasNextPage ? `${number(rows.length)} and more` : counted(rows.length, "case", "cases");
+  useResultTold(opened, list.data && count);
   useArrivalsTold(arrivals.all);
 
   const select = useCallback((id: string, chosen: boolean) => {
@@ -93,7 +96,7 @@ function Cases({ view }: { view: QueueView }) {
     <>
       <div className="queue-bar">
         <p className="queue-count">
-          {hasNextPage ? `${number(rows.length)} and more` : counted(rows.length, "case", "cases")}
+          {count}
           {mayRenew && (
             <Button {...heading} onClick={renew}>
               Show {counted(arrivals.hidden, "new case", "new cases")}

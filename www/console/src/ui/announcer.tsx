@@ -1,3 +1,4 @@
+import { type RefObject, useEffect } from "react";
 import { createStore, useStore } from "../util/store.ts";
 
 interface Announcement {
@@ -8,6 +9,8 @@ interface Announcement {
 
 const polite = createStore<readonly Announcement[]>([]);
 let last = 0;
+/** Whoever still types has another result by then. */
+const REST_MS = 700;
 /** By then it was spoken; what stays would be found by whoever reads on. */
 const SPOKEN_MS = 8000;
 
@@ -17,6 +20,26 @@ export function announce(text: string): void {
   const one = { text, turn: last };
   polite.set([...polite.get(), one]);
   window.setTimeout(() => polite.set(polite.get().filter((other) => other !== one)), SPOKEN_MS);
+}
+
+/**
+ * Says once what has come of a filter (WCAG 2.2, 4.1.3), as soon as there are words for it; not of what was there as the screen
+ * opened, which is read by itself.
+ *
+ * @param opened the screen's own, the same for each of its filters
+ */
+export function useResultTold(opened: RefObject<boolean>, words: string | undefined): void {
+  const come = words !== undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: that it came is what is told, not each change since
+  useEffect(() => {
+    if (!come) return;
+    if (!opened.current) {
+      opened.current = true;
+      return;
+    }
+    const timer = window.setTimeout(() => announce(words), REST_MS);
+    return () => window.clearTimeout(timer);
+  }, [come]);
 }
 
 /** The place that screen readers listen to; one for the whole console, there from the start. */

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useRef } from "react";
+import { type RefObject, useRef } from "react";
 import { type AuditFilter, auditPage } from "../../api/audit.ts";
-import { announce } from "../../ui/announcer.tsx";
+import { announce, useResultTold } from "../../ui/announcer.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Link } from "../../ui/link.tsx";
 import { Notice } from "../../ui/notice.tsx";
@@ -13,7 +13,7 @@ import { FailureNotice } from "../failure-notice.tsx";
 import { AuditTable } from "./audit-table.tsx";
 
 /** What the filter lets through, the newest first, and older rows when asked for. */
-export function AuditList({ filter }: { filter: AuditFilter }) {
+export function AuditList({ filter, opened }: { filter: AuditFilter; opened: RefObject<boolean> }) {
   const { data, error, isFetching, isFetchingNextPage, isFetchNextPageError, hasNextPage, refetch, fetchNextPage } =
     useInfiniteQuery({
       queryKey: ["audit", filter],
@@ -23,9 +23,11 @@ export function AuditList({ filter }: { filter: AuditFilter }) {
     });
   const end = useRef<HTMLDivElement>(null);
   const ledOn = useFocusLedOn(end, () => end.current);
+  const rows = data?.pages.flatMap((page) => page.rows) ?? [];
+  const count = `${number(rows.length)} ${rows.length === 1 ? "row" : "rows"}${hasNextPage ? ", and older ones" : ""}`;
+  useResultTold(opened, data && count);
   if (!data) return error ? <FailureNotice error={error} onRepeat={() => refetch()} /> : <Waiting what="Reading" />;
 
-  const rows = data.pages.flatMap((page) => page.rows);
   const narrowed = Object.values(filter).some((value) => value !== undefined);
   const older = async () => {
     const next = await fetchNextPage();
@@ -47,10 +49,7 @@ export function AuditList({ filter }: { filter: AuditFilter }) {
   return (
     <section className="audit-list" aria-labelledby="audit-rows">
       <div className="results-head">
-        <h2 id="audit-rows">
-          {number(rows.length)} {rows.length === 1 ? "row" : "rows"}
-          {hasNextPage ? ", and older ones" : ""}
-        </h2>
+        <h2 id="audit-rows">{count}</h2>
         <Button aria-disabled={isFetching || undefined} onClick={() => !isFetching && refetch()}>
           Read again
         </Button>
