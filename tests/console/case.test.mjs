@@ -357,6 +357,29 @@ test("an open case keeps its layout, and asks for no image, whatever another tab
   assert.equal(await button("Side by side").getAttribute("aria-pressed"), "true");
 });
 
+test("documents that came after the case was opened are shown, and the keys act on the first of them", async () => {
+  let listed = false;
+  await page.route("**/partner/piirequest/id-card", async (route) => {
+    const response = await route.fetch();
+    const record = await response.json();
+    await route.fulfill({ response, json: listed ? record : { ...record, links: record.links.slice(0, 1) } });
+  });
+  await page.addInitScript(() => localStorage.setItem("passdesk.preferences", '{"evidence":"single"}'));
+  await openRequest("id-card");
+  await page.getByText("No evidence").waitFor();
+  listed = true;
+  // What is shown is asked for anew.
+  await visit.context.setOffline(true);
+  await page.getByText("The connection to the desk is lost.").waitFor();
+  await visit.context.setOffline(false);
+  await page.getByText("The connection to the desk is lost.").waitFor({ state: "detached" });
+  assert.ok((await drawnWidth("Front of the document")) > 300);
+  assert.equal(await button("Front of the document").getAttribute("aria-pressed"), "true");
+  await page.getByRole("group", { name: "Look closer: Front of the document" }).waitFor();
+  await page.keyboard.press("+");
+  assert.equal(await page.getByLabel("Zoom", { exact: true }).innerText(), "125 %");
+});
+
 test("a large image shows how far it is", async () => {
   await visit.context.newCDPSession(page).then(async (session) => {
     await session.send("Network.enable");

@@ -35,9 +35,11 @@ export function EvidenceViewer({ pii, away }: EvidenceViewerProps) {
   const rels = evidenceRels(pii);
   // An open case keeps its own: what another tab prefers must not have this one fetch what nobody here asked to see.
   const [layout, setLayout] = useState(() => preferences().evidence);
-  const [current, setCurrent] = useState(rels[0] ?? "");
+  const [chosen, setChosen] = useState("");
+  // The documents are not the same, perhaps, where the record was read anew.
+  const current = rels.includes(chosen) ? chosen : (rels[0] ?? "");
   // Evidence that nobody looked at must not be in the audit as seen: in the large layout it is fetched when it is turned to.
-  const [seen, setSeen] = useState<ReadonlySet<string>>(new Set(rels.slice(0, 1)));
+  const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
   const [views, setViews] = useState<Readonly<Record<string, ImageView>>>({});
   const [focused, setFocused] = useState<string>();
   const [drawn, setDrawn] = useState<ReadonlySet<string>>(new Set());
@@ -48,10 +50,11 @@ export function EvidenceViewer({ pii, away }: EvidenceViewerProps) {
   const view = views[current] ?? AS_IT_CAME;
   const usable = drawn.has(current);
   // What comes back is what is looked at then: another one would be fetched anew, and be in the audit as seen.
-  if (away && seen.size > 1) setSeen(new Set([current]));
+  if (rels.length > 0 && (!seen.has(current) || (away && seen.size > 1)))
+    setSeen(new Set(away ? [current] : [...seen, current]));
 
   const turnTo = (rel: string) => {
-    setCurrent(rel);
+    setChosen(rel);
     setSeen((before) => (before.has(rel) ? before : new Set(before).add(rel)));
   };
   const perform = (what: ImageAct) => acts.current.get(current)?.(what);
