@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ask, callsOf, until } from "../demo/support.mjs";
-import { ADA, assertFocused, settled, signInAgain, visitEach } from "./stage.mjs";
+import { ADA, assertFocused, openStage, settled, signInAgain, visitEach } from "./stage.mjs";
 
 const IDS = [
   "abc123",
@@ -188,6 +188,34 @@ test("whoever goes on at once can still take the last verdict back", async () =>
   await inVerdict("Pass").waitFor();
   assert.equal((await stateOf(id)).decision, null);
   assert.deepEqual(await puts(id), []);
+});
+
+test("to take one verdict back leaves the last one of another case to be taken back", async () => {
+  const [last, other] = ["id-card~copy_34", "id-card~copy_38"];
+  const own = await openStage({ ids: [last, other], settings: { DESK_UNDO_SECONDS: "60" } });
+  try {
+    visit = await own.enter(ADA);
+    page = visit.page;
+    await openCase(last);
+    await decide("Fail", "Suspected fraud");
+    await verdict().getByText("Failed by you").waitFor();
+    // As from another tab.
+    await page.evaluate(async (path) => {
+      const headers = { "content-type": "application/json" };
+      await fetch(path, { method: "PUT", headers, body: JSON.stringify({ status: "partner-pass" }) });
+    }, `/partner/piirequest/${other}/status`);
+    await page.route("**/desk/cases/next", (route) => route.fulfill({ json: { id: other } }));
+    await page.keyboard.press("n");
+    await verdict().getByText("Passed by you").waitFor();
+    await inVerdict("Undo").click();
+    await verdict().getByText("The verdict was taken back; nothing was sent.").waitFor();
+    await page.getByRole("button", { name: `Undo the verdict on ${last}` }).click();
+    await page.waitForURL((url) => url.pathname.endsWith(last));
+    await inVerdict("Pass").waitFor();
+  } finally {
+    await visit.leave();
+    await own.close();
+  }
 });
 
 test("who would take a verdict back too late is told that on the next case", async () => {

@@ -27,6 +27,11 @@ const recent = createStore<RecentVerdict | undefined>(undefined);
 
 export const noteVerdict = recent.set;
 
+/** It was taken back; the last one on another case can be still. */
+export function forgetVerdict(id: string): void {
+  if (recent.get()?.id === id) recent.set(undefined);
+}
+
 /** Whoever went on before a verdict was sent can still take it back. */
 export function RecentVerdictBar({ id: here }: { id: string }) {
   const last = useStore(recent);
@@ -44,7 +49,7 @@ function Bar({ id, verdict, sendAfter }: RecentVerdict) {
     setBusy(true);
     try {
       await undo(id);
-      noteVerdict(undefined);
+      forgetVerdict(id);
       announce(`The verdict on ${id} was taken back; nothing was sent.`);
       await lookAgain(id).catch(() => {});
       navigate(paths.case({ id }));

@@ -16,7 +16,7 @@ import { moment, person } from "../../util/words.ts";
 import { FailureNotice } from "../failure-notice.tsx";
 import { decisionRefusal } from "./decision-refusal.ts";
 import { tidy } from "./note-check.ts";
-import { noteVerdict } from "./recent-verdict.tsx";
+import { forgetVerdict, noteVerdict } from "./recent-verdict.tsx";
 import { StandingVerdict } from "./standing-verdict.tsx";
 import { type Hold, lookAgain, putCase } from "./use-hold.ts";
 import { type NoteRecord, VerdictForm } from "./verdict-form.tsx";
@@ -167,7 +167,7 @@ export function VerdictPanel({ view, heardAt, status, findings, record, hold, se
 
   const onUndone = () => {
     attempt.current = undefined;
-    noteVerdict(undefined);
+    forgetVerdict(id);
     setSent(undefined);
     setChosen(undefined);
     setProblem(undefined);
