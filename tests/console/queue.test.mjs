@@ -120,6 +120,21 @@ test("who holds the key for the next case means one case", async () => {
   await until(async () => (await page.getByRole("button", { name: /^Release / }).count()) === 0);
 });
 
+test("who has let go of a case and asks for the next one is not given the same again", async () => {
+  await ada.open("/queue");
+  const oldest = (await page.getByRole("rowheader").first().innerText()).trim();
+  await ada.open(`/cases/${oldest}`);
+  await page.getByText(/^Claimed by you until /).waitFor();
+  await button("Release").click();
+  await page.getByText("Nobody has claimed this case.").waitFor();
+  await page.keyboard.press("n");
+  await page.waitForURL((url) => !url.pathname.endsWith(`/${oldest}`), { timeout: 5_000 });
+  await page.getByText(/^Claimed by you until /).waitFor();
+  await page.getByRole("link", { name: "Queue" }).first().click();
+  await page.getByRole("heading", { name: "Queue" }).waitFor();
+  await until(async () => (await page.getByRole("button", { name: /^Release / }).count()) === 0);
+});
+
 test("Enter ends a pair of keys, and opens the case where it presses nothing", async () => {
   await ada.open("/queue");
   await row("abc123").getByRole("link").waitFor();

@@ -1,6 +1,6 @@
 import { useIsFetching, useQuery } from "@tanstack/react-query";
 import { type ComponentType, lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { Redirect, Route, Router, Switch, useLocation } from "wouter";
+import { Redirect, Route, Router, Switch, useLocation, useRoute } from "wouter";
 import type { Me } from "./api/desk.ts";
 import { MeContext } from "./api/me.ts";
 import { meQuery, queries } from "./api/queries.ts";
@@ -84,7 +84,9 @@ function Console() {
   useShortcut("go-audit", () => navigate(paths.audit()), me && may(me.roles, "read-audit"));
   useShortcut("go-attestations", () => navigate(paths.attestations()), me && may(me.roles, "search-attestations"));
   useShortcut("go-settings", () => navigate(paths.settings()), me !== undefined);
-  const openNext = useNextUnclaimed();
+  const [, open] = useRoute(ROUTES.case);
+  // Whoever has let go of the case that is open wants another one.
+  const openNext = useNextUnclaimed(open?.id);
   useShortcut("next-unclaimed", openNext, me && may(me.roles, "claim"));
   usePreload(fetched ? me : undefined);
   return (
