@@ -261,6 +261,25 @@ test("a case that one person has open twice stays theirs until the last of the t
   await ada.leave();
 });
 
+test("who has a case open twice is still there when one of the tabs has left it", async () => {
+  const id = String(IDS[6]);
+  const [ada, grace] = await Promise.all([stage.enter(ADA), stage.enter(GRACE)]);
+  await ada.open(`/cases/${id}`);
+  await ada.page.getByText(/^Claimed by you until/).waitFor();
+  const leaves = await ada.context.newPage();
+  await leaves.goto(`${stage.url}/cases/${id}`);
+  await leaves.getByText(/^Claimed by you until/).waitFor();
+  await grace.open(`/cases/${id}`);
+  await grace.page.getByText("ada has this case open too.").first().waitFor();
+  const left = leaves.context().waitForEvent("response", (answer) => answer.url().endsWith(`${id}/presence`));
+  await leaves.getByRole("link", { name: "Settings" }).click();
+  await left;
+  // Long before ada's page would say so anyway.
+  await grace.page.waitForTimeout(6_000);
+  assert.equal(await grace.page.locator(".company").getByText("ada has this case open too.").count(), 1);
+  await Promise.all([ada.leave(), grace.leave()]);
+});
+
 test("what prolongs a claim neither outlasts its release nor takes back what an admin ended", async () => {
   // A third of it is how often it is prolonged.
   const everyMs = 20_000;

@@ -4,16 +4,22 @@
  */
 export const claims = new Map<string, Promise<unknown>>();
 
-const CHANNEL = "passdesk.released";
+const CHANNEL = "passdesk.left";
 
-/** Tells the console's other tabs that this one lets go of a case as it is left: the claim is the person's, not the tab's. */
-export function tellRelease(id: string): void {
+interface Left {
+  id: string;
+  /** Whether it lets go of the claim. */
+  released: boolean;
+}
+
+/** Tells the console's other tabs that this one leaves a case: who is there, and has claimed it, is a person, not a tab. */
+export function tellLeft(left: Left): void {
   const channel = new BroadcastChannel(CHANNEL);
-  channel.postMessage(id);
+  channel.postMessage(left);
   channel.close();
 }
 
-export function hearRelease(act: (id: unknown) => void): () => void {
+export function hearLeft(act: (left: Left) => void): () => void {
   const channel = new BroadcastChannel(CHANNEL);
   channel.onmessage = ({ data }) => act(data);
   return () => channel.close();

@@ -2,7 +2,7 @@
 // word to the others that somebody is here.
 
 import { useEffect, useEffectEvent, useRef, useState } from "react";
-import { claims, hearRelease, tellRelease } from "../../api/claims.ts";
+import { claims, hearLeft, tellLeft } from "../../api/claims.ts";
 import { claim, type DeskCaseView, deskCase, leave, listedCase, presence, release } from "../../api/desk.ts";
 import { useMe } from "../../api/me.ts";
 import { caseQuery, dropNotes, queries } from "../../api/queries.ts";
@@ -46,6 +46,8 @@ async function releaseAgain(id: string, me: string): Promise<void> {
   if (now?.by === me && !claims.has(id)) await release(id);
 }
 
+/** By then the desk has what a tab says last. */
+const SAID_MS = 1000;
 /** By then a page that is looked at has seen that another tab let go. */
 const OWED_MS = 10_000;
 const DID = ["pointerdown", "pointermove", "keydown", "wheel"] as const;
@@ -94,10 +96,10 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
 
   // Another tab of ours had it open too, and let go of it as it was left: who is at it here takes it again.
   const owed = useRef(0);
-  const hear = useEffectEvent((released: unknown) => {
-    if (released === id && ours) owed.current = Date.now() + OWED_MS;
+  const hear = useEffectEvent((left: { id: string; released: boolean }) => {
+    if (left.id === id && left.released && ours) owed.current = Date.now() + OWED_MS;
   });
-  useEffect(() => hearRelease((released) => hear(released)), []);
+  useEffect(() => hearLeft((left) => hear(left)), []);
   useEffect(() => {
     if (!open || held !== undefined || Date.now() > owed.current) return;
     owed.current = 0;
@@ -144,10 +146,10 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
   const leaving = useEffectEvent(() => {
     const answer = claims.get(id) ?? (ours ? Promise.resolve() : undefined);
     claims.delete(id);
-    // Whoever leaves at once has seen no view with the claim in it, or has not even heard that it got through.
+    // Whoever leaves at once has seen no view with the claim in it, or has not even heard that it got through. Where the button
+    // has let go of it before, there is nothing to take again.
     const letGo = answer !== undefined && (view === undefined || (open && (ours || held === undefined)));
-    // Where it was let go of by the button before, there is nothing to take again.
-    if (letGo) tellRelease(id);
+    tellLeft({ id, released: letGo });
     // At once where it can be: a page that is closed does nothing later.
     if (letGo && ours) {
       release(id).catch(() => {});
@@ -167,7 +169,14 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
     beat();
     const timer = window.setInterval(beat, beatMs);
     document.addEventListener("visibilitychange", beat);
+    // Another tab of ours has said that we are not here any more.
+    let soon: number | undefined;
+    const stop = hearLeft((left) => {
+      if (left.id === id) soon = window.setTimeout(beat, SAID_MS);
+    });
     return () => {
+      stop();
+      window.clearTimeout(soon);
       window.clearInterval(timer);
       document.removeEventListener("visibilitychange", beat);
       leave(id).catch(() => {});
