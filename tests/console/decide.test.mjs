@@ -322,6 +322,18 @@ test("the session ends in mid-decision: the choice is kept, and sent once somebo
   assert.equal((await stateOf(id)).decision.reason, "suspected-fraud");
 });
 
+test("what an ended session kept from being done is told as that, and not as the session still ended", async () => {
+  await openCase("id-card~copy_34");
+  await decide("Pass");
+  await stay();
+  await visit.become(null);
+  await inVerdict("Undo").click();
+  await signInAgain(visit, ADA);
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await verdict().getByRole("alert").filter({ hasText: "Your session had ended" }).waitFor();
+  assert.equal(await verdict().getByText("You are not signed in").count(), 0);
+});
+
 test("until the data is there again nothing is decided, and no reason changes its place or is taken for found", async () => {
   const id = "under-age";
   await openCase(id);

@@ -83,6 +83,9 @@ const BEHIND_THE_DESK: Partial<Record<string, Words>> = {
   unsupported_media: AT_THE_DESK.unsupported_media,
 };
 
+/** Said of a refusal for want of a session, once there is one again. */
+const WAS_SIGNED_OUT: Words = ["Your session had ended", "It was not done. You are signed in again: do it once more."];
+
 const BROKEN_OFF: Words = ["The answer broke off", "The connection was lost half-way. Try again."];
 /** The answer had begun, so the desk was reached. */
 const brokeOff = ({ code, status }: DeskError | PassdeskError) => code === "network" && status !== undefined;
@@ -103,11 +106,17 @@ const isPassdeskError = (error: unknown): error is PassdeskError =>
 /** Whether Civic has no such request, of one that the desk has a case of. */
 export const isUnknown = (error: unknown) => isPassdeskError(error) && error.code === "not_found";
 
-/** What went wrong, and what the reader can do about it. */
-export function failureWords(error: unknown): FailureWords {
+/**
+ * What went wrong, and what the reader can do about it.
+ *
+ * @param ended whether nobody is signed in
+ */
+export function failureWords(error: unknown, ended = true): FailureWords {
+  const atTheDesk = (code: PassdeskErrorCode) =>
+    code === "unauthorized" && !ended ? WAS_SIGNED_OUT : AT_THE_DESK[code];
   if (error instanceof DeskError) {
     const said = OF_THE_DESK[String(error.details.why)] ?? OF_THE_DESK[String(error.reason)];
-    const [title, advice] = brokeOff(error) ? BROKEN_OFF : (said ?? AT_THE_DESK[error.code]);
+    const [title, advice] = brokeOff(error) ? BROKEN_OFF : (said ?? atTheDesk(error.code));
     const details = [error.reason ?? error.code, error.status && `HTTP ${error.status}`, error.requestId]
       .filter(Boolean)
       .join(" · ");
@@ -122,7 +131,7 @@ export function failureWords(error: unknown): FailureWords {
     error.upstreamCode === undefined
       ? undefined
       : (OF_THE_DESK[error.upstreamCode] ?? BEHIND_THE_DESK[error.upstreamCode]);
-  const [title, advice] = brokeOff(error) ? BROKEN_OFF : (behind ?? AT_THE_DESK[error.code]);
+  const [title, advice] = brokeOff(error) ? BROKEN_OFF : (behind ?? atTheDesk(error.code));
   const code = error.upstreamCode ?? error.code;
   const details = [
     code,
