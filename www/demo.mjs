@@ -6,12 +6,12 @@
 //
 // --once ends after the six operations, with their exit code.
 
-import { createServer } from "node:net";
 import { tokenProvider } from "passdesk";
 import { createSandbox } from "passdesk/sandbox";
 import { startDapp } from "./demo/dapp.mjs";
 import { DAPP } from "./demo/hand-over.mjs";
 import { demoOptions } from "./demo/options.mjs";
+import { choosePort } from "./demo/ports.mjs";
 import { HISTORIES, SAMPLES } from "./demo/samples.mjs";
 import { seed } from "./demo/seed.mjs";
 import { failureLine, sixOperations } from "./demo/six-operations.mjs";
@@ -28,7 +28,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => s
 
 try {
   console.log("Starting the sandbox, Civic's and globaliD's stand-ins, in workerd …");
-  const sandbox = await startSandbox({ port: await choosePort("sandbox-port", 8788) });
+  const sandbox = await startSandbox({ port: await choosePort(ports, "sandbox-port", 8788) });
   running.push(sandbox);
   await answering(`${sandbox.url}/sandbox`);
 
@@ -38,13 +38,13 @@ try {
   const dapp = await startDapp({
     sandboxUrl: sandbox.url,
     token,
-    port: await choosePort("dapp-port", 8789),
+    port: await choosePort(ports, "dapp-port", 8789),
   });
   running.push(dapp);
   const desk = await startDesk({
     sandboxUrl: sandbox.url,
     credentials,
-    port: await choosePort("port", 8787),
+    port: await choosePort(ports, "port", 8787),
     // The dApp's page can be opened by either name, and each is an origin of its own.
     settings: { INTAKE_ORIGINS: [DAPP, dapp.url, dapp.url.replace("127.0.0.1", "localhost")].join(", ") },
   });
@@ -84,32 +84,6 @@ async function stop(exitCode) {
   stopping = true;
   await Promise.allSettled(running.map((worker) => worker.stop()));
   process.exit(exitCode);
-}
-
-/**
- * The port that was asked for, which must be free, or else the usual one, or else any.
- *
- * @param {import("./demo/options.mjs").PortOption} option
- * @param {number} usual
- * @returns {Promise<number>}
- */
-async function choosePort(option, usual) {
-  const asked = ports[option];
-  if (asked === undefined) return (await isFree(usual)) ? usual : 0;
-  if (!(await isFree(asked))) throw new Error(`Port ${asked} is in use; choose another with --${option}.`);
-  return asked;
-}
-
-/**
- * @param {number} port
- * @returns {Promise<boolean>}
- */
-function isFree(port) {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once("error", () => resolve(false));
-    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
-  });
 }
 
 /**

@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { choosePort } from "../../www/demo/ports.mjs";
 import { HISTORIES, SAMPLES } from "../../www/demo/samples.mjs";
 import { ask, until } from "./support.mjs";
 
@@ -178,15 +179,30 @@ test("a port that is taken, or is none, is named", { timeout: 60_000 }, async ()
   await once(holder, "listening");
   const address = /** @type {import("node:net").AddressInfo} */ (holder.address());
   try {
-    const taken = run([DEMO, "--once", "--port", String(address.port), "--sandbox-port", "0", "--dapp-port", "0"]);
-    assert.equal(await taken.ended, 1);
-    assert.match(taken.output(), new RegExp(`Port ${address.port} is in use; choose another with --port`));
     for (const script of [DEMO, OPTIONS]) {
+      const taken = run([script, "--once", "--port", String(address.port), "--sandbox-port", "0", "--dapp-port", "0"]);
+      assert.equal(await taken.ended, 1);
+      assert.match(taken.output(), new RegExp(`Port ${address.port} is in use; choose another with --port`));
       const none = run([script, "--once", "--port", "http"]);
       assert.equal(await none.ended, 2);
       assert.match(none.output(), /^--port must be a port number\./);
+      const twice = run([script, "--once", "--port", "9000", "--dapp-port", "9000"]);
+      assert.equal(await twice.ended, 2);
+      assert.match(twice.output(), /^--dapp-port must be a port of its own\./);
     }
   } finally {
     holder.close();
   }
+});
+
+test("a port that was asked for is not taken by another, whose usual one it is", async () => {
+  const holder = createServer().listen(0, "127.0.0.1");
+  await once(holder, "listening");
+  const { port } = /** @type {import("node:net").AddressInfo} */ (holder.address());
+  assert.equal(await choosePort({}, "sandbox-port", port), 0, "it is in use");
+  holder.close();
+  await once(holder, "close");
+  assert.equal(await choosePort({ port }, "sandbox-port", port), 0);
+  assert.equal(await choosePort({ port }, "port", 8787), port);
+  assert.equal(await choosePort({}, "sandbox-port", port), port);
 });

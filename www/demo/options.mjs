@@ -3,6 +3,7 @@
 
 import { pathToFileURL } from "node:url";
 import { asked } from "./asked.mjs";
+import { choosePort } from "./ports.mjs";
 
 /** @typedef {"port" | "sandbox-port" | "dapp-port"} PortOption */
 
@@ -29,9 +30,24 @@ export function demoOptions() {
       console.error(`--${option} must be a port number. ${USAGE}`);
       process.exit(2);
     }
-    ports[option] = Number(value);
+    const port = Number(value);
+    if (port > 0 && Object.values(ports).includes(port)) {
+      console.error(`--${option} must be a port of its own. ${USAGE}`);
+      process.exit(2);
+    }
+    ports[option] = port;
   }
   return { ports, once: values.once };
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) demoOptions();
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { ports } = demoOptions();
+  try {
+    // Each would be looked at only when its turn comes.
+    for (const [option, port] of Object.entries(ports))
+      await choosePort(ports, /** @type {PortOption} */ (option), port);
+  } catch (error) {
+    console.error(/** @type {Error} */ (error).message);
+    process.exit(1);
+  }
+}

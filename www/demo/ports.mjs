@@ -1,0 +1,36 @@
+// @ts-check
+// Which ports the demo takes.
+
+import { createServer } from "node:net";
+
+/** @typedef {import("./options.mjs").PortOption} PortOption */
+
+/**
+ * The port that was asked for, which must be free, or else the usual one, or else any.
+ *
+ * @param {{ [option in PortOption]?: number }} ports what was asked for
+ * @param {PortOption} option
+ * @param {number} usual
+ * @returns {Promise<number>}
+ */
+export async function choosePort(ports, option, usual) {
+  const asked = ports[option];
+  if (asked === undefined) {
+    // What is usual for one may be asked for another, whose turn comes later.
+    return !Object.values(ports).includes(usual) && (await isFree(usual)) ? usual : 0;
+  }
+  if (!(await isFree(asked))) throw new Error(`Port ${asked} is in use; choose another with --${option}.`);
+  return asked;
+}
+
+/**
+ * @param {number} port
+ * @returns {Promise<boolean>}
+ */
+function isFree(port) {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+  });
+}
