@@ -29,9 +29,9 @@ export interface ReviewHandoffOptions {
    */
   endpoint: string | URL;
   /** Sends in place of the global `fetch`. */
-  fetch?: typeof globalThis.fetch;
+  fetch?: typeof globalThis.fetch | undefined;
   /** Milliseconds that one attempt may take. 30,000 by default. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 /** What {@link useReviewHandoff} gives: the state of the request that was seen last. */

@@ -47,13 +47,13 @@ export type FaultSpec =
       /** A name from {@link FAULTS}, or a text as above. */
       fault: string;
       /** The only operation that it strikes; by default every one that it fits. */
-      operation?: Operation;
+      operation?: Operation | undefined;
       /** The only request that it strikes, by its whole id. */
-      requestId?: string;
+      requestId?: string | undefined;
       /** Milliseconds, seconds or records, as the fault's kind has it; up to 9,999,999. */
-      argument?: number;
+      argument?: number | undefined;
       /** How many requests it strikes; by default every one until it is taken back. */
-      times?: number;
+      times?: number | undefined;
     };
 
 /** A request of your own, beside those that the sandbox knows. It stays as it is when the sandbox is made. */
@@ -61,23 +61,25 @@ export interface SandboxRequest {
   /** One to 128 of `A-Z a-z 0-9 . _ -`. */
   id: string;
   /** What is special about it, for lists. */
-  description?: string;
+  description?: string | undefined;
   /** `"gatekeeperProofOfIdentityWithIdDocument-v3"` by default. */
-  type?: string;
+  type?: string | undefined;
   /** `"verification-success"`, the only status that can be decided, by default. */
-  status?: string;
+  status?: string | undefined;
   /** Anything that JSON can hold. Leave it out for a request without PII. */
-  verifiedInformation?: Record<string, unknown>;
+  verifiedInformation?: Record<string, unknown> | undefined;
   /** The evidence by its rel; a link is made for each. */
-  evidence?: Record<
-    string,
-    {
-      /** The header, true or not. */
-      contentType: string;
-      /** The bytes, or text to be sent as UTF-8. */
-      body: string | Uint8Array;
-    }
-  >;
+  evidence?:
+    | Record<
+        string,
+        {
+          /** The header, true or not. */
+          contentType: string;
+          /** The bytes, or text to be sent as UTF-8. */
+          body: string | Uint8Array;
+        }
+      >
+    | undefined;
 }
 
 /** One request that arrived. Nothing in it is secret: no token, no body, no query value. */
@@ -103,49 +105,49 @@ export interface Call {
 /** How a sandbox is made. */
 export interface SandboxOptions {
   /** Another seed gives other attestations and other tokens. `"passdesk"` by default. */
-  seed?: string;
+  seed?: string | undefined;
   /** The client that both token endpoints know. `"passdesk-sandbox"` by default. */
-  clientId?: string;
+  clientId?: string | undefined;
   /** Its secret, which also signs the tokens. `"sandbox-secret"` by default. */
-  clientSecret?: string;
+  clientSecret?: string | undefined;
   /** The audience that Civic's API demands. `"https://api.civic.com/pass"` by default. */
-  audience?: string;
+  audience?: string | undefined;
   /** How long Civic's tokens live. 86,400 by default. */
-  tokenLifetimeSeconds?: number;
+  tokenLifetimeSeconds?: number | undefined;
   /** The scopes that Civic grants the client; by default the nine of Civic's text. */
-  scopes?: readonly string[];
+  scopes?: readonly string[] | undefined;
   /** The clock, in epoch milliseconds. `Date.now` by default. */
-  now?: () => number;
+  now?: (() => number) | undefined;
   /** The origin of the links in records; by default the one that was called. */
-  origin?: string;
+  origin?: string | undefined;
   /** The other origin, for redirects and presigned links; by default `localhost` for `127.0.0.1` and the reverse, and otherwise `https://elsewhere.example`. */
-  elsewhere?: string;
+  elsewhere?: string | undefined;
   /** How many attestations there are. 11,020 by default. */
-  attestations?: number;
+  attestations?: number | undefined;
   /** The most that `per_page` can ask for. 500 by default. */
-  maxPerPage?: number;
+  maxPerPage?: number | undefined;
   /** The origins whose pages may read the answers; `"*"` by default, `false` for none. */
-  cors?: "*" | readonly string[] | false;
+  cors?: "*" | readonly string[] | false | undefined;
   /** Whether the routes below `/sandbox` answer. True by default. */
-  admin?: boolean;
+  admin?: boolean | undefined;
   /** Requests of your own, each with another id; one with a known id takes its place. */
-  requests?: readonly SandboxRequest[];
+  requests?: readonly SandboxRequest[] | undefined;
   /** Faults that stand from the start, and again after {@link Sandbox.reset}. */
-  faults?: readonly FaultSpec[];
+  faults?: readonly FaultSpec[] | undefined;
 }
 
 /** A token to be made without the token endpoint. */
 export interface TokenOrder {
   /** `"civic"` by default. */
-  api?: "civic" | "globalid";
+  api?: "civic" | "globalid" | undefined;
   /** For globaliD: whose token it is. Without it the token is the application's own. */
-  attestee?: string;
+  attestee?: string | undefined;
   /** By default those that the endpoint would grant. */
-  scopes?: readonly string[];
+  scopes?: readonly string[] | undefined;
   /** By default the one that the API demands. */
-  audience?: string;
+  audience?: string | undefined;
   /** By default what the endpoint would grant; a negative one has expired already. */
-  lifetimeSeconds?: number;
+  lifetimeSeconds?: number | undefined;
 }
 
 /** A sandbox: a handler, and what tests ask of it. */

@@ -40,10 +40,12 @@ export interface ReviewDeskSettings {
   /** The D1 database. */
   DB: Database;
   /** The console's files; without it there is no console. */
-  ASSETS?: {
-    /** Gives a file, or 404. */
-    fetch(request: Request): Promise<Response>;
-  };
+  ASSETS?:
+    | {
+        /** Gives a file, or 404. */
+        fetch(request: Request): Promise<Response>;
+      }
+    | undefined;
   /** Where Civic's partner API is. Https, or http on a loopback host; so are all addresses here. */
   CIVIC_BASE_URL: string;
   /** The token URL that Civic handed out at onboarding. */
@@ -61,41 +63,41 @@ export interface ReviewDeskSettings {
   /** Who reviews: e-mail addresses and `@domain`s, with commas between. */
   DESK_REVIEWERS: string;
   /** Who reads the audit, and nothing else. Default: nobody. */
-  DESK_AUDITORS?: string;
+  DESK_AUDITORS?: string | undefined;
   /** Who may do everything. Default: nobody. */
-  DESK_ADMINS?: string;
+  DESK_ADMINS?: string | undefined;
   /** The origins of the dApps that may send ids, with commas between. */
   INTAKE_ORIGINS: string;
   /** How many ids one sender may send a minute. Default 20. */
-  INTAKE_PER_MINUTE?: string;
+  INTAKE_PER_MINUTE?: string | undefined;
   /** How long a decision can be undone: 0 to 3600 seconds. Default 10. */
-  DESK_UNDO_SECONDS?: string;
+  DESK_UNDO_SECONDS?: string | undefined;
   /** How long a claim lasts: 10 to 86 400 seconds. Default 900. */
-  DESK_CLAIM_SECONDS?: string;
+  DESK_CLAIM_SECONDS?: string | undefined;
   /** How many days a closed case is kept: 1 to 3650. Default 30. Its audit rows stay. */
-  DESK_RETENTION_DAYS?: string;
+  DESK_RETENTION_DAYS?: string | undefined;
   /**
    * How many hours a verdict is tried again that Civic cannot take now, and one that Civic has queued is asked about: 1 to
    * 720. Default 24. Then Civic is asked a last time what it shows, and what does not stand is a dead letter, which a reviewer
    * can send again; one that Civic refuses for good is so at once.
    */
-  DESK_GIVE_UP_HOURS?: string;
+  DESK_GIVE_UP_HOURS?: string | undefined;
   /** `"true"` where a second person must approve each verdict. Default `"false"`. */
-  DESK_TWO_PERSON?: string;
+  DESK_TWO_PERSON?: string | undefined;
   /**
    * The codes that a decision may give as its reason, each alone or as `code=label`, with commas between. Default:
    * {@link reasons}.
    */
-  DESK_REASONS?: string;
+  DESK_REASONS?: string | undefined;
   /** Within how many minutes a case should be decided; the console shows ages against it. Default 240. */
-  DESK_TARGET_MINUTES?: string;
+  DESK_TARGET_MINUTES?: string | undefined;
   /**
    * The common names of Access service tokens (their client ids) that may read `/desk/metrics`, and nothing else, with commas
    * between. Default: none.
    */
-  DESK_MONITORS?: string;
+  DESK_MONITORS?: string | undefined;
   /** How many subrequests a scheduled run may make: 50, as on the Free plan, to 1000. Default 50. */
-  DESK_SUBREQUESTS?: string;
+  DESK_SUBREQUESTS?: string | undefined;
 }
 
 /** Options of {@link createReviewDesk}. */

@@ -17,6 +17,8 @@ export function useEveryCall() {
 
   useReviewHandoff(undefined, { endpoint: new URL(endpoint) });
   useReviewHandoff(null, { endpoint, fetch, timeoutMs: 10_000 });
+  // What is left out may be there and undefined, also where the compiler tells the two apart.
+  useReviewHandoff(undefined, { endpoint, fetch: undefined, timeoutMs: undefined });
   // @ts-expect-error no endpoint
   useReviewHandoff(gateway.pendingRequests, {});
   // @ts-expect-error no such option

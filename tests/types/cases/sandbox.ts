@@ -16,3 +16,12 @@ export const description: string | undefined = FAULTS["503"]?.description;
 createSandbox({ attestation: 100 });
 // @ts-expect-error no such operation
 sandbox.fault({ fault: "503", operation: "retrievePii" });
+
+// What is left out may be there and undefined, also where the compiler tells the two apart.
+declare const maybe: { text?: string; number?: number; faults?: string[]; evidence?: Record<string, never> };
+createSandbox({ seed: maybe.text, origin: maybe.text, attestations: maybe.number, faults: maybe.faults });
+createSandbox({
+  requests: [{ id: "a", status: maybe.text, verifiedInformation: undefined, evidence: maybe.evidence }],
+});
+sandbox.fault({ fault: "503", operation: undefined, requestId: maybe.text, times: maybe.number });
+sandbox.issueToken({ api: undefined, attestee: maybe.text, lifetimeSeconds: maybe.number });

@@ -55,5 +55,8 @@ query({ since: "2026-01-01" });
 interface Env {
   CASES: unknown;
   SECRET: string;
+  ADMINS?: string;
 }
-export const desk = createReviewDesk({ settings: (env: Env) => ({ DESK_REVIEWERS: env.SECRET }) });
+export const desk = createReviewDesk({
+  settings: (env: Env) => ({ DESK_REVIEWERS: env.SECRET, DESK_ADMINS: env.ADMINS }),
+});
