@@ -72,8 +72,9 @@ function information(value, name) {
   let kept;
   try {
     kept = JSON.stringify(plainObject(value, name), (_, part) => {
-      // JSON.stringify leaves the other two out in silence.
+      // JSON.stringify leaves the other two out in silence, and makes null of a number that is not finite.
       if (["bigint", "function", "symbol"].includes(typeof part)) throw new TypeError("not in JSON");
+      if (typeof part === "number" && !Number.isFinite(part)) throw new TypeError("not in JSON");
       return part;
     });
     plainObject(JSON.parse(kept), name);

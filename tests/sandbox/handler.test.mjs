@@ -385,7 +385,10 @@ test("options are checked by name and type", () => {
       evidence: { [rel]: { body: "", contentType: "text/plain" } },
     })),
     // What JSON cannot hold.
-    ...[() => {}, 1n, Symbol("x"), { deep: [() => {}] }].map((x) => ({ id: "a", verifiedInformation: { x } })),
+    ...[() => {}, 1n, Symbol("x"), { deep: [() => {}] }, Number.NaN, [Number.POSITIVE_INFINITY]].map((x) => ({
+      id: "a",
+      verifiedInformation: { x },
+    })),
     { id: "a", verifiedInformation: [] },
     { id: "a", verifiedInformation: circular },
   ];
