@@ -183,7 +183,7 @@ export function filterOf(query) {
     const compared = comparison(name, value);
     if ("error" in compared) return compared;
     tests.push(compared.test);
-    if (compared.operator === "eq") field = compared.field;
+    field = compared.field;
   }
   return tests.length === 0 ? {} : { field, test: (attestation) => tests.every((test) => test(attestation)) };
 }
@@ -198,7 +198,6 @@ function comparison(name, value) {
   if (typeof wanted === "number" && Number.isNaN(wanted)) return { error: "fieldValue does not fit the field." };
   return {
     field,
-    operator,
     /** @param {Attestation} attestation */
     test: (attestation) => {
       const own = attestation[field];

@@ -102,7 +102,7 @@ export function globalid({ settings, signer, issueToken }) {
    * What a search finds, after the changes that a fault has made so far. A list of all is not made for one page.
    * @param {readonly Attestation[] | undefined} matching
    * @param {import("./faults.js").Claim | undefined} claim
-   * @param {string} [field] the field that all of them share
+   * @param {string} [field] the field that they were filtered by: whoever comes has it as the first of them
    */
   function changed(matching, claim, field) {
     const { name, argument } = claim?.fault ?? { name: "", argument: 0 };

@@ -384,7 +384,13 @@ test("a fault that is not in the grammar is a TypeError that says why", () => {
 });
 
 test("totals change on the way as asked: nothing is lost but what was removed", async () => {
-  for (const filter of ["", "&fieldName=type&fieldValue=phone_number"]) {
+  const since = "2019-01-25T00:00:00.000Z";
+  for (const filter of [
+    "",
+    "&fieldName=type&fieldValue=phone_number",
+    `&fieldName=created_atgt&fieldValue=${since}`,
+    `&fieldName=created_atlte&fieldValue=${since}`,
+  ]) {
     for (const name of ["grow-front", "grow-back", "shrink-front", "shrink-back"]) {
       const { sandbox, call } = await open("in-process", { attestations: 400 });
       const get = async (query) => (await call(`/v1/attestations/search?${query}${filter}`)).json();
@@ -408,7 +414,11 @@ test("totals change on the way as asked: nothing is lost but what was removed", 
       // The second page is shifted by what came or went before it.
       const shift = { "grow-front": -2, "shrink-front": 2 }[name] ?? 0;
       assert.equal(second.data[0].uuid, before[10 + shift], name);
-      if (filter) for (const { type } of third.data) assert.equal(type, "phone_number", name);
+      for (const { type, created_at } of third.data) {
+        if (filter.includes("type")) assert.equal(type, "phone_number", name);
+        if (filter.includes("gt")) assert.ok(created_at > since, name);
+        if (filter.includes("lte")) assert.ok(created_at <= since, name);
+      }
     }
   }
 });
