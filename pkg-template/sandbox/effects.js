@@ -146,13 +146,18 @@ async function spoiled(name, argument, scene, response) {
     case "proto":
       return withBody(
         text
-          .replace("{", '{"__proto__":{"polluted":"yes"},')
-          .replace('"verifiedInformation":{', '$&"__proto__":{"polluted":"yes"},'),
+          .replace("{", withProto)
+          .replace(/"verifiedInformation":\{(?!\})/, withProto)
+          .replace('"verifiedInformation":{}', `"verifiedInformation":{${PROTO}}`),
       );
     default:
       return withBody(bytes);
   }
 }
+
+const PROTO = '"__proto__":{"polluted":"yes"}';
+/** @param {string} opening of an object that has fields */
+const withProto = (opening) => `${opening}${PROTO},`;
 
 /** @param {import("./faults.js").Operation} operation @param {number} status @param {Record<string, string>} headers */
 function refusal(operation, status, headers) {

@@ -383,6 +383,13 @@ test("a fault that is not in the grammar is a TypeError that says why", () => {
   assert.throws(() => sandbox.fault("evidence.other-id"), /"other-id" does not fit the operation "evidence"/);
 });
 
+test("a record of fields that bite is JSON also where there was no field", async () => {
+  const requests = [{ id: "none", verifiedInformation: {} }];
+  const { authorized } = await open("in-process", { requests });
+  const { verifiedInformation } = await (await authorized("/partner/piirequest/none~proto")).json();
+  assert.deepEqual(Object.keys(verifiedInformation), ["__proto__"]);
+});
+
 test("totals change on the way as asked: nothing is lost but what was removed", async () => {
   const since = "2019-01-25T00:00:00.000Z";
   for (const filter of [
