@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     fs::{File, TryLockError},
     io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
@@ -14,8 +14,14 @@ use crate::Result;
 
 /// The repository.
 pub fn root() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest).to_owned()
+    repository(env::var_os("CARGO_MANIFEST_DIR"))
+}
+
+/// Cargo says where it is to whatever it runs. It need not be where this was compiled: cargo compiles nothing anew because a
+/// folder was moved.
+fn repository(said: Option<OsString>) -> PathBuf {
+    let manifest = said.map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    manifest.parent().map(Path::to_owned).unwrap_or(manifest)
 }
 
 /// Cargo's target directory, wherever it was moved to: this program lies in it.
@@ -215,6 +221,12 @@ mod tests {
     };
 
     use super::*;
+
+    #[test]
+    fn finds_a_repository_that_was_moved() {
+        let moved = Path::new("somewhere").join("else");
+        assert_eq!(repository(Some(moved.join("xtask").into())), moved);
+    }
 
     #[test]
     fn the_later_of_two_waits() {
