@@ -158,7 +158,10 @@ export function createSandbox(options = {}) {
     if (!claim) return handle();
     call.fault = claim.fault.text;
     const oversizeFile = () => oversizeEvidence(civicOperations.pictured(context));
-    return strike(claim, { operation, ...context, oversizeFile }, handle);
+    const spared = () => {
+      call.fault = null;
+    };
+    return strike(claim, { operation, ...context, oversizeFile, spared }, handle);
   }
 
   /** @param {readonly { method: string }[]} matches the routes of the path, all for other methods */

@@ -23,6 +23,7 @@ import {
  * @property {number} now epoch ms
  * @property {AbortSignal | undefined} signal
  * @property {() => Promise<{ pieces(): AsyncGenerator<Uint8Array> }>} oversizeFile
+ * @property {() => void} spared is told where the fault did not strike
  */
 
 /**
@@ -39,6 +40,7 @@ export async function strike(claim, scene, handle) {
   if (response.ok) return spoiled(name, argument, scene, response);
   // A refusal stays what it is, and the strike is kept for a request that gets through.
   claim.spent--;
+  scene.spared();
   return response;
 }
 

@@ -288,7 +288,14 @@ inBothPlaces("faults come before the token is looked at, or after it, as they sa
   assert.equal((await call("/partner/piirequest/abc123")).status, 503);
   sandbox.fault("pii.cut-bodyx1");
   assert.equal((await call("/partner/piirequest/abc123")).status, 401);
-  // The refusal did not use up the strike.
+  // The refusal did not use up the strike, which nobody has felt.
+  assert.deepEqual(
+    sandbox.calls.map(({ status, fault }) => [status, fault]),
+    [
+      [503, "pii.503x1"],
+      [401, null],
+    ],
+  );
   const headers = { authorization: `Bearer ${await sandbox.issueToken()}` };
   await assert.rejects(async () => (await call("/partner/piirequest/abc123", { headers })).text(), {
     message: "terminated",
