@@ -103,6 +103,28 @@ test("an address that is none is refused, and a cookie that names nobody is aske
   }
 });
 
+test("whoever signs in goes on to where they were going, and never to another host", async () => {
+  const { host } = new URL(demo.deskUrl);
+  const signIn = async (/** @type {string} */ from) => {
+    const query = new URLSearchParams({ person: PERSON, redirect_url: from });
+    const answer = await desk(`/cdn-cgi/access/login?${query}`, { headers: { host } });
+    assert.equal(answer.status, 302, from);
+    // As a browser reads it.
+    return new URL(answer.headers.location ?? "", demo.deskUrl).href;
+  };
+  assert.equal(await signIn("/cases/abc123?x=%D0%B6#top"), `${demo.deskUrl}/cases/abc123?x=%D0%B6#top`);
+  for (const from of [
+    "//e.example",
+    "/\\e.example",
+    "/\t/e.example",
+    "/.//e.example",
+    "https://e.example/",
+    "javascript:1",
+  ])
+    assert.equal(new URL(await signIn(from)).host, host, from);
+  assert.equal(await signIn("/\u0436"), `${demo.deskUrl}/%D0%B6`);
+});
+
 test("a desk that nobody set up answers nothing but `misconfigured`", async () => {
   const { sandboxUrl } = demo;
   const whole = {

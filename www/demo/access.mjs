@@ -80,7 +80,7 @@ export async function startAccess({ port = 0, people = [PERSON] } = {}) {
     if (path === LOGOUT) return redirect(outgoing, LOGIN, NOBODY);
     if (path === LOGIN) {
       const [chosen, from] = [query.get("person"), query.get("redirect_url") ?? "/"];
-      if (chosen !== null && people.includes(chosen)) return redirect(outgoing, from.replace(/^[/\\]*/, "/"), chosen);
+      if (chosen !== null && people.includes(chosen)) return redirect(outgoing, here(from, host), chosen);
       outgoing.writeHead(200, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" });
       return void outgoing.end(loginPage(people, from));
     }
@@ -169,6 +169,19 @@ function redirect(outgoing, location, person) {
     }),
   });
   outgoing.end();
+}
+
+/**
+ * Where somebody was going, if that is here: browsers know many spellings of another host.
+ *
+ * @param {string} from
+ * @param {string} host
+ */
+function here(from, host) {
+  const base = `http://${host}`;
+  if (!URL.canParse(from, base)) return "/";
+  const to = new URL(from, base);
+  return to.origin === new URL(base).origin ? to.href : "/";
 }
 
 /**
