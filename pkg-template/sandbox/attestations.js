@@ -211,13 +211,16 @@ function comparison(name, value) {
   };
 }
 
+const ISO = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/;
+
 /** @type {Record<"text" | "date" | "number", (text: string) => string | number>} */
 const KEYS = {
   text: (text) => text,
   number: (text) => (text.trim() === "" ? Number.NaN : Number(text)),
   // The text's dates have no zone; they are meant as UTC, or two readers would get different answers.
-  date: (text) =>
-    /^\d{4}-\d\d-\d\d(T[\d:.]+)?$/.test(text)
-      ? Date.parse(`${text}${text.includes("T") ? "Z" : ""}`)
-      : Date.parse(text),
+  // What is no ISO 8601 is refused, since each engine reads it in its own way; its blank for a T is the text's.
+  date: (text) => {
+    const [, day, time = "00:00", zone = "Z"] = ISO.exec(text) ?? [];
+    return day === undefined ? Number.NaN : Date.parse(`${day}T${time}${zone}`);
+  },
 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSandbox } from "passdesk/sandbox";
-import { inBothPlaces } from "./stage.mjs";
+import { inBothPlaces, open } from "./stage.mjs";
 
 const FIELDS = [
   ...[
@@ -91,6 +91,33 @@ inBothPlaces("filters compare as their suffix says", async ({ call }) => {
   assert.equal(await total(`uuid=${uuid}&fieldName=attestee&fieldValue=nobody`), 0);
 });
 
+test("a time means the same wherever the sandbox runs", async (t) => {
+  const { TZ } = process.env;
+  t.after(() => {
+    if (TZ === undefined) delete process.env.TZ;
+    else process.env.TZ = TZ;
+  });
+  const { call } = await open("in-process", { attestations: 50 });
+  for (const zone of ["UTC", "America/New_York", "Asia/Tokyo"]) {
+    process.env.TZ = zone;
+    for (const [time, before] of Object.entries({
+      "2019-01-19T12:00:00": 1,
+      // As the text's own table writes it.
+      "2019-01-19 12:00:00": 1,
+      "2019-01-19T12:00:00.000Z": 1,
+      "2019-01-19T08:00:00-04:00": 1,
+      "2019-01-19T12:03:40.5": 2,
+      "2019-01-19 12:08": 2,
+      "2019-01-20": 3,
+    })) {
+      const answer = await call(
+        `/v1/attestations/search?fieldName=created_atlt&fieldValue=${encodeURIComponent(time)}`,
+      );
+      assert.equal((await answer.json()).meta.total, before, `${time} in ${zone}`);
+    }
+  }
+});
+
 inBothPlaces("a query that makes no sense is refused in globaliD's shape", async ({ call }) => {
   const queries = [
     "page=0",
@@ -107,6 +134,10 @@ inBothPlaces("a query that makes no sense is refused in globaliD's shape", async
     "typeeq&fieldValue=1",
     "__proto__&fieldValue=1",
     "created_at&fieldValue=soon",
+    // What some engines read, each in its own way.
+    "created_at&fieldValue=5",
+    "created_at&fieldValue=May 7, 2019",
+    "created_at&fieldValue=2019-02-31T12:00:00 PM",
     "sig_version&fieldValue=x",
   ];
   for (const query of [...queries, ...filters.map((filter) => `fieldName=${filter}`)]) {
