@@ -68,7 +68,7 @@ export interface ReviewDeskSettings {
   DESK_ADMINS?: string | undefined;
   /** The origins of the dApps that may send ids, with commas between. */
   INTAKE_ORIGINS: string;
-  /** How many ids one sender may send a minute. Default 20. */
+  /** How many ids one sender may send a minute: 1 to 10 000. Default 20. */
   INTAKE_PER_MINUTE?: string | undefined;
   /** How long a decision can be undone: 0 to 3600 seconds. Default 10. */
   DESK_UNDO_SECONDS?: string | undefined;
@@ -85,11 +85,11 @@ export interface ReviewDeskSettings {
   /** `"true"` where a second person must approve each verdict. Default `"false"`. */
   DESK_TWO_PERSON?: string | undefined;
   /**
-   * The codes that a decision may give as its reason, each alone or as `code=label`, with commas between. Default:
-   * {@link reasons}.
+   * The codes that a decision may give as its reason, each alone or as `code=label`, with commas between: at most 50. A code is
+   * 1 to 64 of `a-z 0-9 _ -`, a label at most 80 characters without a comma. Default: {@link reasons}.
    */
   DESK_REASONS?: string | undefined;
-  /** Within how many minutes a case should be decided; the console shows ages against it. Default 240. */
+  /** Within how many minutes a case should be decided: 1 to 525 600; the console shows ages against it. Default 240. */
   DESK_TARGET_MINUTES?: string | undefined;
   /**
    * The common names of Access service tokens (their client ids) that may read `/desk/metrics`, and nothing else, with commas
@@ -398,23 +398,110 @@ export interface DeskStanding {
   at: number | null;
 }
 
+/**
+ * The codes of the desk's own refusals.
+ *
+ * - `unauthenticated` (401), `access_unavailable` (503): Access has not said who is there, or its keys are not to be had.
+ * - `forbidden`, `cross_site`, `forbidden_origin` (403): the person may not do this; another site's page asked; the dApp's origin
+ *   is not among `INTAKE_ORIGINS`.
+ * - `invalid_argument` (400), `too_large` (413), `unsupported_media` (415), `method_not_allowed` (405): what was sent makes no
+ *   sense, is too long, is not JSON; a `HEAD` of data.
+ * - `not_found`, `not_decided` (404): there is no such case; no decision stands on it.
+ * - `claimed`, `decided` (409): another one has the case; there is nothing to claim any more.
+ * - `conflict` (409): another verdict stands, or the delivery waits for a person's word.
+ * - `undone` (409), `key_reused` (422): the decision with this `Idempotency-Key` was taken back; its verdict was another one.
+ * - `too_late`, `not_awaiting`, `not_dead`, `no_conflict` (409): there is nothing to take back, approve, send again or settle.
+ * - `rate_limited` (429), `busy` (503): come again after `retry-after`.
+ * - `misconfigured`, `internal` (500): a setting is missing or makes no sense; a fault of the desk.
+ */
+export type DeskRefusalCode =
+  | "access_unavailable"
+  | "busy"
+  | "claimed"
+  | "conflict"
+  | "cross_site"
+  | "decided"
+  | "forbidden"
+  | "forbidden_origin"
+  | "internal"
+  | "invalid_argument"
+  | "key_reused"
+  | "method_not_allowed"
+  | "misconfigured"
+  | "no_conflict"
+  | "not_awaiting"
+  | "not_dead"
+  | "not_decided"
+  | "not_found"
+  | "rate_limited"
+  | "too_large"
+  | "too_late"
+  | "unauthenticated"
+  | "undone"
+  | "unsupported_media";
+
 /** What the desk refuses with; beside it stands what the code is about. */
 export interface DeskRefusal {
-  /** `claimed`, `conflict`, `forbidden`, `invalid_argument`, `not_found`, …; a code of `PassdeskError` where Civic failed. */
-  error: string;
-  /** With `forbidden`: why. */
+  /** The desk's own code, or the client's where Civic or globaliD failed. */
+  error: DeskRefusalCode | import("passdesk").PassdeskErrorCode;
+  /**
+   * With `forbidden`: `no_role`, `needs_reviewer`, `needs_auditor` or `needs_admin`; `not_yours`, where it is another one's to undo or
+   * release; `second_person`, where who decided would approve.
+   */
   why?: string;
   /** With `invalid_argument`: what of the request. */
   field?: string;
+  /** With `misconfigured`: the settings that are wrong, by name, and what each must be. */
+  message?: string;
   /** With `claimed`: who has it. */
   by?: string;
   /** With `claimed`: until when. */
   until?: number;
   /** With `conflict` and `decided`: the verdict that stands. */
   decision?: DeskStanding;
-  /** With `conflict`, `too_late`, `not_dead` and their like: how far the delivery has come. */
+  /** With `conflict`, `decided`, `too_late`, `not_awaiting`, `not_dead` and `no_conflict`: how far the delivery has come. */
   delivery?: DeskDelivery["state"];
 }
+
+/**
+ * What was done, as the audit names it.
+ *
+ * - `record-viewed`, `evidence-viewed`, `field-revealed`: somebody saw data.
+ * - `opened`, `reopened`: a case came into the queue; it came back.
+ * - `claimed`, `released`, `claim-expired`: a hold began; it ended.
+ * - `decided`, `approved`, `undone`: a verdict was given, approved by a second person, or taken back.
+ * - `sending`, `failed`, `queued`: a try began, failed, or was taken for later (202).
+ * - `delivered`, `settled`: Civic has the verdict; it has it after a conflict.
+ * - `conflict`, `resolved`: Civic shows the other verdict; a person has said what stands.
+ * - `dead`, `retried`: the desk gave up; a person had it sent again.
+ * - `decided-upstream`, `ended-upstream`: Civic shows a verdict that was not given here, or that there can be none.
+ * - `abandoned`, `purged`: a person let go of the case; its time was over, and all but its rows was deleted.
+ */
+export type DeskAuditAction =
+  | "abandoned"
+  | "approved"
+  | "claim-expired"
+  | "claimed"
+  | "conflict"
+  | "dead"
+  | "decided"
+  | "decided-upstream"
+  | "delivered"
+  | "ended-upstream"
+  | "evidence-viewed"
+  | "failed"
+  | "field-revealed"
+  | "opened"
+  | "purged"
+  | "queued"
+  | "record-viewed"
+  | "released"
+  | "reopened"
+  | "resolved"
+  | "retried"
+  | "sending"
+  | "settled"
+  | "undone";
 
 /** A row of `GET /desk/audit`. */
 export interface DeskAuditRow {
@@ -425,7 +512,7 @@ export interface DeskAuditRow {
   /** Which case; empty where it was about none. */
   case: string;
   /** What was done. */
-  action: string;
+  action: DeskAuditAction;
   /** By whom; `desk` for its own doing. */
   by: string;
   /** Codes and names, as JSON text. */
@@ -441,7 +528,7 @@ export interface DeskAuditQuery {
   /** Rows about this request. */
   case?: string;
   /** Rows of this action. */
-  action?: string;
+  action?: DeskAuditAction;
   /** Rows of this person, by e-mail address, or of the `desk`. */
   by?: string;
   /** Rows of this time or later, in milliseconds since 1970. */

@@ -17,7 +17,7 @@ import { sha256 } from "./tag.js";
  * @typedef {object} Entry
  * @property {number} at
  * @property {string} case the request's id, or "" for what is about none
- * @property {string} action
+ * @property {import("../worker.d.ts").DeskAuditAction} action
  * @property {string} by an e-mail address, or "desk"
  * @property {string} detail JSON text of codes and names, never of values
  */

@@ -25,6 +25,7 @@ const LOOK_MS = 60_000;
  */
 export async function readRecord(desk, request, { id, by }) {
   const { database } = desk.settings;
+  /** @type {import("./audit.js").Entry} */
   const look = { at: desk.now(), case: id, action: "record-viewed", by, detail: "{}" };
   const [known, same] = isId(id)
     ? await database.batch([statusQuery(database, id), sameQuery(database, look, LOOK_MS)])

@@ -9,7 +9,7 @@ import { isPassdeskError } from "passdesk";
 export class Refusal extends Error {
   /**
    * @param {Status} status
-   * @param {string} code
+   * @param {import("../worker.d.ts").DeskRefusalCode} code
    * @param {{ headers?: Record<string, string>, body?: Record<string, unknown> }} [more]
    */
   constructor(status, code, { headers = {}, body = {} } = {}) {

@@ -1,0 +1,78 @@
+// @ts-check
+// The words of the desk, each code, action and limit, are those that its users are told of: no more, and no fewer.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+
+const root = new URL("../../", import.meta.url);
+/** @param {string} path */
+const read = (path) => readFileSync(new URL(path, root), "utf8");
+
+const declared = read("pkg-template/worker.d.ts");
+const machine = read("src/desk/machine.rs");
+const roles = read("src/desk/role.rs").split("#[cfg(test)]")[0] ?? "";
+const worker = ["worker.js", ...readdirSync(new URL("pkg-template/worker/", root)).map((file) => `worker/${file}`)]
+  .map((file) => read(`pkg-template/${file}`))
+  .join("\n");
+
+/** What is in the brackets of a pattern, each once, in order. @param {string} text @param {RegExp} pattern */
+const found = (text, pattern) =>
+  [...new Set([...text.matchAll(pattern)].flatMap(([, ...groups]) => groups.filter(Boolean)))].sort();
+
+/** @param {string} name */
+const union = (name) => found(declared.split(`export type ${name} =`)[1]?.split(";")[0] ?? "", /"([a-z_-]+)"/g);
+
+/** What the comment of a field says. @param {string} field */
+const comment = (field) =>
+  (declared.match(new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s+${field}\\??:`))?.[1] ?? "").replace(
+    /\s+\*?\s*/g,
+    " ",
+  );
+
+/** The actions that a step writes to the audit, and those that change no case. */
+const actions = [
+  ...found(machine, /audit\(\s*"([a-z-]+)"|action: "([a-z-]+)"/g),
+  ...found(machine.match(/let action = [\s\S]*?;\n\s+self\.audit/)?.[0] ?? "", /^\s+"([a-z-]+)"$/gm),
+  ...found(worker, /action: "([a-z-]+)"/g),
+].sort();
+
+describe("a program that reads the desk's answers is told of", () => {
+  test("each code that it refuses with", () => {
+    const codes = [
+      ...found(worker, /(?:Refusal|super)\(\d{3}, "([a-z_]+)"|\berror: "([a-z_]+)"/g).filter(
+        (code) => code !== "incomplete",
+      ),
+      ...found(machine, /\b(?:error|wrong)\("([a-z_]+)"\)|\("error", "([a-z_]+)"/g),
+    ];
+    assert.ok(codes.length > 20);
+    assert.deepEqual(union("DeskRefusalCode"), [...new Set(codes)].sort());
+  });
+
+  test("each reason why somebody may not do a thing", () => {
+    const reasons = [
+      ...found(machine, /\bforbidden\("([a-z_]+)"\)/g),
+      // Without the one for an action that there is not: the Worker never asks for such.
+      ...found(roles, /=> "([a-z_]+)"|_ if .* => "([a-z_]+)"/g),
+    ];
+    assert.ok(reasons.length > 5);
+    assert.deepEqual(
+      found(comment("why"), /`([a-z_]+)`/g).filter((word) => word !== "forbidden"),
+      reasons.sort(),
+    );
+  });
+
+  test("each action that the audit has", () => {
+    assert.ok(actions.length > 20);
+    assert.deepEqual(union("DeskAuditAction"), actions);
+  });
+
+  test("the limits and the default of each setting that is a number", () => {
+    const numbers = [...worker.matchAll(/whole\("([A-Z_]+)", ([\d_]+), ([\d_]+), ([\d_]+)\)/g)];
+    assert.ok(numbers.length > 5);
+    for (const [, name = "", ...values] of numbers) {
+      const said = comment(name).replace(/(?<=\d) (?=\d)/g, "");
+      for (const value of values) assert.match(said, new RegExp(`\\b${Number(value.replaceAll("_", ""))}\\b`), name);
+    }
+  });
+});
