@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 
 const root = new URL("../../", import.meta.url);
 /** @param {string} path */
@@ -75,4 +77,18 @@ describe("a program that reads the desk's answers is told of", () => {
       for (const value of values) assert.match(said, new RegExp(`\\b${Number(value.replaceAll("_", ""))}\\b`), name);
     }
   });
+});
+
+test("the console has words for each action, and offers it as a filter", async () => {
+  const source = fileURLToPath(new URL("www/console/src/components/audit/action-words.ts", root));
+  const { outputFiles } = await build({ entryPoints: [source], bundle: true, format: "esm", write: false });
+  const { ACTIONS } = await import(
+    `data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? "").toString("base64")}`
+  );
+  assert.deepEqual(
+    Object.values(ACTIONS)
+      .flatMap((group) => Object.keys(group))
+      .sort(),
+    actions,
+  );
 });

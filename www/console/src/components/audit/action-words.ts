@@ -33,6 +33,7 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionWord
   Delivery: {
     sending: { what: "Sending", tone: "neutral", icon: "clock" },
     delivered: { what: "Delivered", tone: "pass", icon: "pass" },
+    queued: { what: "Queued by Civic", tone: "neutral", icon: "clock" },
     failed: { what: "Attempt failed", tone: "warn", icon: "warn" },
     dead: { what: "Dead letter", tone: "fail", icon: "fail" },
     retried: { what: "Sent again by hand", tone: "neutral", icon: "turn-right" },
