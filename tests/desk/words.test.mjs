@@ -92,3 +92,20 @@ test("the console has words for each action, and offers it as a filter", async (
     actions,
   );
 });
+
+test("an operator is told of each setting, and finds its name in the Worker's configuration", () => {
+  const settings = found(
+    declared.split("interface ReviewDeskSettings")[1]?.split("\n}")[0] ?? "",
+    /^ {2}([A-Z_]+)\??:/gm,
+  );
+  assert.ok(settings.length > 20);
+  const [operators, configuration] = [read("www/README.md"), read("www/wrangler.jsonc")];
+  const untold = settings.filter((name) => !operators.includes(`\`${name}\``) && !operators.includes(` ${name}\n`));
+  // The console's files come with the site; a list of ours stands where DESK_REASONS is not set.
+  assert.deepEqual(
+    untold.filter((name) => name !== "ASSETS"),
+    [],
+  );
+  const absent = settings.filter((name) => !configuration.includes(name));
+  assert.deepEqual(absent, ["DESK_REASONS"]);
+});
