@@ -2,7 +2,7 @@
 // @ts-check
 // The hand-off from a dApp to the review desk. `useGateway()` may show the id of a request for two seconds only, so it is
 // kept and sent as soon as it is seen. No chain package is imported: the hook is given what `useGateway()` gave. Nor is the
-// WebAssembly module, which would cost every page of a dApp eighty kilobytes for one grammar and one table of statuses;
+// WebAssembly module, which would cost every page of a dApp thirty kilobytes (gzip) for one grammar and one table of statuses;
 // tests/react compares what stands here in its place with what the module does.
 
 import { useEffect, useState, useSyncExternalStore } from "react";
