@@ -128,7 +128,8 @@ export interface FailureEvent {
  * A bearer token: the text itself, a function that gives it (asked before each attempt), or a {@link TokenProvider}.
  *
  * After a 401 the call is tried once more with a new token, whatever `maxRetries`: a provider is told that the old one is
- * no good, a function is asked again (the same text again ends the call), a text ends it.
+ * no good, a function is asked again (the same text again ends the call), a text ends it. A function that fails ends the call
+ * with `unauthorized`, one that gives no text with `invalid_argument`.
  *
  * It is sent to the origin of `baseUrl` and nowhere else.
  */
@@ -713,7 +714,7 @@ export const codes: {
   readonly TIMEOUT: "timeout";
   /** No answer, or one that broke off. */
   readonly NETWORK: "network";
-  /** HTTP 401: the token, or the client at the exchange, was refused. */
+  /** HTTP 401: the token, or the client at the exchange, was refused. Or the function that should give the token failed. */
   readonly UNAUTHORIZED: "unauthorized";
   /** HTTP 403: the token does not reach that far. */
   readonly FORBIDDEN: "forbidden";
@@ -771,7 +772,10 @@ export class PassdeskError extends Error {
   readonly upstreamCode?: string;
   /** Upstream's own name for this exchange, from its response headers, to quote to its support. Not a Civic request id. */
   readonly requestId?: string;
-  /** With `aborted`, the signal's reason; with `network`, an `Error` with the runtime's error code, such as `ECONNREFUSED`. */
+  /**
+   * With `aborted`, the signal's reason; with `network`, and where a function for the token failed, an `Error` with the kind of what
+   * was thrown and the runtime's error code, such as `ECONNREFUSED`, where it has one.
+   */
   readonly cause?: unknown;
 }
 
