@@ -59,7 +59,8 @@ export type Operation =
   | "eachAttestation"
   | "screenPii"
   | "init"
-  | "useReviewHandoff";
+  | "useReviewHandoff"
+  | "createReviewDesk";
 
 /** What `onEvent` is told. `type` says which of the four it is. */
 export type CallEvent = AttemptEvent | RetryEvent | SuccessEvent | FailureEvent;

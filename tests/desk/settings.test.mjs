@@ -150,6 +150,31 @@ before(async () => {
 });
 after(() => built?.remove());
 
+test("a wrong option is refused where the desk is made, by name", async () => {
+  const wrong = await build(`const errors = [];
+for (const options of [{ seting() {} }, { settings: {} }, { fetch: "fetch" }, null]) {
+  try {
+    createReviewDesk(options);
+  } catch ({ name, code, operation, message }) {
+    errors.push([name, code, operation, message].join(" "));
+  }
+}
+export default { fetch: () => Response.json(errors) };`);
+  const stage = await openStage(wrong, { database: false });
+  try {
+    const refused = "PassdeskError invalid_argument createReviewDesk";
+    assert.deepEqual((await ask(stage.url)).json, [
+      `${refused} \`seting\` is not an option of createReviewDesk`,
+      `${refused} \`settings\` must be a function`,
+      `${refused} \`fetch\` must be a function`,
+      `${refused} the options must be one object`,
+    ]);
+  } finally {
+    await stage.close();
+    await wrong.remove();
+  }
+});
+
 const EVERYWHERE = [
   "/",
   "/requests/abc123",

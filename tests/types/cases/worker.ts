@@ -1,5 +1,6 @@
 // What the desk answers about its audit, as a program that reads it would write it down.
 
+import type { Operation } from "passdesk";
 import {
   createReviewDesk,
   type DeskAuditBreak,
@@ -50,6 +51,9 @@ export const wrongWay = (page: DeskNewestAuditPage) => page.after;
 query({ order: "random" });
 // @ts-expect-error times are numbers
 query({ since: "2026-01-01" });
+
+/** As its errors name it. */
+export const operation: Operation = "createReviewDesk";
 
 /** A Worker's own bindings, with names of its own. */
 interface Env {
