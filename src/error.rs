@@ -133,13 +133,6 @@ impl Error {
         self
     }
 
-    /// The same error, of an answer with this status.
-    #[must_use]
-    pub fn with_status(mut self, status: u16) -> Self {
-        self.status = Some(status);
-        self
-    }
-
     /// `` `option` must be … ``: what the caller got wrong, by name.
     #[inline(never)]
     pub fn option(name: &str, expected: &str) -> Self {

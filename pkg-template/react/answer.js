@@ -21,7 +21,7 @@ export const LONGEST_WAIT_MS = 60 * 60_000;
 export const backoffMs = (retries, random) => random * Math.min(CEILING_MS, FIRST_MS * 2 ** Math.min(retries, 30));
 
 /** @param {number} status */
-export const isRetryable = (status) => [408, 429, 500, 502, 503, 504].includes(status);
+const isRetryable = (status) => [408, 429, 500, 502, 503, 504].includes(status);
 
 /**
  * `Retry-After` in seconds or as the one date that may be sent today (RFC 9110, sections 10.2.3 and 5.6.7).
@@ -30,7 +30,7 @@ export const isRetryable = (status) => [408, 429, 500, 502, 503, 504].includes(s
  * @param {number} now
  * @returns {number | undefined}
  */
-export function requestedWaitMs(value, now) {
+function requestedWaitMs(value, now) {
   const text = value?.trim() ?? "";
   if (/^\d+$/.test(text)) return Math.min(Number(text), 1e12) * 1000;
   if (!/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/.test(text)) return undefined;

@@ -140,7 +140,7 @@ function partsOf(text) {
  * @param {string} text
  * @returns {Fault}
  */
-export const parseFault = (text) => checkedFault(partsOf(text), text.trim());
+const parseFault = (text) => checkedFault(partsOf(text), text.trim());
 
 /**
  * The programmatic form: a text in the grammar, or its parts.

@@ -40,7 +40,7 @@ export class Unauthenticated extends Refusal {
 }
 
 /** Nobody can be let in: the keys are not to be had. */
-export class AccessUnavailable extends Refusal {
+class AccessUnavailable extends Refusal {
   constructor() {
     super(503, "access_unavailable", { headers: { "retry-after": "5" } });
   }

@@ -26,7 +26,7 @@ import { sha256 } from "./tag.js";
 /** @typedef {{ seq: number, hash: string }} Head */
 
 /** What the first row carries in place of a hash. */
-export const GENESIS = "0".repeat(64);
+const GENESIS = "0".repeat(64);
 /** How often another writer may come first before the caller is asked to come again. */
 const TRIES = 20;
 const PAUSE_MS = 30;

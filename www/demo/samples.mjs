@@ -91,13 +91,3 @@ export const HISTORIES = {
     },
   ],
 };
-
-/** What becomes no case, although a dApp may send it: the desk takes in only what Civic confirms and somebody can decide. */
-export const STRANGERS = {
-  title: "Not taken in",
-  samples: [
-    { id: "awaiting-user", shows: "User has not finished" },
-    { id: "already-passed", shows: "Passed before" },
-    { id: "no-such-request", shows: "Id that Civic does not know" },
-  ],
-};

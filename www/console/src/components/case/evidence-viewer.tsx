@@ -21,7 +21,7 @@ import {
 const MOVE = 80;
 
 /** Every link but the request's own, each name once: a link that nobody has seen before is evidence until it proves otherwise. */
-export const evidenceRels = (pii: PiiRequest): string[] =>
+const evidenceRels = (pii: PiiRequest): string[] =>
   [...new Set(pii.links.map((link) => link.rel))].filter((rel) => rel !== "self");
 
 interface EvidenceViewerProps {

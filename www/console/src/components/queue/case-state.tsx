@@ -11,7 +11,7 @@ interface Words {
 const VERDICTS = { "partner-pass": "Pass", "partner-fail": "Fail" } as const;
 
 /** Where a case stands, in words. */
-export function caseStateWords({ case: phase, decision, delivery, upstreamStatus }: DeskCase): Words {
+function caseStateWords({ case: phase, decision, delivery, upstreamStatus }: DeskCase): Words {
   const verdict = decision ? VERDICTS[decision.verdict] : undefined;
   switch (delivery.state) {
     case "dead":

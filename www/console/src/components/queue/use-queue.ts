@@ -22,7 +22,7 @@ const ON_THE_WAY: ReadonlySet<string> = new Set(["waiting", "leased", "retrying"
 
 type Pages = InfiniteData<DeskCasePage, string | undefined>;
 
-export const queueKey = (view: QueueView) => ["cases", filterOf(view)] as const;
+const queueKey = (view: QueueView) => ["cases", filterOf(view)] as const;
 
 export function useQueue(view: QueueView) {
   const client = useQueryClient();
