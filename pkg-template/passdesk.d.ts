@@ -767,7 +767,7 @@ export class PassdeskError extends Error {
   /** How many milliseconds upstream wants to be left alone, where it said so. */
   readonly retryAfterMs?: number;
   /**
-   * The error code in upstream's answer, such as `access_denied` (RFC 6749, section 5.2), where it has one that reads like a
+   * The error code in upstream's answer, such as `invalid_client` (RFC 6749, section 5.2), where it has one that reads like a
    * code: one word of one case. Anything else could be personal data, and is left out.
    */
   readonly upstreamCode?: string;
