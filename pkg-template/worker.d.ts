@@ -412,7 +412,7 @@ export interface DeskStanding {
  * - `undone` (409), `key_reused` (422): the decision with this `Idempotency-Key` was taken back; its verdict was another one.
  * - `too_late`, `not_awaiting`, `not_dead`, `no_conflict` (409): there is nothing to take back, approve, send again or settle.
  * - `rate_limited` (429), `busy` (503): come again after `retry-after`.
- * - `misconfigured`, `internal` (500): a setting is missing or makes no sense; a fault of the desk.
+ * - `misconfigured`, `internal` (500): a setting is missing or makes no sense, or a table is missing; a fault of the desk.
  */
 export type DeskRefusalCode =
   | "access_unavailable"
@@ -451,7 +451,7 @@ export interface DeskRefusal {
   why?: string;
   /** With `invalid_argument`: what of the request. */
   field?: string;
-  /** With `misconfigured`: the settings that are wrong, by name, and what each must be. */
+  /** With `misconfigured`: the settings that are wrong, by name, and what each must be; or that migrations are missing. */
   message?: string;
   /** With `claimed`: who has it. */
   by?: string;

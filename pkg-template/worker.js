@@ -9,6 +9,7 @@ import { Unauthenticated } from "./worker/access.js";
 import { exportRows, isFormat, LARGEST_WALK, rowsOf, verify } from "./worker/audit.js";
 import { claimNext, isId, listCases, transition, viewOf } from "./worker/cases.js";
 import { isGone, READER_BYTES, readEvidence, readRecord } from "./worker/civic.js";
+import { isUnmigrated } from "./worker/database.js";
 import { kick } from "./worker/delivery.js";
 import { openDesk } from "./worker/desk.js";
 import { isCrossSite, jsonOf, only } from "./worker/doors.js";
@@ -63,7 +64,8 @@ export function createReviewDesk(options = {}) {
     async scheduled(_controller, env, _context) {
       try {
         await sweep(deskOf(env ?? {}));
-      } catch (error) {
+      } catch (thrown) {
+        const error = understood(thrown);
         log("error", { event: "sweep_failed", name: nameOf(error) });
         // The platform should see that the run failed, but not the words of an error that can hold anything.
         throw new Error(error instanceof Misconfigured ? error.message : "the sweep failed");
@@ -304,7 +306,8 @@ function routes(deskOf) {
     return answer;
   });
   app.notFound((c) => c.json({ error: "not_found" }, 404));
-  app.onError((error, c) => {
+  app.onError((thrown, c) => {
+    const error = understood(thrown);
     const { trace } = c.var;
     const asPage = !isData(c.req.path) && wantsPage(c.req.raw);
     if (error instanceof Misconfigured) {
@@ -321,6 +324,12 @@ function routes(deskOf) {
   });
   return app;
 }
+
+/** What was thrown; of a database without its tables what its operator has to do. @param {unknown} thrown */
+const understood = (thrown) =>
+  isUnmigrated(thrown)
+    ? new Misconfigured(["The D1 database DB lacks a table or a column: apply the migrations."])
+    : thrown;
 
 /**
  * Lets something happen to the case that the path names, and answers what the core says.

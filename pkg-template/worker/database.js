@@ -5,7 +5,7 @@
 /** @typedef {import("../worker.d.ts").Statement} Statement */
 
 /**
- * Whether a statement failed because another writer came first: D1 passes on the words of `RAISE` and the constraint.
+ * Whether a statement failed with these words: D1 passes on SQLite's, those of `RAISE` and of a constraint too.
  *
  * @param {unknown} error
  * @param {string} words
@@ -13,3 +13,9 @@
 export function failedWith(error, words) {
   return error instanceof Error && error.message.includes(words);
 }
+
+/** SQLite's words for what the migrations make, and is not there. */
+const LACKING = ["no such table", "no such column", "has no column named"];
+
+/** Whether the migrations were not applied, or an older version's only. @param {unknown} error */
+export const isUnmigrated = (error) => LACKING.some((words) => failedWith(error, words));

@@ -39,3 +39,32 @@ test("a desk without its migrations, or with some of them, says that it cannot w
     await stage.close();
   }
 });
+
+test("who asks a desk without its migrations, or without the newest, is told what it lacks, and no query", async () => {
+  const stage = await openStage(built, { migrate: false });
+  try {
+    const database = await stage.database();
+    const refused = async () => {
+      const answers = [
+        await stage.as("ada@partner.example", "/desk/cases/abc123"),
+        await stage.as("ada@partner.example", "/desk/cases"),
+        await stage.intake("abc123"),
+      ];
+      return answers.filter(({ status }) => status === 500).map(({ json }) => json);
+    };
+    const lacking = {
+      error: "misconfigured",
+      message: "The D1 database DB lacks a table or a column: apply the migrations.",
+    };
+    assert.deepEqual(await refused(), [lacking, lacking, lacking]);
+    assert.match(await stage.logged(), /"event":"misconfigured"/);
+    await database.batch(migrations().map((statement) => database.prepare(statement)));
+    await database.prepare("ALTER TABLE notes RENAME TO away").run();
+    assert.deepEqual(await refused(), [lacking], "a case is shown with its note");
+    await database.prepare("ALTER TABLE away RENAME TO notes").run();
+    assert.deepEqual(await refused(), []);
+    assert.doesNotMatch(await stage.logged(), /no such|SELECT/);
+  } finally {
+    await stage.close();
+  }
+});
