@@ -1,5 +1,6 @@
-// Every key of the console, in one table, so that no two clash unnoticed, and the list that `?` opens is complete. Keys fire
-// in no text field, with no Ctrl, Alt or Meta, and in no open dialog. Single characters can be switched off (WCAG 2.2, 2.1.4).
+// Every key that works wherever one is on a screen, in one table, so that no two clash unnoticed, and the list that `?` opens has
+// them all. (What only works on what has the focus is with that: a list's Home and End, the number of a reason.) Keys fire in no
+// text field, with no Ctrl, Alt or Meta, and in no open dialog. Single characters can be switched off (WCAG 2.2, 2.1.4).
 
 import { useEffectEvent, useLayoutEffect } from "react";
 import { preferences } from "./preferences.ts";
