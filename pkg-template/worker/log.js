@@ -12,7 +12,6 @@
  * @property {string} [code] a code of ours or of the package
  * @property {string} [reason] a constant of ours
  * @property {string} [name] the class of an error that nobody foresaw; its message can hold anything
- * @property {string} [operation]
  * @property {number} [attempt]
  * @property {number} [count]
  * @property {number} [seq]
@@ -30,7 +29,6 @@ const FIELDS = [
   "code",
   "reason",
   "name",
-  "operation",
   "attempt",
   "count",
   "seq",

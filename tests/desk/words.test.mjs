@@ -109,3 +109,15 @@ test("an operator is told of each setting, and finds its name in the Worker's co
   const absent = settings.filter((name) => !configuration.includes(name));
   assert.deepEqual(absent, ["DESK_REASONS"]);
 });
+
+test("an operator is told of each line of the log and each metric", () => {
+  const operators = read("www/README.md");
+  const events = found(worker, /\bevent: "([a-z_]+)"/g);
+  const metrics = found(worker, /"(passdesk_[a-z_]+)"/g);
+  assert.ok(events.length > 8 && metrics.length > 4);
+  const named = (/** @type {string} */ name) => new RegExp(`\`${name}[\`{]`).test(operators);
+  assert.deepEqual(
+    [...events, ...metrics].filter((name) => !named(name)),
+    [],
+  );
+});
