@@ -1,7 +1,7 @@
 /**
  * The review desk as one Worker: Civic's partner API minus the secret, a queue with claims, an outbox that delivers each
- * verdict once, an audit that cannot be rewritten, and an intake for dApps. It needs Cloudflare Access in front and one D1
- * database with the migrations of the repository's `www/migrations/`.
+ * verdict once, an audit that cannot be rewritten, and an intake for dApps. It needs Cloudflare Access in front, one D1
+ * database with the migrations of the repository's `www/migrations/`, and a cron trigger each minute.
  */
 
 /** A prepared statement of D1; the part that the desk uses. */
