@@ -547,7 +547,7 @@ export function listAttestations(options: ListAttestationsOptions): Promise<Atte
 export interface SearchAttestationsOptions extends CallOptions {
   /** Keeps only the verifications that match. Default: all. */
   where?: Where | undefined;
-  /** Which page, from 1. Default 1. */
+  /** Which page: 1 to 4 294 967 295. Default 1. */
   page?: number | undefined;
   /** How many verifications a page has: 1 to 10 000. Default 50. globaliD warns of time-outs where it is high. */
   perPage?: number | undefined;
@@ -587,7 +587,7 @@ export interface EachAttestationOptions extends CallOptions {
   perPage?: number | undefined;
   /** The most pages to have on their way, or waiting for you, at a time: 1 to 64. Default 4. */
   concurrency?: number | undefined;
-  /** Ends the walk after so many verifications. Default: no end but the last page. */
+  /** Ends the walk after so many verifications: 0 to 4 294 967 295. Default: no end but the last page. */
   limit?: number | undefined;
   /** Where globaliD's API is. Default `"https://api.global.id"`. Https, or http on a loopback host. */
   baseUrl?: string | undefined;

@@ -30,7 +30,7 @@ export interface ReviewHandoffOptions {
   endpoint: string | URL;
   /** Sends in place of the global `fetch`. */
   fetch?: typeof globalThis.fetch | undefined;
-  /** Milliseconds that one attempt may take. 30,000 by default. */
+  /** Milliseconds that one attempt may take: more than 0, at most 2 147 483 647. 30 000 by default. */
   timeoutMs?: number | undefined;
 }
 

@@ -154,6 +154,29 @@ describe("the declarations are for readers", () => {
     });
   }
 
+  test("passdesk.d.ts: the range of each option that is a whole number", async () => {
+    const source = await readFile(join(packageRoot, "options.js"), "utf8");
+    // What a policy may say is the core's to judge.
+    const ranges = [...source.matchAll(/\b([a-zA-Z]+): whole\((\w+), (\w+)\)/g)].filter(
+      ([, name = ""]) => !["minAge", "expiryMarginDays"].includes(name),
+    );
+    assert.ok(ranges.length > 5);
+    const fields = [...descendants(declarations("passdesk.d.ts"))].filter(ts.isPropertySignature);
+    for (const [, name, ...limits] of ranges) {
+      const options = fields.filter((field) => field.name.getText() === name && field.questionToken !== undefined);
+      assert.ok(options.length > 0, name);
+      for (const option of options) {
+        const [comment] = ts.getJSDocCommentsAndTags(option);
+        const said = comment?.getText().replace(/(?<=\d) (?=\d{3})/g, "");
+        assert.match(
+          said ?? "",
+          new RegExp(`\\b${limits.map((limit) => Number(limit.replaceAll("_", ""))).join(" to ")}\\b`),
+          place(option),
+        );
+      }
+    }
+  });
+
   test("the two checks above can fail", () => {
     const text = "export interface A {\n/** said */\nsaid: string;\nunsaid: any;\n/** */\nempty: string;\n}";
     const nodes = [...descendants(ts.createSourceFile("a.d.ts", text, ts.ScriptTarget.ES2022, true))];
