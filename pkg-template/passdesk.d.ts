@@ -41,7 +41,8 @@ export interface CallOptions {
   credentials?: "omit" | "same-origin" | "include" | undefined;
   /**
    * Told of every attempt, retry, success and failure, for logs and metrics. An event never holds personal data, a token
-   * or a query string. What the function throws is ignored.
+   * or a query string. What the function throws is ignored. Nothing is told of a call whose options or evidence link are refused
+   * before it begins.
    */
   onEvent?: ((event: CallEvent) => void) | undefined;
 }
@@ -62,10 +63,10 @@ export type Operation =
   | "useReviewHandoff"
   | "createReviewDesk";
 
-/** What `onEvent` is told. `type` says which of the four it is. */
+/** What `onEvent` is told. `type` says which of the four it is. Each page of `eachAttestation` is told of as a call of its own. */
 export type CallEvent = AttemptEvent | RetryEvent | SuccessEvent | FailureEvent;
 
-/** A request is about to be sent. */
+/** An attempt begins: a request, and what it needs before (a token; of `submitDecision` the request's status). */
 export interface AttemptEvent {
   /** Which event this is. */
   type: "attempt";
@@ -119,7 +120,7 @@ export interface FailureEvent {
   attempt: number;
   /** Milliseconds that the whole call took. */
   ms: number;
-  /** The HTTP status of the last attempt, where it got as far as an answer. */
+  /** The HTTP status of the last attempt, as {@link PassdeskError.status}. */
   status?: number;
   /** Why the call failed. */
   code: PassdeskErrorCode;
@@ -758,7 +759,10 @@ export class PassdeskError extends Error {
   readonly code: PassdeskErrorCode;
   /** The operation that failed: the one that was called, or `exchangeToken` where no token was to be had for it. */
   readonly operation: Operation;
-  /** The HTTP status of the last attempt, where it got as far as an answer. */
+  /**
+   * The HTTP status of the last attempt, where it got as far as an answer; none with a `conflict` that the request's own status
+   * shows, since nothing was refused.
+   */
   readonly status?: number;
   /** How many attempts were begun; 0 where there was none. One whose token function fails is begun, and sends nothing. */
   readonly attempts: number;

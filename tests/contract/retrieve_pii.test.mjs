@@ -199,6 +199,21 @@ export default suite("retrievePii", {
     assert.ok(last?.type === "failure" && last.code === "forbidden", assert.show(events));
   },
 
+  "tells nothing of what is refused before it begins": async ({ passdesk, answering }) => {
+    const civic = await answering({ json: record("r1") });
+    /** @type {import("passdesk").CallEvent[]} */
+    const events = [];
+    const options = {
+      baseUrl: civic.origin,
+      onEvent: (/** @type {import("passdesk").CallEvent} */ e) => events.push(e),
+    };
+    await assert.rejects(passdesk.retrievePii({ ...options, requestId: "r/1" }), "invalid_argument");
+    await assert.rejects(passdesk.retrievePii({ ...options, requestId: "r1", timeoutMs: 0 }), "invalid_argument");
+    const link = { requestId: "r1", href: "https://elsewhere.example/front" };
+    await assert.rejects(passdesk.fetchEvidence({ ...options, ...link }), "untrusted_link");
+    assert.deepEqual([events, await civic.seen()], [[], []]);
+  },
+
   "a listener that throws is ignored": async ({ passdesk, upstream }) => {
     const civic = await upstream({ routes: { "*": { json: record("r1") } } });
     const pii = await passdesk.retrievePii({

@@ -24,6 +24,30 @@ export default suite("submitDecision", {
     assert.equal(status, "partner-pass");
   },
 
+  "an attempt is told of once, though it reads and sends; a verdict that was read has no status of HTTP": async ({
+    passdesk,
+    upstream,
+  }) => {
+    const civic = await upstream({ decisions: { status: "verification-success" } });
+    /** @type {unknown[]} */
+    const events = [];
+    const options = {
+      requestId: "r1",
+      baseUrl: civic.origin,
+      onEvent: (/** @type {import("passdesk").CallEvent} */ { ms: _, ...event }) => events.push(event),
+    };
+    await passdesk.submitDecision({ ...options, status: "partner-pass" });
+    const operation = "submitDecision";
+    const attempt = { type: "attempt", operation, attempt: 1 };
+    assert.deepEqual(events.splice(0), [attempt, { type: "success", operation, attempt: 1, status: 200 }]);
+    const { status } = await assert.rejects(
+      passdesk.submitDecision({ ...options, status: "partner-fail" }),
+      "conflict",
+    );
+    assert.equal(status, undefined);
+    assert.deepEqual(events, [attempt, { type: "failure", operation, attempt: 1, code: "conflict" }]);
+  },
+
   "both verdicts arrive at the sandbox": async ({ passdesk, sandbox }) => {
     const token = await sandbox.token();
     for (const [requestId, status] of /** @type {[string, "partner-pass" | "partner-fail"][]} */ ([
