@@ -100,7 +100,7 @@ const STEPS: [Step; 18] = [
     },
     Step {
         name: "readme",
-        shows: "every example runs",
+        shows: "every example runs, and the map leads everywhere",
         how: Node(&[Package, Need::Browser]),
     },
     Step {
