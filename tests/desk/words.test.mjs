@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { codes } from "passdesk";
 
 const root = new URL("../../", import.meta.url);
 /** @param {string} path */
@@ -79,12 +80,31 @@ describe("a program that reads the desk's answers is told of", () => {
   });
 });
 
-test("the console has words for each action, and offers it as a filter", async () => {
-  const source = fileURLToPath(new URL("www/console/src/components/audit/action-words.ts", root));
-  const { outputFiles } = await build({ entryPoints: [source], bundle: true, format: "esm", write: false });
-  const { ACTIONS } = await import(
-    `data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? "").toString("base64")}`
+/** What some modules of the console export. @param {string[]} paths @returns {Promise<any>} */
+async function exportsOf(...paths) {
+  const contents = paths.map((path) => `export * from "./${path}";`).join("\n");
+  const resolveDir = fileURLToPath(new URL("www/console/src/", root));
+  const { outputFiles } = await build({ stdin: { contents, resolveDir }, bundle: true, format: "esm", write: false });
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? "").toString("base64")}`);
+}
+
+test("the console has words of its own for each refusal that only the desk knows", async () => {
+  const { DeskError, failureWords } = await exportsOf("api/desk.ts", "api/failure.ts");
+  /** @param {Record<string, string>} body */
+  const titleOf = (body) => failureWords(new DeskError("conflict", { status: 409, body })).title;
+  const general = titleOf({});
+  const ours = union("DeskRefusalCode").filter((code) => !Object.values(codes).includes(/** @type {any} */ (code)));
+  // The intake and programs alone meet these; a session that is not there and a fault have words as any client has them.
+  const others = ["forbidden_origin", "internal", "key_reused", "method_not_allowed", "unauthenticated"];
+  assert.deepEqual(
+    ours.filter((code) => titleOf({ error: code }) === general),
+    others,
   );
+  for (const why of ["not_yours", "second_person"]) assert.notEqual(titleOf({ error: "forbidden", why }), general, why);
+});
+
+test("the console has words for each action, and offers it as a filter", async () => {
+  const { ACTIONS } = await exportsOf("components/audit/action-words.ts");
   assert.deepEqual(
     Object.values(ACTIONS)
       .flatMap((group) => Object.keys(group))
