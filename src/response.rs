@@ -19,7 +19,7 @@ pub fn refusal(status: u16, hints: Hints<'_>, now_ms: f64) -> Error {
         ),
         401 => (Code::Unauthorized, "the credentials were not accepted"),
         403 => (Code::Forbidden, "the token does not allow this"),
-        404 => (Code::NotFound, "there is no such record"),
+        404 => (Code::NotFound, "there is no such thing"),
         409 => (Code::Conflict, "the request is in no state for this"),
         429 => (Code::RateLimited, "too many requests"),
         400..=499 => (Code::Rejected, "the request was refused"),
@@ -128,6 +128,14 @@ mod tests {
         assert_eq!(limited.message, "too many requests (status 429)");
         let refused = refusal(403, hints, 0.0);
         assert_eq!((refused.retryable, refused.retry_after_ms), (false, None));
+    }
+
+    #[test]
+    fn a_refusal_fits_an_exchange_which_is_about_no_record() {
+        for status in [400, 401, 403, 404, 409, 429, 500] {
+            let message = &refusal(status, Hints::default(), 0.0).message;
+            assert!(!message.contains("record"), "{message}");
+        }
     }
 
     #[test]
