@@ -3,7 +3,7 @@
 
 import { request } from "node:http";
 
-/** The dApp of the demo; the desk takes ids from no other origin. */
+/** Whose page the ids come from, to the desk: it takes them from origins that it was told of alone. */
 export const DAPP = "https://dapp.example";
 const PATIENCE_MS = 30_000;
 
