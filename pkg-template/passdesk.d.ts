@@ -428,7 +428,8 @@ export function fetchEvidence(options: FetchEvidenceOptions): Promise<Evidence>;
  * Passes evidence through without holding it: the response streams, with the proven `content-type`. All that
  * {@link fetchEvidence} checks is checked; `maxBytes` and `timeoutMs` also end a stream that is under way, whose reader
  * then gets the error. In workerd, where the length is known, that reader gets a plain `Error` with the text of it: only a
- * stream of fixed length lets the client at the other end see that it was cut.
+ * stream of fixed length lets the client at the other end see that it was cut. Without a length it cannot: workerd ends such an
+ * answer as if it were whole (https://github.com/cloudflare/workerd/issues/6818).
  *
  * @throws PassdeskError as {@link fetchEvidence}
  */
