@@ -253,7 +253,35 @@ mod tests {
         assert_eq!(csv("=1+1"), "\"'=1+1\"");
         assert_eq!(csv(" \u{a0}@SUM(A1)"), "\"' \u{a0}@SUM(A1)\"");
         assert_eq!(csv("\u{0}-2"), "\"'\u{0}-2\"");
+        assert_eq!(csv("\u{1}=2"), "\"'\u{1}=2\"");
         assert_eq!(csv(""), "\"\"");
+    }
+
+    /// Seldom among texts at random, and every hash of the chain hangs on them.
+    #[test]
+    fn each_character_has_the_one_form_that_every_json_writer_gives_it() {
+        for character in ('\0'..='\u{a0}').chain(['\u{2028}', '\u{ffff}', '\u{10ffff}']) {
+            let mut ours = String::new();
+            quote(&character.to_string(), &mut ours);
+            let theirs = serde_json::Value::from(character.to_string());
+            assert_eq!(ours, theirs.to_string());
+        }
+    }
+
+    #[test]
+    fn a_line_of_csv_begins_with_its_number_and_its_time() {
+        let row = Row {
+            seq: 7,
+            at: -5,
+            prev: String::new(),
+            case: String::new(),
+            action: String::new(),
+            by: String::new(),
+            detail: String::new(),
+            hash: String::new(),
+        };
+        let line = row.csv();
+        assert!(line.starts_with("7,-5,\"\","), "{line}");
     }
 
     #[test]

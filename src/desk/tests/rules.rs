@@ -6,7 +6,7 @@ use crate::desk::case::{Case, MAX_TIME, Time};
 use crate::desk::event::Event;
 use crate::desk::machine::{Moment, Step, step};
 use crate::desk::settings::Settings;
-use crate::desk::wire::{case_in, event_in, settings_in, step_out};
+use crate::desk::wire::{case_in, event_in, settings_in, settings_out, step_out};
 use serde_json::{Value, json};
 
 const T: Time = 1_795_000_000_000;
@@ -429,6 +429,19 @@ fn a_key_gets_the_first_answer_for_ever() {
     }
     // Another person's key is another key.
     assert_eq!(desk.ask(keyed("partner-fail", BEN, "k1")).0, 409);
+    // And so is none, or another one of the same person's.
+    for event in [
+        decide("partner-fail", ADA),
+        keyed("partner-fail", ADA, "k2"),
+    ] {
+        let mut keyless = Desk::open();
+        keyless.say(decide("partner-pass", ADA));
+        assert_eq!(keyless.ask(event.clone()).1["error"], "conflict");
+        assert_eq!(desk.ask(event).1["error"], "conflict");
+    }
+    let mut done = Desk::delivered();
+    assert_eq!(done.ask(decide("partner-pass", ADA)).0, 200);
+    assert_eq!(done.ask(keyed("partner-pass", ADA, "k2")).0, 200);
 }
 
 fn noted(verdict: &str, by: &str) -> Value {
@@ -639,6 +652,8 @@ fn of_undone_keys_the_latest_are_remembered() {
     assert_eq!(desk.state()["undone"].as_array().unwrap().len(), 32);
     assert_eq!(desk.ask(keyed("partner-pass", ADA, "k39")).0, 409);
     assert_eq!(desk.ask(keyed("partner-pass", ADA, "k8")).0, 409);
+    // What Ada has taken back is nothing to Ben, who made up the same key.
+    assert_eq!(desk.ask(keyed("partner-pass", BEN, "k39")).0, 202);
 }
 
 // Two people
@@ -881,6 +896,10 @@ fn a_queued_verdict_that_is_overturned_is_a_conflict() {
         let mut desk = unconfirmed();
         desk.say(json!({ "type": "upstream-status", "status": shown }));
         assert_eq!(desk.delivery()["state"], state);
+        assert_eq!(desk.state()["upstreamStatus"], shown);
+        if state == "delivered" {
+            assert_eq!(desk.delivery()["outcome"], "queued");
+        }
     }
 }
 
@@ -916,6 +935,10 @@ fn asking_about_a_queued_verdict_may_fail_and_nothing_is_sent_for_that() {
     let leased = desk.case.clone();
     desk.say(json!({ "type": "send-failed", "lease": 2, "code": "upstream", "status": 503, "retryable": true }));
     assert_eq!(desk.delivery()["state"], "unconfirmed");
+    assert_eq!(
+        desk.audited(),
+        [r#"desk failed {"attempt":1,"code":"upstream","status":503}"#]
+    );
     assert_eq!(desk.delivery()["attempts"], 1);
     let mut gone = Desk {
         case: leased.clone(),
@@ -950,6 +973,31 @@ fn a_late_word_that_it_was_queued_stops_a_second_sending() {
     assert_eq!(desk.effect("refused")["why"], "stale_lease");
     desk.say(json!({ "type": "sent", "lease": 2, "outcome": "already-applied" }));
     assert_eq!(desk.delivery()["state"], "delivered");
+}
+
+#[test]
+fn a_late_word_that_it_was_applied_counts_also_while_it_is_asked_about() {
+    let mut desk = unconfirmed();
+    desk.say(json!({ "type": "lease" }));
+    desk.say(json!({ "type": "sent", "lease": 1, "outcome": "queued" }));
+    assert_eq!(desk.effect("refused")["why"], "stale_lease", "no news");
+    assert!(!desk.changed());
+    desk.say(json!({ "type": "sent", "lease": 1, "outcome": "applied" }));
+    assert_eq!(desk.audited(), [r#"desk delivered {"outcome":"applied"}"#]);
+    assert_eq!(desk.delivery()["state"], "delivered");
+}
+
+#[test]
+fn a_queued_verdict_is_not_asked_about_before_its_time() {
+    let mut desk = unconfirmed();
+    let due = desk.now;
+    desk.now -= 1;
+    desk.say(json!({ "type": "lease" }));
+    assert_eq!(
+        desk.effect("refused"),
+        json!({ "type": "refused", "why": "not_due", "dueAt": due })
+    );
+    assert!(!desk.changed());
 }
 
 #[test]
@@ -1009,6 +1057,10 @@ fn who_read_too_slowly_does_not_send() {
     desk.say(json!({ "type": "status-read", "lease": 1, "status": "verification-success" }));
     assert_eq!(desk.effect("put-status"), Value::Null);
     assert_eq!(
+        desk.audited(),
+        [r#"desk failed {"attempt":1,"code":"lease_expired","status":null}"#]
+    );
+    assert_eq!(
         *desk.delivery(),
         json!({ "state": "retrying", "notBefore": desk.now, "attempts": 1, "code": "lease_expired", "since": desk.now - 45_000 })
     );
@@ -1026,6 +1078,10 @@ fn a_tick_frees_what_a_dead_sender_held() {
     assert!(!desk.changed());
     desk.now += 1;
     desk.say(json!({ "type": "tick" }));
+    assert_eq!(
+        desk.audited(),
+        [r#"desk failed {"attempt":1,"code":"lease_expired","status":null}"#]
+    );
     assert_eq!(desk.delivery()["state"], "retrying");
     assert_eq!(desk.effect("kick")["at"], desk.now);
 }
@@ -1331,6 +1387,24 @@ fn who_is_put_off_beyond_the_end_looks_a_last_time_all_the_same() {
 }
 
 #[test]
+fn only_who_was_refused_in_so_many_words_needs_no_last_look() {
+    let day = 86_400_000;
+    let refusal = |wait: Option<u64>| json!({ "type": "send-failed", "lease": 1, "code": "rate_limited", "status": 429, "retryable": true, "retryAfterMs": wait });
+    // The very first reading was refused: nothing has been sent.
+    let mut desk = Desk::leased();
+    desk.say(refusal(Some(day + 1)));
+    assert_eq!(desk.delivery()["state"], "dead");
+    // Not told for how long: perhaps by something on the way, and the verdict was taken.
+    let mut desk = Desk::sending();
+    desk.now += day;
+    desk.say(refusal(None));
+    assert_eq!(desk.delivery()["state"], "retrying");
+    desk.now = desk.delivery()["notBefore"].as_u64().unwrap();
+    desk.say(json!({ "type": "lease" }));
+    assert_eq!(desk.effect("confirm-status")["lease"], 2);
+}
+
+#[test]
 fn a_queued_verdict_is_asked_about_to_the_last_whatever_upstream_asks_for() {
     let mut desk = unconfirmed();
     let since = desk.delivery()["since"].as_u64().unwrap();
@@ -1515,6 +1589,12 @@ fn a_person_has_upstream_asked_again() {
                 .0,
             202
         );
+        assert_eq!(
+            desk.audited(),
+            [format!(
+                r#"{BEN} resolved {{"how":"retry","shown":"partner-fail"}}"#
+            )]
+        );
         desk.say(json!({ "type": "lease" }));
         desk.say(json!({ "type": "status-read", "lease": 2, "status": shown }));
         assert_eq!(desk.delivery()["state"], state);
@@ -1558,6 +1638,7 @@ fn what_upstream_shows_in_the_undo_window_counts() {
         "leased",
         "the sender reads for itself"
     );
+    assert_eq!(desk.state()["upstreamStatus"], "partner-fail");
 }
 
 // What upstream has ended, and what it does not have any more
@@ -1625,6 +1706,24 @@ fn a_request_that_upstream_has_ended_needs_nobody() {
         );
         assert_eq!(desk.ask(decide("partner-pass", ADA)).0, 202);
     }
+}
+
+#[test]
+fn a_claim_that_was_over_is_ended_before_its_request_is() {
+    let mut desk = Desk::open();
+    desk.say(json!({ "type": "claim", "by": ADA }));
+    desk.now += 900_000;
+    desk.say(json!({ "type": "upstream-status", "status": "user-cancelled" }));
+    assert_eq!(
+        desk.audited(),
+        [
+            format!(
+                r#"desk claim-expired {{"holder":"{ADA}","until":{}}}"#,
+                desk.now
+            ),
+            r#"desk ended-upstream {"status":"user-cancelled"}"#.to_owned()
+        ]
+    );
 }
 
 #[test]
@@ -1746,6 +1845,8 @@ fn a_person_lets_go_of_a_dead_letter_whose_request_is_no_more() {
         ended.audited(),
         [format!(r#"{BEN} abandoned {{"shown":"user-cancelled"}}"#)]
     );
+    assert_eq!(ended.state()["upstreamStatus"], "user-cancelled");
+    assert_eq!(ended.ask(accept(false)).0, 409, "once");
 }
 
 #[test]
@@ -1757,14 +1858,40 @@ fn a_person_lets_go_of_an_undecided_request_that_is_no_more() {
         (409, json!({ "error": "no_conflict", "delivery": "none" }))
     );
     desk.say(json!({ "type": "claim", "by": ADA }));
-    assert_eq!(desk.ask(accept(true)).1["error"], "claimed");
-    desk.say(json!({ "type": "release", "by": ADA }));
+    let held = json!({ "error": "claimed", "by": ADA, "until": T + 900_000 });
+    assert_eq!(desk.ask(accept(true)), (409, held));
+    let mut own = Desk {
+        case: desk.case.clone(),
+        ..Desk::closed()
+    };
+    own.say(json!({ "type": "resolve-conflict", "by": ADA, "how": "accept", "gone": true }));
+    assert_eq!(own.state()["case"], "closed", "whose claim it is may");
+    desk.now += 900_000;
     assert_eq!(desk.ask(accept(true)).0, 200);
+    assert_eq!(
+        desk.audited(),
+        [
+            format!(
+                r#"desk claim-expired {{"holder":"{ADA}","until":{}}}"#,
+                desk.now
+            ),
+            format!(r#"{BEN} abandoned {{"shown":null}}"#)
+        ]
+    );
     assert_eq!(desk.state()["case"], "closed");
     assert_eq!(desk.state()["upstreamStatus"], "unknown");
     assert_eq!(desk.ask(accept(true)).0, 409);
-    desk.say(json!({ "type": "upstream-status", "status": "verification-success" }));
-    assert_eq!(desk.state()["case"], "open", "it was there all the same");
+    // Also with a status that is not known here.
+    for status in ["A status of tomorrow", "verification-success"] {
+        let mut seen = Desk {
+            case: desk.case.clone(),
+            now: desk.now,
+            ..Desk::closed()
+        };
+        seen.say(json!({ "type": "upstream-status", "status": status }));
+        assert_eq!(seen.state()["case"], "open", "it was there all the same");
+        assert!(seen.changed());
+    }
     // Nothing else is let go.
     for mut other in [Desk::leased(), unconfirmed(), Desk::delivered()] {
         assert_eq!(other.ask(accept(true)).0, 409);
@@ -1926,6 +2053,46 @@ fn settings_have_defaults_and_limits() {
         "undoMS",
         "a slip of the keyboard"
     );
+}
+
+#[test]
+fn each_setting_is_read_by_its_own_name_and_held_to_its_limit() {
+    let each = json!({
+        "undoMs": 1, "claimMs": 2, "sendTimeoutMs": 3, "leaseMs": 7, "giveUpMs": 8, "backoffBaseMs": 9,
+        "backoffCapMs": 10, "retentionMs": 7, "twoPerson": true,
+    });
+    let read = settings_in(&Some(each.clone())).unwrap();
+    let printed = settings_out(&read).print();
+    assert_eq!(serde_json::from_str::<Value>(&printed).unwrap(), each);
+    assert_eq!((read.undo_ms, read.claim_ms), (1, 2));
+    assert_eq!((read.send_timeout_ms, read.lease_ms), (3, 7));
+    assert_eq!((read.give_up_ms, read.retention_ms), (8, 7));
+    assert_eq!((read.backoff_base_ms, read.backoff_cap_ms), (9, 10));
+    let longest: u64 = 100 * 366 * 86_400_000;
+    for (name, worst) in [
+        ("undoMs", longest + 1),
+        ("claimMs", longest + 1),
+        ("claimMs", 0),
+        ("sendTimeoutMs", longest + 1),
+        ("sendTimeoutMs", 0),
+        ("leaseMs", longest + 1),
+        ("leaseMs", 6),
+        ("giveUpMs", longest + 1),
+        ("backoffBaseMs", longest + 1),
+        ("backoffBaseMs", 0),
+        ("backoffCapMs", longest + 1),
+        ("backoffCapMs", 0),
+        ("retentionMs", longest + 1),
+        ("retentionMs", 6),
+    ] {
+        let mut bad = each.clone();
+        bad[name] = worst.into();
+        let misfit = settings_in(&Some(bad)).unwrap_err();
+        assert_eq!(misfit.path, name, "{worst}");
+    }
+    let mut long = each;
+    long["retentionMs"] = longest.into();
+    assert!(settings_in(&Some(long)).is_ok());
 }
 
 #[test]
