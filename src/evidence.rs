@@ -170,12 +170,14 @@ mod tests {
             (b"\x89PNG\r\n\x1a\n\0\0\0\r", Some("image/png")),
             (b"RIFF\x10\0\0\0WEBPVP8L", Some("image/webp")),
             (b"RIFF\x10\0\0\0WAVEfmt ", None),
+            (b"<!--\x10\0\0\0WEBPVP8L", None),
             (b"GIF87a\x01\0\x01\0", Some("image/gif")),
             (b"GIF89a\x01\0\x01\0", Some("image/gif")),
             (b"GIF88a", None),
             (b"\0\0\0\x18ftypheic", Some("image/heic")),
             (b"\0\0\0\x18ftypmif1", Some("image/heif")),
             (b"\0\0\0\x18ftypavif", None),
+            (b"<!--<!--heic", None),
             (b"\0\0\0\x18ftypisom", None),
             (b"%PDF-1.7", Some("application/pdf")),
             (b"<svg xmlns=\"http://www.w3.org/2000/svg\">", None),
@@ -249,6 +251,13 @@ mod tests {
         );
         let request = fetch_evidence(&place.link, &[]);
         assert!(request.bearer && request.accept.contains("image/heic"));
+        // Asked for is what the caller takes, and nothing else.
+        assert_eq!(request.accept, TYPES);
+        let two = ["image/png".to_owned(), "application/pdf".to_owned()];
+        let asked = fetch_evidence(&place.link, &two).accept;
+        assert_eq!(asked, "image/png, application/pdf");
+        let asked = fetch_evidence(&place.link, &two[..1]).accept;
+        assert_eq!(asked, "image/png");
     }
 
     proptest! {

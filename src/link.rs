@@ -405,6 +405,7 @@ mod tests {
             "http://a.localhost:1",
             "http://127.0.0.1:8787",
             "http://127.9.9.9",
+            "http://127.0.0.255",
             "http://[::1]:80/x",
         ] {
             assert!(Address::parse(fine).is_some(), "{fine}");
@@ -418,6 +419,9 @@ mod tests {
             "http://[::ffff:127.0.0.1]",
             "http://[::]",
             "http://10.0.0.1",
+            "http://127.evil.example",
+            "http://127.0.0.00",
+            "http://127.0.0.1.1",
             "http://localhost.evil.example",
             "http://notlocalhost",
         ] {
@@ -444,7 +448,75 @@ mod tests {
             origin("https://store.example/", "allowOrigins[0]").unwrap(),
             "https://store.example"
         );
-        assert!(origin("https://store.example/a", "allowOrigins[0]").is_err());
+        assert_eq!(
+            origin("https://store.example", "allowOrigins[0]").unwrap(),
+            "https://store.example"
+        );
+        for more in ["/a", "?a=b", "/?a=b"] {
+            let text = concat(&["https://store.example", more]);
+            assert!(origin(&text, "allowOrigins[0]").is_err(), "{more}");
+        }
+    }
+
+    #[test]
+    fn a_host_and_its_port_have_one_spelling() {
+        let label = "a".repeat(63);
+        let longest = format!("{label}.{label}.{label}.{}", "a".repeat(61));
+        for fine in ["a", "a-b.c_d.e1", "1.a", &label, &longest, "a:65535", "a:1"] {
+            assert!(
+                Address::parse(&concat(&["https://", fine])).is_some(),
+                "{fine}"
+            );
+        }
+        for bad in [
+            "",
+            ".",
+            "a.",
+            ".a",
+            "a..b",
+            "a.1",
+            "a.0x1",
+            "xn--a.b",
+            "a.xn--b",
+            "a%62",
+            "a!b",
+            &concat(&["a", &label]),
+            &concat(&["b", &longest]),
+            "a:0443",
+            "a:65536",
+            "a:-1",
+            "a:",
+            "a:1:2",
+        ] {
+            assert!(
+                Address::parse(&concat(&["https://", bad])).is_none(),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_encoded_in_a_path_is_none_of_its_signs() {
+        for fine in [
+            "/%41",
+            "/a%20b/%C3%A9",
+            "/%7E",
+            "/%2a%2D",
+            "/a/b/",
+            "/~a.b",
+            "/...",
+        ] {
+            let text = concat(&["https://store.example", fine]);
+            assert_eq!(Address::parse(&text).unwrap().href(), text);
+        }
+        for bad in [
+            "/%00", "/%1f", "/%1F", "/%7f", "/%2e", "/%2E", "/%2f", "/%2F", "/%5c", "/%5C", "/%25",
+            "/%2", "/%", "/%4g", "/%g4", "/%41%", "/%41%2e", "//", "/a//b", "/.", "/a/..", "/./a",
+            "/a\u{7f}",
+        ] {
+            let text = concat(&["https://store.example", bad]);
+            assert!(Address::parse(&text).is_none(), "{bad}");
+        }
     }
 
     #[test]

@@ -126,6 +126,7 @@ mod tests {
         assert!(limited.retryable);
         assert_eq!(limited.retry_after_ms, Some(120_000.0));
         assert_eq!(limited.message, "too many requests (status 429)");
+        assert_eq!(limited.status, Some(429));
         let refused = refusal(403, hints, 0.0);
         assert_eq!((refused.retryable, refused.retry_after_ms), (false, None));
     }
@@ -168,6 +169,14 @@ mod tests {
         assert_eq!(code(json!({"error": "s3cret-value"})), None);
         assert_eq!(code(json!({"error": "x-s3cret-value-y"})), None);
         assert_eq!(code(json!({"error": "s3cret-val"})), None, "a part of one");
+        // Six characters of one are a part; five may be a word. An empty one is in everything, and says nothing.
+        assert_eq!(code(json!({"error": "s3cret"})), None);
+        assert_eq!(code(json!({"error": "value"})).as_deref(), Some("value"));
+        let body = Some(json!({"error": "denied"}));
+        assert_eq!(upstream_code(&body, &[""]).as_deref(), Some("denied"));
+        let long = |length| code(json!({"error": "x".repeat(length)}));
+        assert!(long(64).is_some() && long(65).is_none());
+        assert_eq!(code(json!({"error": ""})), None);
         assert_eq!(code(json!({"error": {"code": "x"}})), None);
         assert_eq!(code(json!([])), None);
         assert_eq!(

@@ -151,6 +151,10 @@ mod tests {
     fn retry_after_in_seconds_and_in_all_three_dates() {
         assert_eq!(wait("0"), Some(0.0));
         assert_eq!(wait(" 7 "), Some(7000.0));
+        // However many digits: beyond any wait, and not a header that says nothing.
+        for many in ["999999999999", "1000000000000", &"9".repeat(400)] {
+            assert!(wait(many).unwrap() >= 999_999_999_999_000.0, "{many}");
+        }
         assert_eq!(wait("Sun, 06 Nov 1994 08:49:47 GMT"), Some(10_000.0));
         assert_eq!(wait("Sun Nov  6 08:49:47 1994"), Some(10_000.0));
         // The last moment of a day, a leap second (RFC 9110, section 5.6.7).
@@ -181,6 +185,9 @@ mod tests {
             "Sun, 06 Nov 1994 08:49 GMT",
             "Sun, 06 Nov",
             "Sun, 06 Nov 1994 08:49:37:1 GMT",
+            "Sun, 006 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 01994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 008:49:37 GMT",
         ] {
             assert_eq!(wait(text), None, "{text}");
         }

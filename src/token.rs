@@ -269,6 +269,11 @@ mod tests {
             edit(&mut other);
             assert_ne!(other.store_key(), key);
         }
+        // Nor does what slips from one into the next make the same key of two.
+        let mut slipped = client(Encoding::Json);
+        slipped.client_id.push('h');
+        slipped.audience.remove(0);
+        assert_ne!(slipped.store_key(), key);
     }
 
     #[test]
@@ -304,9 +309,37 @@ mod tests {
         for bad in [json!(null), json!(0), json!(-1), json!("60"), json!(1e300)] {
             assert_eq!(path("expires_in", bad), "expires_in");
         }
+        for bad in ["a\u{7f}", "a\u{20}b", &"x".repeat(16_385)] {
+            assert_eq!(path("access_token", json!(bad)), "access_token");
+        }
+        let longest =
+            json!({"access_token": "x".repeat(16_384), "expires_in": 1e10, "token_type": "Bearer"});
+        assert!(accept(&Some(longest), 0.0).is_ok());
         assert_eq!(path("token_type", json!("DPoP")), "token_type");
         assert_eq!(path("scope", json!(["a"])), "scope");
         assert_eq!(accept(&Some(json!([])), 0.0).unwrap_err().path, "");
+    }
+
+    #[test]
+    fn what_the_caller_gives_as_a_token_has_to_be_one() {
+        assert_eq!(check("~!ey"), Ok(()));
+        for bad in ["", "a b", "a\r\nx-evil: 1", "é", "a\u{7f}"] {
+            let error = check(bad).unwrap_err();
+            assert_eq!(error.code, crate::error::Code::InvalidArgument);
+            assert!(error.message.starts_with("`token` must be"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_leeway_is_a_tenth_and_at_most_a_minute() {
+        for (lifetime, leeway) in [(1_000.0, 100.0), (600_000.0, 60_000.0), (864e5, 60_000.0)] {
+            assert_eq!(leeway_ms(lifetime), leeway);
+            assert!(
+                !is_fresh(lifetime, leeway, lifetime - leeway),
+                "to the moment"
+            );
+            assert!(is_fresh(lifetime, leeway, lifetime - leeway - 1.0));
+        }
     }
 
     proptest! {

@@ -360,6 +360,53 @@ mod tests {
         assert!(delivered >= 40);
     }
 
+    #[test]
+    fn totals_that_shrink_for_ever_cost_a_few_pages_more_and_not_all_of_them_each_time() {
+        let mut walk = Walk::new(10, 1);
+        let (mut furthest, mut requests) = (0, 0);
+        let mut total = 1e15;
+        while furthest < 300 {
+            let asked = walk.ask(u32::MAX);
+            if let (Next::Wait, Some((read, page))) = (walk.step(), asked) {
+                furthest = furthest.max(page);
+                requests += 1;
+                total -= 1e6;
+                walk.arrived(read, 10, total, 10.0);
+            }
+        }
+        assert!(requests > 600, "{requests}");
+        assert!(requests <= 64 + 300 * 9, "{requests}");
+    }
+
+    #[test]
+    fn what_is_under_way_and_what_waits_for_its_reader_are_no_more_than_allowed() {
+        let mut walk = Walk::new(10, 3);
+        let (first, _) = walk.ask(u32::MAX).unwrap();
+        assert_eq!(walk.ask(u32::MAX), None, "the first page goes alone");
+        walk.arrived(first, 10, 1000.0, 10.0);
+        assert_eq!(walk.step(), Next::Deliver(first));
+        let asked: Vec<_> = std::iter::from_fn(|| walk.ask(u32::MAX)).collect();
+        assert_eq!(
+            asked.iter().map(|(_, page)| *page).collect::<Vec<_>>(),
+            [2, 3, 4]
+        );
+        assert_eq!(walk.awaited(), Some(asked[0].0));
+        // They have come, and nobody has taken them yet.
+        for (read, _) in &asked {
+            walk.arrived(*read, 10, 1000.0, 10.0);
+        }
+        assert_eq!(walk.ask(u32::MAX), None);
+        assert_eq!(walk.step(), Next::Deliver(asked[0].0));
+        assert_eq!(walk.ask(u32::MAX).map(|(_, page)| page), Some(5));
+        // Nor is more fetched than the reader wants.
+        let mut walk = Walk::new(10, 3);
+        let (first, _) = walk.ask(15).unwrap();
+        walk.arrived(first, 10, 1000.0, 10.0);
+        walk.step();
+        assert_eq!(walk.ask(5).map(|(_, page)| page), Some(2));
+        assert_eq!(walk.ask(5), None);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(600))]
 
