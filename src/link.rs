@@ -424,6 +424,9 @@ mod tests {
             "http://127.0.0.1.1",
             "http://localhost.evil.example",
             "http://notlocalhost",
+            "ftp://localhost",
+            "ws://127.0.0.1",
+            "://localhost",
         ] {
             assert!(Address::parse(bad).is_none(), "{bad}");
         }
@@ -481,7 +484,7 @@ mod tests {
             "a%62",
             "a!b",
             &concat(&["a", &label]),
-            &concat(&["b", &longest]),
+            &concat(&[&longest, "a"]),
             "a:0443",
             "a:65536",
             "a:-1",
@@ -493,6 +496,28 @@ mod tests {
                 "{bad}"
             );
         }
+    }
+
+    #[test]
+    fn the_port_of_the_scheme_is_left_out_and_no_other() {
+        for (text, origin) in [
+            ("https://a:443", "https://a"),
+            ("https://a:80", "https://a:80"),
+            ("http://localhost:80", "http://localhost"),
+            ("http://localhost:443", "http://localhost:443"),
+            ("https://localhost:80", "https://localhost:80"),
+        ] {
+            assert_eq!(Address::parse(text).unwrap().origin, origin, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_an_end() {
+        let long = |length: usize| concat(&["https://a/", &"x".repeat(length - 10)]);
+        assert!(Address::parse(&long(8192)).is_some());
+        assert!(Address::parse(&long(8193)).is_none());
+        let base = Address::base("https://desk.example/civic", "baseUrl").unwrap();
+        assert_eq!(base.href(), "https://desk.example/civic");
     }
 
     #[test]

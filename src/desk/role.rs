@@ -127,6 +127,13 @@ mod tests {
     }
 
     #[test]
+    fn each_role_is_read_by_its_name() {
+        let roles = ["reviewer", "auditor", "admin", "monitor"].map(Role::parse);
+        assert_eq!(roles, [Reviewer, Auditor, Admin, Monitor].map(Some));
+        assert_eq!(may(&[Auditor], "decide"), Err("needs_reviewer"));
+    }
+
+    #[test]
     fn actions_are_distinct() {
         let mut names: Vec<_> = ACTIONS.map(|(name, _)| name).to_vec();
         names.sort_unstable();

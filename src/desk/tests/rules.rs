@@ -202,8 +202,10 @@ fn no_text_of_upstreams_is_kept() {
         desk.say(json!({ "type": "upstream-status", "status": status }));
         assert_eq!(desk.case.as_ref().unwrap().upstream_status, "unknown");
     }
-    desk.say(json!({ "type": "upstream-status", "status": "some-new-state" }));
-    assert_eq!(desk.state()["upstreamStatus"], "some-new-state");
+    for status in ["some-new-state", &"a".repeat(40)] {
+        desk.say(json!({ "type": "upstream-status", "status": status }));
+        assert_eq!(desk.state()["upstreamStatus"], status);
+    }
     let mut desk = Desk::sending();
     desk.say(json!({ "type": "send-failed", "lease": 1, "code": "Jane Q. Specimen", "retryable": false }));
     assert_eq!(desk.delivery()["code"], "internal");
@@ -543,6 +545,10 @@ fn forms_are_codes() {
     assert!(!desk.changed());
     let event = json!({ "type": "decide", "verdict": "partner-pass", "by": ADA, "reason": "a".repeat(64), "key": "~".repeat(128) });
     assert_eq!(desk.ask(event).0, 202);
+    let mut other = Desk::open();
+    let reason = "under-18_or-so";
+    let event = json!({ "type": "decide", "verdict": "partner-pass", "by": ADA, "reason": reason });
+    assert_eq!(other.ask(event).0, 202);
 }
 
 #[test]
@@ -770,6 +776,18 @@ fn whoever_repeats_an_approved_verdict_is_told_what_became_of_it() {
             assert_eq!(desk.ask(event), answer);
             assert!(!desk.changed());
         }
+    }
+}
+
+#[test]
+fn where_nobody_is_asked_for_a_second_word_none_is_taken() {
+    let mut desk = Desk::open();
+    desk.say(decide("partner-pass", ADA));
+    for by in [ADA, BEN] {
+        let event = json!({ "type": "approve", "by": by, "verdict": "partner-pass" });
+        let none = json!({ "error": "not_awaiting", "delivery": "waiting" });
+        assert_eq!(desk.ask(event), (409, none));
+        assert!(!desk.changed());
     }
 }
 
