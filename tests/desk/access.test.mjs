@@ -6,7 +6,7 @@ import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
 import { exportSPKI, importJWK, UnsecuredJWT } from "jose";
 import { AUDIENCE, newKey } from "./access.mjs";
-import { ask, build, openStage } from "./stage.mjs";
+import { ask, build, openStage, until } from "./stage.mjs";
 
 /** @type {Awaited<ReturnType<typeof build>>} */
 let built;
@@ -393,7 +393,7 @@ test("a clock that is put back keeps nobody out, and no old keys", async () => {
     state.down = before === "away";
     state.delayMs = before === "broken off" ? Number.POSITIVE_INFINITY : 0;
     const entered = enter();
-    if (before === "broken off") await new Promise((resolve) => setTimeout(resolve, 20));
+    if (before === "broken off") await until(() => state.asked === 1);
     else await entered;
     state.now -= 86_400_000;
     [state.down, state.delayMs] = [false, 0];
@@ -409,7 +409,7 @@ test("a look-up that was broken off keeps nobody out", async () => {
   // A request of a Worker that ends takes what it waits for along: nothing comes of it, not even an error.
   state.delayMs = Number.POSITIVE_INFINITY;
   const lost = enter();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => state.asked === 1);
   state.delayMs = 0;
   state.now += 5000;
   assert.equal(await enter(), "in", "though the one before waits for ever");
