@@ -405,6 +405,22 @@ export default suite("promise 6: tokens", {
         },
       ],
       [
+        "gives a token of no type",
+        {
+          get: async () => ({ accessToken: "x", scopes: [], expiresAt: Date.now() + 1e7 }),
+          set: nothing,
+          delete: nothing,
+        },
+      ],
+      [
+        "gives scopes in one text",
+        {
+          get: async () => ({ accessToken: "x", tokenType: "Bearer", scopes: "a b", expiresAt: Date.now() + 1e7 }),
+          set: nothing,
+          delete: nothing,
+        },
+      ],
+      [
         "gives scopes that throw when they are looked at",
         {
           get: async () => ({
