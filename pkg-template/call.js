@@ -176,7 +176,7 @@ export class Call {
   }
 
   /**
-   * @param {unknown} reason
+   * @param {unknown} [reason]
    * @param {boolean} [quietly]
    */
   abort(reason, quietly) {

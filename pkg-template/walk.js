@@ -32,17 +32,16 @@ export class Walk {
     this.core = instance.core;
     this.options = options;
     this.search = search;
-    this.perPage = options.perPage ?? 50;
-    this.left = options.limit ?? 0xffffffff;
-    show([this.perPage, options.concurrency ?? 4]);
+    this.left = options.limit ?? Infinity;
+    show([options.perPage ?? 50, options.concurrency ?? 4]);
     this.slot = this.core.begin(WALK, 0);
     this.seen = new Set();
     this.stopped = false;
     /** The pages on their way. @type {Set<Call>} */
     this.asked = new Set();
-    /** What came, by the number of its reading, until it is delivered. @type {Map<number, any[] | { error: unknown }>} */
+    /** What came, by the number of its reading, until it is delivered. @type {Map<number, any>} */
     this.here = new Map();
-    /** @type {() => void} */
+    /** @type {(value?: any) => void} */
     this.wake = () => {};
   }
 
@@ -70,8 +69,8 @@ export class Walk {
   /** The next records that were not seen before; nothing at the end. @returns {Promise<any[] | undefined>} */
   async next() {
     const { instance } = this;
+    if (this.left === 0 || this.over()) return undefined;
     for (;;) {
-      if (this.left === 0 || this.over()) return undefined;
       for (;;) {
         const asked = this.on(ASK, this.left);
         if (instance.dead) throw instance.failure(OPERATION);
@@ -80,7 +79,13 @@ export class Walk {
       }
       const step = this.on(STEP);
       if (step === END) return undefined;
-      if (step === WAIT) await this.arrival();
+      if (step === WAIT) {
+        const page = this.here.get(this.on(AWAITED));
+        if (page?.error) throw page.error;
+        await new Promise((resolve) => {
+          this.wake = resolve;
+        });
+      }
       if (step > 0) {
         const records = this.fresh(step);
         if (records.length > 0) return records;
@@ -116,23 +121,8 @@ export class Walk {
    */
   arrive(call, read, page) {
     this.asked.delete(call);
-    if (this.stopped) return;
     this.here.set(read, page);
     this.wake();
-  }
-
-  /** Waits for the next arrival; fails where the page that is to be delivered next has. */
-  async arrival() {
-    const awaited = this.on(AWAITED);
-    const failed = () => {
-      const page = this.here.get(awaited);
-      if (page && "error" in page) throw page.error;
-    };
-    failed();
-    await new Promise((resolve) => {
-      this.wake = () => resolve(undefined);
-    });
-    failed();
   }
 
   /**
@@ -141,13 +131,12 @@ export class Walk {
    * @param {number} read
    */
   fresh(read) {
-    const page = /** @type {any[]} */ (this.here.get(read));
+    const page = this.here.get(read);
     this.here.delete(read);
     /** @type {any[]} */
     const fresh = [];
     for (const record of page) {
-      if (this.left === 0) break;
-      if (this.seen.has(record.uuid)) continue;
+      if (this.left === 0 || this.seen.has(record.uuid)) continue;
       this.seen.add(record.uuid);
       fresh.push(record);
       this.left -= 1;
@@ -160,7 +149,7 @@ export class Walk {
     if (this.stopped) return;
     this.stopped = true;
     this.on(OVER);
-    for (const call of this.asked) call.abort(undefined);
+    for (const call of this.asked) call.abort();
     this.here.clear();
     this.wake();
   }

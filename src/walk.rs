@@ -4,7 +4,8 @@
 //! slips over the edge into a page that was read already. The walk sees it by the total: where a page knows
 //! fewer records than the page before it did, it reads that page again, and the one before, and so on down
 //! until nothing can have slipped further. Downwards, because what moves left meanwhile cannot be overtaken.
-//! Records added shift the others to the right and come twice; the reader drops those by `uuid`.
+//! Records added shift the others to the right and come twice; the reader drops those by `uuid`. But where a page was read
+//! before the one before it, they slip the other way: such a page is asked for once more before all this.
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum State {
@@ -141,7 +142,7 @@ impl Walk {
 
     /// What the reader gets next. To be called after [`Walk::ask`] has nothing more.
     pub fn step(&mut self) -> Next {
-        let Some(front) = self.reads.first() else {
+        let Some(front) = self.reads.first_mut() else {
             let more = !self.ended && (self.before.is_none() || self.promises());
             return if more { Next::Ask } else { Next::End };
         };
@@ -154,17 +155,21 @@ impl Walk {
             self.read_again(slip, page - 1, total);
             return Next::Deliver(number);
         }
-        if let Some((before, known)) = self.before.take()
-            && self.read_again(
-                Slip {
-                    before,
-                    total: known,
-                },
+        if let Some((before, known)) = self.before.take() {
+            if total < known {
+                // It may have been read before the page before it, and what was added in between has moved records in here. Below zero,
+                // a total says that this was done.
+                self.before = Some((before, -known));
+                front.state = State::Planned;
+                return Next::Ask;
+            }
+            let slip = Slip {
                 before,
-                total,
-            )
-        {
-            return Next::Ask;
+                total: known.abs(),
+            };
+            if self.read_again(slip, before, total) {
+                return Next::Ask;
+            }
         }
         self.reads.remove(0);
         self.before = Some((page, total));
@@ -228,13 +233,16 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::{BTreeSet, HashMap};
 
+    /// The records of a page, and how many there are in all.
+    type Looked = (Vec<u32>, usize);
+
     /// A server whose records change between any two requests, and a reader with pages arriving in any order.
     struct World {
         records: Vec<u32>,
         per_page: usize,
         walk: Walk,
-        /// Answers on their way: read, records, total.
-        wire: Vec<(u32, Vec<u32>, usize)>,
+        /// Requests on their way: read, page, and what is there, where the server has looked already.
+        wire: Vec<(u32, u32, Option<Looked>)>,
         pages: HashMap<u32, Vec<u32>>,
         seen: Vec<u32>,
         requests: usize,
@@ -253,18 +261,18 @@ mod tests {
             }
         }
 
+        fn look(&self, page: u32) -> Looked {
+            let start = (page as usize - 1) * self.per_page;
+            let data = self.records.iter().skip(start).take(self.per_page);
+            (data.copied().collect(), self.records.len())
+        }
+
         fn ask(&mut self) {
             while let Some((read, page)) = self.walk.ask(u32::MAX) {
                 self.requests += 1;
-                let start = (page as usize - 1) * self.per_page;
-                let data = self
-                    .records
-                    .iter()
-                    .skip(start)
-                    .take(self.per_page)
-                    .copied()
-                    .collect();
-                self.wire.push((read, data, self.records.len()));
+                // Some requests take their time on the way there, and some answers on the way back.
+                let looked = (!self.requests.is_multiple_of(3)).then(|| self.look(page));
+                self.wire.push((read, page, looked));
                 assert!(
                     self.wire.len() <= self.walk.concurrency,
                     "too many on their way"
@@ -288,7 +296,8 @@ mod tests {
                     Next::Ask => {}
                     Next::Wait => {
                         assert!(!self.wire.is_empty(), "waits for nothing");
-                        let (read, data, total) = self.wire.remove(choose(self.wire.len()));
+                        let (read, page, looked) = self.wire.remove(choose(self.wire.len()));
+                        let (data, total) = looked.unwrap_or_else(|| self.look(page));
                         self.walk.arrived(
                             read,
                             data.len() as u32,

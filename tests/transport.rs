@@ -1310,6 +1310,30 @@ async fn a_walk_gives_each_record_once() {
 }
 
 #[wasm_bindgen_test]
+async fn a_page_that_was_read_before_the_one_before_it_is_asked_for_once_more() {
+    // The third page is answered, a record comes in front, and then the second is answered.
+    let net = records(
+        30,
+        "const from = (page - 1) * size - (count > 3 || page === 2 ? 1 : 0);
+         const answer = (total) => json({ data: Array.from({ length: Math.min(size, total - page * size + size) }, (_, at) => ({ uuid: 'r' + (from + at) })), meta: { page, per_page: size, total } });
+         net.third ??= new Promise((resolve) => { net.answered = resolve; });
+         if (page === 2) await net.third;
+         if (page === 3 && count <= 3) { net.answered(); return answer(30); }
+         return answer(page === 1 ? 30 : 31);",
+    );
+    let found = all(walk(2, None), api()).await.unwrap();
+    let expected: Vec<_> = (0..30).map(|at| format!("r{at}")).collect();
+    assert_eq!(found, expected);
+    assert_eq!(
+        net.urls()
+            .iter()
+            .filter(|url| url.contains("page=3&"))
+            .count(),
+        2
+    );
+}
+
+#[wasm_bindgen_test]
 async fn a_walk_ends_with_the_page_that_failed() {
     let net = records(45, "if (page === 3) return status(403);");
     let mut walk = each_attestation(walk(4, None), api()).unwrap();

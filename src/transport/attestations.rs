@@ -277,6 +277,8 @@ impl AttestationWalk {
         };
         let api = self.api.clone();
         let work = async move { search(&options, &api, Some(page)).await };
+        // What came before of a page that is asked for once more is not to be delivered.
+        self.reads.retain(|before| before.number != read);
         self.reads.push(Read {
             number: read,
             page: Page::OnItsWay(Task::begin(work)),

@@ -115,6 +115,34 @@ export default suite("promise 9: paging", {
     }
   },
 
+  "records added in front between two pages that are read in the other order: none is skipped": async ({
+    passdesk,
+  }) => {
+    const records = range(0, 30);
+    /** @type {() => void} */
+    let added = () => {};
+    const addition = new Promise((resolve) => {
+      added = () => resolve(undefined);
+    });
+    /** @type {typeof fetch} */
+    const fetch = async (input) => {
+      const page = Number(new URL(String(input)).searchParams.get("page"));
+      // The second page is long on its way there, and the third is read before it.
+      if (page === 2) await addition;
+      const data = records.slice(page * 10 - 10, page * 10).map((id) => ({ uuid: id }));
+      const meta = { page, per_page: 10, total: records.length };
+      if (page === 3) {
+        if (records.length === 30) records.unshift(uuid(99));
+        added();
+      }
+      return Response.json({ data, meta });
+    };
+    const walk = passdesk.eachAttestation({ fetch, perPage: 10, concurrency: 2 });
+    const uuids = await assert.ends(collect(walk));
+    once(uuids);
+    for (const id of range(0, 30)) assert.ok(uuids.includes(id), `${id} was there throughout`);
+  },
+
   "records added behind are walked, too": async ({ passdesk, upstream }) => {
     const globalid = await upstream({ walk: { total: 30, changes: [{ after: 3, back: 25 }] } });
     const uuids = await collect(passdesk.eachAttestation({ baseUrl: globalid.origin, perPage: 10 }));
