@@ -104,8 +104,16 @@ function policy(value, refuse) {
   return rules;
 }
 
-/** What is no time is none to the core, either. @param {any} value */
-const now = (value) => (isA(value, Date) ? value.getTime() : value);
+/** What is no time is none to the core, either; but it cannot look at everything. @param {any} value */
+function now(value) {
+  let time;
+  try {
+    time = isA(value, Date) ? value.getTime() : value;
+  } catch {
+    // What only passes for a date.
+  }
+  return ["string", "number", "boolean"].includes(typeof time) ? time : null;
+}
 
 // setTimeout takes no more than 31 bits.
 const CALL = {

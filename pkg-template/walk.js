@@ -68,12 +68,11 @@ export class Walk {
 
   /** The next records that were not seen before; nothing at the end. @returns {Promise<any[] | undefined>} */
   async next() {
-    const { instance } = this;
     if (this.left === 0 || this.over()) return undefined;
     for (;;) {
       for (;;) {
         const asked = this.on(ASK, this.left);
-        if (instance.dead) throw instance.failure(OPERATION);
+        if (this.instance.dead) throw this.instance.failure(OPERATION);
         if (!asked) break;
         this.fetch(Math.floor(asked / 2 ** 32), asked % 2 ** 32);
       }

@@ -122,6 +122,40 @@ export default suite("hostile callers", {
     }
   },
 
+  "what only passes for a time is invalid_argument, and no other call hears of it": async ({ passdesk }) => {
+    /** @type {any} */
+    let answer;
+    const fetch = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    const other = passdesk.retrievePii({ requestId: "r1", fetch });
+    const revoked = Proxy.revocable(() => {}, {});
+    revoked.revoke();
+    class Bomb extends Date {
+      /** @returns {number} */
+      getTime() {
+        throw new Error("canary");
+      }
+    }
+    const times = [
+      new Proxy(new Date(), {}),
+      Object.create(Date.prototype),
+      new Bomb(),
+      revoked.proxy,
+      () => 0,
+      Symbol("s"),
+      1n,
+    ];
+    for (const now of times) {
+      const options = { pii: record("r1"), policy: {}, now };
+      const failure = await assert.rejects(passdesk.screenPii(/** @type {any} */ (options)), "invalid_argument");
+      assert.ok(failure.message.includes("`now`"), failure.message);
+    }
+    answer(Response.json(record("r1")));
+    assert.equal((await assert.ends(other)).id, "r1");
+  },
+
   "options may be inherited, and what breaks when it is looked at is a rejection": async ({ passdesk, answering }) => {
     const upstream = await answering({ json: record("r1") });
     const baseUrl = upstream.origin;

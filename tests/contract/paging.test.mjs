@@ -124,7 +124,7 @@ export default suite("promise 9: paging", {
     const addition = new Promise((resolve) => {
       added = () => resolve(undefined);
     });
-    /** @type {typeof fetch} */
+    /** @type {typeof globalThis.fetch} */
     const fetch = async (input) => {
       const page = Number(new URL(String(input)).searchParams.get("page"));
       // The second page is long on its way there, and the third is read before it.
