@@ -90,7 +90,8 @@ async function open(call, response, turn, whole) {
       meter.count(piece.length);
       // The caller may have stopped the call in its `onProgress`.
       if (turn !== call.turn) return undefined;
-      start.push(...piece.subarray(0, SIGNATURE - start.length));
+      // Not by what it may have of its own: a class of the caller's can break there.
+      start.push(...[].slice.call(piece, 0, SIGNATURE - start.length));
       pieces.push(piece);
     }
   }

@@ -448,6 +448,11 @@ export default suite("hostile callers", {
     };
     const stream = (/** @type {(out: any) => void} */ pull) => new Response(new ReadableStream({ pull }));
     const answer = { status: 200, headers: new Headers(), body: null };
+    class Bomb extends Uint8Array {
+      static get [Symbol.species]() {
+        return bomb();
+      }
+    }
     /** @type {Record<string, () => any>} */
     const fetches = {
       "a failure": () => Promise.reject(gone),
@@ -457,6 +462,7 @@ export default suite("hostile callers", {
       "a body that fails": () => stream((out) => out.error(gone)),
       "a piece": () => stream((out) => out.enqueue(gone)),
       "a proxy of a piece": () => stream((out) => out.enqueue(new Proxy(new Uint8Array(16), {}))),
+      "a piece that cannot be cut": () => stream((out) => [out.enqueue(new Bomb(16)), out.close()]),
       "a reader": () => ({
         ...answer,
         body: { getReader: () => ({ read: () => Promise.reject(gone), cancel: bomb }) },
