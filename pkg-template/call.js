@@ -166,16 +166,6 @@ export class Call {
   }
 
   /**
-   * Ends without having sent anything.
-   *
-   * @param {any} value
-   */
-  give(value) {
-    this.close();
-    /** @type {(value: any) => void} */ (this.resolve)(value);
-  }
-
-  /**
    * @param {unknown} [reason]
    * @param {boolean} [quietly]
    */
@@ -495,7 +485,8 @@ export class Call {
   /** @param {any} value */
   succeed(value) {
     this.close();
-    this.tell("success", this.began, this.status);
+    // What was in memory, or in a store, is nobody's success.
+    if (this.attempts) this.tell("success", this.began, this.status);
     /** @type {(value: any) => void} */ (this.resolve)(value);
   }
 

@@ -118,36 +118,37 @@ async function lead(call, state, limited) {
   const { core, options } = call;
   const key = call.value;
   const worker = inWorker();
-  // An exchange has an end of its own. Whoever brought limits does not wait for it beyond them, as little as in a Worker, where
-  // the others look at each for so long: of many who lost patience with it only the first starts another.
-  const patience = worker ? PATIENCE_MS : Infinity;
-  const own = limited ? (options.timeoutMs ?? ATTEMPT_MS) : Infinity;
   // While upstream wants to be left alone, nobody loses patience.
   const over = (/** @type {number} */ since, /** @type {number} */ ms) =>
     Date.now() >= Math.max(since, state.rest) + ms;
-  if (look(options.signal, "aborted")) {
-    call.aborted?.();
-    return;
-  }
+  if (look(options.signal, "aborted")) call.aborted?.();
+  /** Whether nothing is to be asked for: the call has a token, or is over. */
+  const served = () => {
+    const { token } = state;
+    if (token && isFresh(core, token)) Call.prototype.succeed.call(call, copy(token));
+    return call.ended;
+  };
   /** @type {any} */
   let exchange;
   let since = 0;
   for (;;) {
-    const { token } = state;
-    if (token && isFresh(core, token)) {
-      call.give(copy(token));
-      return;
-    }
+    if (served()) return;
     if (exchange !== state.exchange) {
       ({ exchange } = state);
       since = Date.now();
     }
     // Only in a Worker does one go away without an end; elsewhere a lease that has run out tells of a thread that was busy.
     const lives = exchange?.until > Date.now() - (worker ? 0 : ATTEMPT_MS);
-    if (!lives || over(since, patience) || over(call.began, own)) break;
+    // An exchange has an end of its own. Whoever brought limits does not wait for it beyond them, as little as in a Worker, where
+    // the others look at each for so long: of many who lost patience with it only the first starts another.
+    if (
+      !lives ||
+      (worker && over(since, PATIENCE_MS)) ||
+      (limited && over(call.began, options.timeoutMs ?? ATTEMPT_MS))
+    )
+      break;
     // Somebody else is at it, and alive: look again until that has an end.
     await call.pause(LOOK_MS);
-    if (call.ended) return;
     if (exchange.end && !limited) {
       call.fail(exchange.end, true);
       return;
@@ -156,24 +157,22 @@ async function lead(call, state, limited) {
 
   const release = lease(state);
   // What came of this caller's own limits is no answer for the others.
-  call.promise.catch((error) => release(limited || look(error, "code") === "aborted" ? null : error));
+  call.promise.then(
+    () => release(),
+    (error) => release(limited || look(error, "code") === "aborted" ? null : error),
+  );
   const rest = state.rest - Date.now();
-  if (rest > 0) {
-    await call.pause(rest);
-    if (call.ended) return;
-  }
+  if (rest > 0) await call.pause(rest);
   const { store } = options;
-  if (store) {
+  if (store && !call.ended) {
     // What is wrong with the token that it holds is the store's failure, too.
     const good = await briefly(call, async () => usable(core, state, await store.get(key)));
-    if (call.ended) return;
-    if (good) {
-      state.token = good;
-      release();
-      call.give(copy(good));
-      return;
-    }
+    if (good) state.token = good;
   }
+  // Who lost patience with this one may have brought a token, while it waited to ask again.
+  call.attempt = () => {
+    if (!served()) Call.prototype.attempt.call(call);
+  };
   call.succeed = async (/** @type {any} */ fresh) => {
     call.cease();
     state.token = fresh;
@@ -204,7 +203,7 @@ export async function invalidate(instance, options, state, accessToken, open) {
     const stored = await briefly(call, () => store.get(key));
     // A newer one that has come meanwhile is there by now, or about to be.
     if (look(stored, "accessToken") === accessToken && !state.token) await briefly(call, () => store.delete(key));
-    call.give(undefined);
+    call.succeed(undefined);
   };
   if (!call.ended) drop();
   await call.promise;
