@@ -169,7 +169,6 @@ fn is_path(path: &str) -> bool {
 }
 
 fn is_segment(segment: &str) -> bool {
-    let encoded = segment.bytes().any(|byte| byte == b'%');
     let plain = segment
         .bytes()
         .all(|byte| is_path_byte(byte) || byte == b'%');
@@ -177,7 +176,7 @@ fn is_segment(segment: &str) -> bool {
         && !segment.is_empty()
         && segment != "."
         && segment != ".."
-        && (!encoded || is_harmlessly_encoded(segment))
+        && is_harmlessly_encoded(segment)
 }
 
 /// Every `%` begins an encoded byte, and none of them a dot, a slash, a backslash, a control or a `%`.
