@@ -24,7 +24,7 @@ import { arrive, othersQuery } from "./viewers.js";
  * @property {number | null} dueAt
  * @property {{ by: string, until: number } | null} claim
  * @property {{ verdict: import("passdesk").Decision } | null} decision
- * @property {{ state: string }} delivery
+ * @property {{ state: string, until?: number }} delivery
  */
 
 /** Civic's ids, as the package takes them. */

@@ -62,6 +62,9 @@ export async function deliver(desk, id) {
       const order = orderOf(step);
       const verdict = step.state?.decision?.verdict;
       if (order === undefined || verdict === undefined) return kickOf(step);
+      // The lease was so long in the writing that somebody else may have one before this sender has ended.
+      const until = step.state?.delivery.until ?? 0;
+      if (desk.now() + Number(order.timeoutMs) >= until) return Number.POSITIVE_INFINITY;
       step = await transition(desk, id, await perform(desk, id, verdict, order, tries === 1));
     }
   } catch (error) {

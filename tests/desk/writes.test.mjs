@@ -6,8 +6,14 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { build, openStage } from "./stage.mjs";
 
-/** What the stage builds in place of the plain desk. `/next` takes what is written before the next batch that writes a case. */
+/**
+ * What the stage builds in place of the plain desk. `/next` takes what is written before the next batch that writes a case,
+ * `/late` how much later it is when that is answered.
+ */
 const OVERTAKING = `
+let [late, shift] = [0, 0];
+const clock = Date.now;
+Date.now = () => clock() + shift;
 const WRITES = /^\\s*(?:INSERT INTO|UPDATE|DELETE FROM) cases\\b/;
 let first;
 let seen = [];
@@ -31,6 +37,7 @@ const database = (db) => ({
     let results;
     try {
       results = await db.batch(statements.map(({ inner }) => inner));
+      if (writes) [shift, late] = [shift + late, 0];
     } finally {
       if (writes) seen.push({ queries: statements.map(({ query }) => query), rows: results?.map((result) => result.results.length) ?? null });
     }
@@ -41,8 +48,9 @@ const desk = createReviewDesk({ settings: (env) => ({ ...env, DB: database(env.D
 export default {
   async fetch(request, env, context) {
     const { pathname } = new URL(request.url);
-    if (pathname !== "/next") return desk.fetch(request, env, context);
-    if (request.method === "POST") [first, seen] = [await request.text(), []];
+    if (pathname === "/late") late = Number(await request.text());
+    if (pathname !== "/next" && pathname !== "/late") return desk.fetch(request, env, context);
+    if (pathname === "/next" && request.method === "POST") [first, seen] = [await request.text(), []];
     return Response.json(seen);
   },
   scheduled: (controller, env, context) => desk.scheduled(controller, env, context),
@@ -163,6 +171,28 @@ test("a lease, overtaken by another sender's: only that one's counts, and nothin
   assert.match(lost?.queries[0] ?? "", OWN);
   assert.deepEqual([(await stored()).delivery, (await stored()).leases], [lease, 1]);
   assert.equal(stage.puts(ID).length, 0);
+});
+
+test("a lease whose write is answered when its time is all but over sends nothing: the next one does", async () => {
+  await decide();
+  const db = await stage.database();
+  const due = (/** @type {string} */ moment) =>
+    db
+      .prepare(
+        `UPDATE cases SET version = version + 1, due_at = 1,
+         state = json_set(state, '$.version', version + 1, '$.delivery.${moment}', 1)`,
+      )
+      .run();
+  await due("sendAfter");
+  // Another sender may begin after sixty seconds; a verdict may take fifteen.
+  for (const ms of [61_000, 46_000]) {
+    await fetch(`${stage.url}/late`, { method: "POST", body: String(ms) });
+    await stage.sweep();
+    assert.deepEqual([(await stored()).delivery.state, stage.puts(ID).length], ["leased", 0], `${ms} ms later`);
+    await due("until");
+  }
+  await stage.sweep();
+  assert.deepEqual([(await stored()).delivery.state, stage.puts(ID).length], ["delivered", 1]);
 });
 
 test("a purge, overtaken: the case stays until its last version was read", async () => {
