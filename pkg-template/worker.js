@@ -127,7 +127,7 @@ function routes(deskOf) {
     if (isData(c.req.path)) {
       if (isCrossSite(c.req.raw)) throw new Refusal(403, "cross_site");
       // What is told of data is in the audit as seen, and nobody sees an answer without a body.
-      if (c.req.raw.method === "HEAD") throw new Refusal(405, "method_not_allowed", { headers: { allow: "GET" } });
+      if (c.req.raw.method === "HEAD") throw unrouted(app, c.req.path);
     }
     c.set("member", member);
     return next();
@@ -299,7 +299,7 @@ function routes(deskOf) {
 
   app.all("*", async (c) => {
     const { assets } = c.var.desk.settings;
-    if (isData(c.req.path) || assets === undefined) throw notFound();
+    if (isData(c.req.path) || assets === undefined) throw unrouted(app, c.req.path);
     const answer = await assets.fetch(c.req.raw);
     // In place of a file of an older console the page itself comes, which is no script.
     if (c.req.path.startsWith(FILES) && answer.headers.get("content-type")?.startsWith("text/html")) throw notFound();
@@ -330,6 +330,24 @@ const understood = (thrown) =>
   isUnmigrated(thrown)
     ? new Misconfigured(["The D1 database DB lacks a table or a column: apply the migrations."])
     : thrown;
+
+const METHODS = ["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"];
+
+/**
+ * Why a path has no answer for a method: it has others, or there is nothing at all.
+ *
+ * @param {Hono<Environment>} app
+ * @param {string} path
+ */
+function unrouted(app, path) {
+  const allow = METHODS.filter((method) => {
+    // Hono answers a HEAD as a GET; but only what is open is answered without a body.
+    const asked = method === "HEAD" && OPEN.has(path) ? "GET" : method;
+    return app.router.match(asked, path)[0].some(([[, route]]) => route.method === asked);
+  });
+  if (allow.length === 0) return notFound();
+  return new Refusal(405, "method_not_allowed", { headers: { allow: allow.join(", ") } });
+}
 
 /**
  * Lets something happen to the case that the path names, and answers what the core says.

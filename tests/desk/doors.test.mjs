@@ -302,6 +302,39 @@ test("HEAD shows nothing, so it is refused and leaves no row", async () => {
   assert.equal(after_, before);
 });
 
+test("what a path has no method for is told, with those that it has", async () => {
+  const one = "/partner/piirequest/abc123";
+  for (const [method, path, allow] of [
+    ["POST", "/desk/cases", "GET"],
+    ["OPTIONS", "/desk/me", "GET"],
+    ["DELETE", one, "GET"],
+    ["PATCH", `${one}/status`, "PUT, DELETE"],
+    ["GET", `${one}/status`, "PUT, DELETE"],
+    ["HEAD", `${one}/status`, "PUT, DELETE"],
+    ["GET", "/desk/cases/abc123/claim", "POST"],
+    ["HEAD", "/desk/cases/abc123/claim", "POST"],
+    // Also the name of a case, though nobody has one of it.
+    ["PUT", "/desk/cases/next", "GET, POST"],
+    ["POST", "/desk/health", "GET, HEAD"],
+    ["GET", "/desk/intake", "POST, OPTIONS"],
+    ["HEAD", "/desk/intake", "POST, OPTIONS"],
+  ]) {
+    const answer = await stage.as(ADA, path ?? "", { method });
+    assert.deepEqual([answer.status, answer.headers.allow], [405, allow], `${method} ${path}`);
+    if (method !== "HEAD") assert.deepEqual(answer.json, { error: "method_not_allowed" });
+  }
+  for (const [method, path] of [
+    ["HEAD", "/desk/nowhere"],
+    ["PUT", "/desk/nowhere"],
+    ["POST", "/partner/piirequest"],
+    ["GET", "/desk/cases/abc123/claim/"],
+  ]) {
+    const answer = await stage.as(ADA, path ?? "", { method });
+    assert.deepEqual([answer.status, answer.headers.allow], [404, undefined], `${method} ${path}`);
+  }
+  assert.equal((await ask(`${stage.url}/desk/cases`, { method: "POST" })).status, 401, "but to nobody outside");
+});
+
 test("a revealed field is a row of the audit, by its name, and nothing else passes for a name", async () => {
   const reveal = (/** @type {string} */ field, id = "canary") =>
     stage.as(ADA, `/desk/cases/${id}/reveal`, { method: "POST", body: JSON.stringify({ field }) });

@@ -184,7 +184,7 @@ test("only the dApps that were named may hand over", async () => {
   assert.equal(asked.headers["access-control-allow-credentials"], undefined);
   assert.equal(asked.headers.vary, "origin");
   for (const method of ["GET", "PUT", "DELETE"]) {
-    assert.equal((await ask(`${stage.url}/desk/intake`, { method, headers: { origin: DAPP } })).status, 404, method);
+    assert.equal((await ask(`${stage.url}/desk/intake`, { method, headers: { origin: DAPP } })).status, 405, method);
   }
 });
 
