@@ -160,7 +160,7 @@ function routes(deskOf) {
 
   app.get("/desk/cases", async (c) => {
     demand(c.var.member, "list-cases");
-    return c.json(await listCases(c.var.desk, c.var.member.email, c.req.query()));
+    return c.json(await listCases(c.var.desk, c.var.member.email, queryOf(c)));
   });
   app.post("/desk/cases/next", async (c) => {
     demand(c.var.member, "claim");
@@ -255,14 +255,14 @@ function routes(deskOf) {
 
   app.get("/v1/attestations/search", async (c) => {
     demand(c.var.member, "search-attestations");
-    return c.json(await search(c.var.desk, c.req.raw, c.req.query()));
+    return c.json(await search(c.var.desk, c.req.raw, queryOf(c)));
   });
 
   app.get("/desk/audit", async (c) => {
-    const { format, limit, order, ...asked } = c.req.query();
     const { desk, member } = c.var;
     const { database } = desk.settings;
-    demand(member, format === undefined ? "read-audit" : "export-audit");
+    demand(member, c.req.query("format") === undefined ? "read-audit" : "export-audit");
+    const { format, limit, order, ...asked } = queryOf(c);
     const rows = auditRowsOf(asked);
     const newestFirst = order === "newest";
     if (order !== undefined && order !== "oldest" && !newestFirst) throw invalid("order");
@@ -286,7 +286,7 @@ function routes(deskOf) {
   });
   app.get("/desk/audit/verify", async (c) => {
     demand(c.var.member, "verify-audit");
-    const { after, limit, ...others } = c.req.query();
+    const { after, limit, ...others } = queryOf(c);
     if (Object.keys(others).length > 0) throw invalid("query");
     const from = after === undefined ? 0 : wholeOf(after, "after", Number.MAX_SAFE_INTEGER);
     const most = limit === undefined ? undefined : wholeOf(limit, "limit", LARGEST_WALK);
@@ -376,6 +376,12 @@ function respond(c, step) {
     answer?.body ?? null,
     /** @type {import("hono/utils/http-status").ContentfulStatusCode} */ (answer?.status),
   );
+}
+
+/** What a query says. Of what it says twice, one would go unheard. @param {Context} c */
+function queryOf(c) {
+  if (Object.values(c.req.queries()).some(({ length }) => length > 1)) throw invalid("query");
+  return c.req.query();
 }
 
 /** @param {unknown} status */

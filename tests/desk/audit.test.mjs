@@ -125,6 +125,18 @@ test("a chain is verified in parts, each of which says where the next begins", a
   }
 });
 
+test("what a query says twice is refused: one of the two would go unheard", async () => {
+  for (const path of [
+    "?case=abc123&case=passport",
+    "?after=5&after=0",
+    "?format=csv&by=desk&by=x",
+    "/verify?after=1&after=0",
+  ]) {
+    const answer = await stage.as(AUDREY, `/desk/audit${path}`);
+    assert.deepEqual([answer.status, answer.json], [400, { error: "invalid_argument", field: "query" }], path);
+  }
+});
+
 test("whom the audit is not for gets none of it, whatever is asked", async () => {
   for (const path of ["", "?action=opened", "?order=newest", "?format=csv", "/verify?limit=1"]) {
     const answer = await stage.as(ADA, `/desk/audit${path}`);

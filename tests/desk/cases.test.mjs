@@ -135,6 +135,8 @@ test("what a list cannot be asked for is said so", async () => {
     "prefix=",
     "prefix=a%25",
     `prefix=${"x".repeat(129)}`,
+    "state=open&state=closed",
+    "limit=1&limit=1",
   ]) {
     const answer = await stage.as(ADA, `/desk/cases?${query}`);
     assert.deepEqual([answer.status, answer.json.error], [400, "invalid_argument"], query);
