@@ -10,7 +10,9 @@ import { invalid } from "./failures.js";
  * @param {Request} request
  * @param {Record<string, string | undefined>} query
  */
-export function search(desk, request, { fieldName, fieldValue, page, per_page: perPage }) {
+export function search(desk, request, { fieldName, fieldValue, page, per_page: perPage, ...others }) {
+  // A filter that is not passed on would narrow nothing.
+  if (Object.keys(others).length > 0) throw invalid("query");
   const filter = fieldName === undefined || fieldValue === undefined ? undefined : whereOf(fieldName, fieldValue);
   if (filter === undefined && fieldName !== fieldValue) throw invalid("query"); // half a filter
   return searchAttestations({

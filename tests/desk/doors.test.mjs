@@ -374,6 +374,11 @@ test("globaliD's search passes through", async () => {
   assert.ok(found.json.data.every((/** @type {{ attestee: string }} */ one) => one.attestee === "johnsmith"));
   assert.equal((await stage.as(ADA, "/v1/attestations/search?fieldName=attestee")).status, 400);
   assert.equal((await stage.as(ADA, "/v1/attestations/search?page=0")).status, 400);
+  // What is not passed on narrows nothing: all attestations would pass for those that were asked for.
+  for (const query of ["uuid=4133a134-7482-4aec-baad-11b67db5f71f", "perPage=2", "page=1&page=2"]) {
+    const answer = await stage.as(ADA, `/v1/attestations/search?${query}`);
+    assert.deepEqual([answer.status, answer.json], [400, { error: "invalid_argument", field: "query" }], query);
+  }
 });
 
 test("Civic's failures are told by code alone, and a 401 of its is not the reviewer's", async () => {
