@@ -65,7 +65,9 @@ export async function deliver(desk, id) {
       // The lease was so long in the writing that somebody else may have one before this sender has ended.
       const until = step.state?.delivery.until ?? 0;
       if (desk.now() + Number(order.timeoutMs) >= until) return Number.POSITIVE_INFINITY;
-      step = await transition(desk, id, await perform(desk, id, verdict, order, tries === 1));
+      const event = await perform(desk, id, verdict, order, tries === 1);
+      // Nobody else knows what came of it, so a D1 that failed for a moment is told once more.
+      step = await transition(desk, id, event).catch(() => transition(desk, id, event));
     }
   } catch (error) {
     log("error", { event: "delivery_failed", name: nameOf(error) });

@@ -11,7 +11,7 @@ import { build, openStage, until } from "./stage.mjs";
 
 /**
  * The desk over a D1 that tells Civic's address before and after each batch that records something, and waits for the answer:
- * the power can go exactly there.
+ * the power can go exactly there, or the connection to D1, where the answer is 503.
  */
 const TELLING = `
 const statement = (inner, values = []) => ({
@@ -22,12 +22,17 @@ const statement = (inner, values = []) => ({
   run: () => inner.run(),
   all: () => inner.all(),
 });
-const ACTIONS = ["decided", "delivered"];
+const ACTIONS = ["queued", "delivered", "decided"];
 const database = (db, url) => ({
   prepare: (query) => statement(db.prepare(query)),
   async batch(statements) {
-    const action = statements.flatMap(({ values }) => values).find((value) => ACTIONS.includes(value));
-    const tell = (when) => action && fetch(url + "/batch/" + action + "/" + when);
+    const values = statements.flatMap(({ values }) => values);
+    const action = ACTIONS.find((action) => values.includes(action));
+    const tell = async (when) => {
+      if (action === undefined) return;
+      const { status } = await fetch(url + "/batch/" + action + "/" + when);
+      if (status === 503) throw new Error("D1_ERROR: Network connection lost.");
+    };
     await tell("before");
     const results = await db.batch(statements.map(({ inner }) => inner));
     await tell("after");
@@ -287,3 +292,35 @@ test("killed after the PUT, before it was recorded: the status is read, and no s
     true,
   );
 });
+
+for (const when of ["before", "after"]) {
+  test(`the connection to D1 is lost ${when} it is recorded that Civic has queued the verdict: it is not sent again`, async () => {
+    let [puts, lost] = [0, 0];
+    await over(
+      async (request, answer) => {
+        const { pathname } = new URL(request.url);
+        if (request.method === "PUT") {
+          puts += 1;
+          return Response.json({ queued: true }, { status: 202 });
+        }
+        if (!pathname.startsWith("/batch/")) return answer();
+        if (pathname !== `/batch/queued/${when}` || lost > 0) return new Response(null);
+        lost += 1;
+        return new Response(null, { status: 503 });
+      },
+      async (stage) => {
+        await stage.open("abc123");
+        await decide(stage, "abc123", "partner-pass");
+        await until(() => lost === 1);
+        const settled = async () => (await one(stage, "abc123")).delivery.state === "unconfirmed";
+        await until(settled, 5000).catch(() => {});
+        await endLeases(stage);
+        await stage.sweep();
+        assert.deepEqual([await settled(), puts], [true, 1]);
+        assert.equal((await stage.as(ADAM, "/desk/audit/verify")).json.ok, true);
+      },
+      {},
+      true,
+    );
+  });
+}
