@@ -168,8 +168,9 @@ function failed(error, lease) {
     type: "send-failed",
     lease,
     code,
+    // Some 5xx a client does not repeat at once (501, or Cloudflare's own, such as 524), but none says that Civic never will.
     // Refused twice in a row: all tokens were revoked, and the store held another such one. The next try has a new one.
-    retryable: timedOut || error.retryable || error.code === "unauthorized",
+    retryable: timedOut || error.retryable || error.code === "upstream" || error.code === "unauthorized",
     ...(error.status !== undefined && { status: error.status }),
     ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
   };

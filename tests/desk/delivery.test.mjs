@@ -151,6 +151,35 @@ test("a failure that passes is tried again with nobody's help, before the next r
   assert.deepEqual(await actions(id), ["opened", "decided", "failed", "delivered"]);
 });
 
+test("each 5xx is waited out, also one that stands for a Civic that cannot be reached, or did not answer in time", async () => {
+  const answers = [501, 520, 524];
+  const own = await openStage(built, {
+    settings: { DESK_UNDO_SECONDS: "0" },
+    async intercept(request, answer) {
+      const status = request.method === "PUT" ? answers.shift() : undefined;
+      // As it goes through all the same where the answer took too long.
+      if (status === 524) await answer();
+      return status === undefined ? answer() : new Response(null, { status });
+    },
+  });
+  try {
+    await own.open("abc123");
+    await decide("abc123", "partner-pass", own);
+    await until(async () => {
+      await hurry("abc123", own);
+      return (await one("abc123", own)).case === "closed";
+    });
+    const { state, outcome } = (await one("abc123", own)).delivery;
+    assert.deepEqual([state, outcome], ["delivered", "already-applied"]);
+    assert.deepEqual(
+      own.puts().map(({ status }) => status),
+      [200],
+    );
+  } finally {
+    await own.close();
+  }
+});
+
 test("one request tries three times and leaves the rest to the cron, even where Civic says at once", async () => {
   let puts = 0;
   const own = await openStage(built, {
