@@ -127,8 +127,8 @@ async function send(desk, requestId, status, order, look) {
   }
 }
 
-/** The refusals that no other try would change. */
-const FOR_GOOD = new Set(["rejected", "forbidden", "not_found"]);
+/** What no other try would change. Of a verdict that was taken, a page or a redirect may be the answer. */
+const FOR_GOOD = new Set(["rejected", "forbidden", "not_found", "redirected", "bad_response"]);
 
 /** Whether no verdict can be given any more. @param {import("./cases.js").Event} seen */
 const isSettled = ({ type, status }) =>

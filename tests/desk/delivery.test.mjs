@@ -91,6 +91,30 @@ test("apply-then-hang: the attempt ends in time, and no second PUT follows", asy
   assert.deepEqual([(await one(id)).delivery.outcome, stage.puts(id).length], ["already-applied", 1]);
 });
 
+test("what was applied and answered with a page, or by sending on, is no dead letter", async () => {
+  const page = "abc123~status.wrong-typex1";
+  const own = await openStage(built, {
+    settings: { DESK_UNDO_SECONDS: "0" },
+    async intercept(request, answer) {
+      const response = await answer();
+      if (request.method !== "PUT" || request.url.includes(page)) return response;
+      return new Response(null, { status: 303, headers: { location: "/partner/piirequest/abc123" } });
+    },
+  });
+  try {
+    for (const id of [page, "abc123"]) {
+      await own.open(id);
+      await decide(id, "partner-fail", own);
+      await until(async () => !["waiting", "leased"].includes((await one(id, own)).delivery.state));
+      const { state, outcome } = (await one(id, own)).delivery;
+      assert.deepEqual([state, outcome, own.puts(id).length], ["delivered", "already-applied", 1], id);
+      assert.equal(await own.statusOf(id), "partner-fail");
+    }
+  } finally {
+    await own.close();
+  }
+});
+
 test("what fails before it is applied is sent again until it is, then never", async () => {
   const id = "abc123~status.503x3";
   await stage.open(id);
