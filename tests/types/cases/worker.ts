@@ -64,3 +64,5 @@ interface Env {
 export const desk = createReviewDesk({
   settings: (env: Env) => ({ DESK_REVIEWERS: env.SECRET, DESK_ADMINS: env.ADMINS }),
 });
+// What is left out may be there and undefined, also where the compiler tells the two apart.
+createReviewDesk({ settings: undefined, fetch: undefined });
