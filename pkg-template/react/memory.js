@@ -33,6 +33,8 @@ export function memoryOf(endpoint) {
   const prefix = `passdesk.handoff:${endpoint}#`;
   /** @type {Map<string, Kept>} What could not be stored lives as long as the page. */
   const here = new Map();
+  /** @type {Set<string>} Those of which the storage, full by now, has an older entry. */
+  const unstored = new Set();
 
   /** @param {string} id @returns {Kept | undefined} */
   function read(id) {
@@ -40,7 +42,8 @@ export function memoryOf(endpoint) {
     let kept = mine;
     try {
       const text = storage()?.getItem(prefix + id) ?? null;
-      if (text !== null) kept = keptOf(text);
+      const stored = text === null ? undefined : keptOf(text);
+      if (stored?.accepted || !unstored.has(id)) kept = stored ?? mine;
     } catch {}
     return mine?.accepted ? mine : kept;
   }
@@ -48,9 +51,11 @@ export function memoryOf(endpoint) {
   /** @param {string} id @param {Kept} kept */
   function write(id, kept) {
     here.set(id, kept);
+    unstored.add(id);
     try {
       const { since, notBefore, asked, accepted } = kept;
       storage()?.setItem(prefix + id, JSON.stringify(accepted ? { since, accepted } : { since, notBefore, asked }));
+      unstored.delete(id);
     } catch {}
   }
 

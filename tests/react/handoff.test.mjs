@@ -581,6 +581,26 @@ for (const react of REACTS) {
       }
     }
 
+    test("localStorage that is full by then: a desk that asked to be left alone is, whoever asks for another try", async () => {
+      intake.answer(() => ({ status: 429, headers: { "retry-after": "3600" } }));
+      const tab = await open();
+      await tab.page.evaluate(() => {
+        const { setItem } = Storage.prototype;
+        let room = 1;
+        Storage.prototype.setItem = function (name, value) {
+          if (room === 0) throw new DOMException("full", "QuotaExceededError");
+          room -= 1;
+          setItem.call(this, name, value);
+        };
+      });
+      await tab.showId("abc123");
+      await tab.reaches("waiting");
+      await tab.call("retry");
+      await pause(1000);
+      assert.deepEqual(ids(), ["abc123"]);
+      assert.equal(await tab.status(), "waiting");
+    });
+
     test("nothing to hand over is no error, and sends nothing", async () => {
       const tab = await open();
       for (const pending of [undefined, null, {}, [], "abc123", 7, true, { presentationRequestId: null }, [{ a: 1 }]]) {
