@@ -351,7 +351,10 @@ export interface DeskCasePage {
   cursor: string | null;
 }
 
-/** `POST /desk/cases/{id}/claim` and `…/release`, and `POST /desk/cases/next`, which answers 204 where nothing is free. */
+/**
+ * `POST /desk/cases/{id}/claim` and `…/release`, and `POST /desk/cases/next`, which answers 204 where nothing is free. It claims the
+ * oldest case; with `{ after: id }` the first one behind that case, and where there is none, the oldest but for it.
+ */
 export interface DeskClaimReceipt {
   /** Which case. */
   id: string;

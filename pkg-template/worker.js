@@ -165,10 +165,10 @@ function routes(deskOf) {
   app.post("/desk/cases/next", async (c) => {
     demand(c.var.member, "claim");
     const body = await jsonOf(c.req.raw);
-    only(body, ["except"]);
-    const { except } = body;
-    if (except !== undefined && !isId(except)) throw invalid("except");
-    const step = await claimNext(c.var.desk, c.var.member.email, except);
+    only(body, ["after"]);
+    const { after } = body;
+    if (after !== undefined && !isId(after)) throw invalid("after");
+    const step = await claimNext(c.var.desk, c.var.member.email, after);
     return step === undefined ? c.body(null, 204) : respond(c, step);
   });
   app.get("/desk/cases/:id", async (c) => {

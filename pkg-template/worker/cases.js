@@ -227,24 +227,32 @@ function found(row) {
   return JSON.parse(/** @type {{ state: string }} */ (row).state);
 }
 
+/** Those behind a case, and all but for it. */
+const NEXT_PLACES = ["(opened_at, id) > (SELECT opened_at, id FROM cases WHERE id = ?2)", "id IS NOT ?2"];
+
 /**
  * Claims the oldest case that is open and nobody's. Where others want one at the same moment each gets another one.
  *
  * @param {Desk} desk
  * @param {string} by
- * @param {string} [except] a case that was just put back, say
+ * @param {string} [after] where somebody is in the queue: it goes on from there, and at its end from the beginning again
  * @returns {Promise<Step | undefined>} `undefined` where there is none
  */
-export async function claimNext(desk, by, except) {
+export async function claimNext(desk, by, after) {
+  const { database } = desk.settings;
   for (let tries = 0; tries < NEXT_TRIES; tries += 1) {
-    const { results } = await desk.settings.database
-      .prepare(
-        `SELECT id FROM cases WHERE phase = 'open' AND (claimed_by IS NULL OR claimed_until <= ?) AND id IS NOT ?
-         ORDER BY opened_at, id LIMIT ?`,
-      )
-      // Whoever came second steps back: those who met at the oldest one would meet again at the next.
-      .bind(desk.now(), except ?? null, 1 + tries * NEXT_STEP)
-      .all();
+    const found = await database.batch(
+      NEXT_PLACES.map((place) =>
+        database
+          .prepare(
+            `SELECT id FROM cases WHERE phase = 'open' AND (claimed_by IS NULL OR claimed_until <= ?1) AND ${place}
+             ORDER BY opened_at, id LIMIT ?3`,
+          )
+          // Whoever came second steps back: those who met at the oldest one would meet again at the next.
+          .bind(desk.now(), after ?? null, 1 + tries * NEXT_STEP),
+      ),
+    );
+    const { results } = found.find((one) => one.results.length > 0) ?? { results: [] };
     const row = /** @type {{ id: string } | undefined} */ (results[Math.floor(Math.random() * results.length)]);
     if (row === undefined) return undefined;
     const step = await transition(desk, row.id, { type: "claim", by });

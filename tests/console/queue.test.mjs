@@ -135,6 +135,20 @@ test("who has let go of a case and asks for the next one is not given the same a
   await until(async () => (await page.getByRole("button", { name: /^Release / }).count()) === 0);
 });
 
+test("who asks for the next case again and again goes through the queue, and from its end to what was left out", async () => {
+  await ada.open("/queue");
+  await row("abc123").getByRole("link").waitFor();
+  const queue = (await page.getByRole("rowheader").allInnerTexts()).map((id) => id.trim());
+  for (const id of [...queue, ...queue.slice(0, 2)]) {
+    await page.keyboard.press("n");
+    await page.getByRole("heading", { level: 1, name: id, exact: true }).waitFor({ timeout: 5_000 });
+    await page.getByText(/^Claimed by you until /).waitFor();
+  }
+  await page.getByRole("link", { name: "Queue" }).first().click();
+  await page.getByRole("heading", { name: "Queue" }).waitFor();
+  await until(async () => (await page.getByRole("button", { name: /^Release / }).count()) === 0);
+});
+
 test("Enter ends a pair of keys, and opens the case where it presses nothing", async () => {
   await ada.open("/queue");
   await row("abc123").getByRole("link").waitFor();

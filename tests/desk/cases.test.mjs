@@ -92,9 +92,15 @@ test("the next case is the oldest that is free, and for each of many who ask at 
     assert.deepEqual([...queue].sort(), [...ids].sort());
     const first = await next(ADA);
     assert.deepEqual([first.status, first.json.id, first.json.claim.by], [200, queue[0], ADA]);
-    const second = await next(ADA, JSON.stringify({ except: queue[1] }));
-    assert.equal(second.json.id, queue[2], "but for the one that was just put back");
-    for (const body of ['{"except":7}', '{"except":"a b"}', '{"case":"x"}'])
+    const after = async (/** @type {string} */ id) => (await next(ADA, JSON.stringify({ after: id }))).json.id;
+    assert.equal(await after(queue[1]), queue[2], "the first behind the one that was just left");
+    assert.equal(await after(queue[8]), queue[9]);
+    assert.equal(await after(queue[11]), queue[1], "and behind the last one from the beginning again");
+    for (const id of [queue[1], queue[9]])
+      await own.as(ADA, `/desk/cases/${id}/release`, { method: "POST", body: "{}" });
+    assert.equal(await after("no-such-case"), queue[1], "as behind one that the desk does not have any more");
+    await own.as(ADA, `/desk/cases/${queue[1]}/release`, { method: "POST", body: "{}" });
+    for (const body of ['{"after":7}', '{"after":"a b"}', '{"case":"x"}'])
       assert.equal((await next(ADA, body)).status, 400);
     const who = Array.from({ length: 12 }, (_, i) => `r${i}@reviewers.example`);
     /** @type {Record<string, string>} */
@@ -114,6 +120,10 @@ test("the next case is the oldest that is free, and for each of many who ask at 
     assert.ok(busy < 12, `${busy}`);
     assert.equal((await own.as(ADA, "/desk/cases?claimed=none")).json.cases.length, 0);
     assert.equal((await next(GRACE)).status, 204);
+    const [[id, owner] = ["", ""]] = Object.entries(owners);
+    await own.as(owner, `/desk/cases/${id}/release`, { method: "POST", body: "{}" });
+    assert.equal((await next(GRACE, JSON.stringify({ after: id }))).status, 204, "that one is no next one");
+    assert.equal((await next(GRACE)).json.id, id);
   } finally {
     await own.close();
   }

@@ -249,7 +249,7 @@ test("no personal value is stored, logged, kept by a cache, or told in an error,
       ["/desk/cases/canary/presence", { here: CANARY }],
       ["/desk/cases/canary/approve", { status: CANARY }],
       ["/desk/cases/canary/resolve", { how: CANARY }],
-      ["/desk/cases/next", { except: `${CANARY} value` }],
+      ["/desk/cases/next", { after: `${CANARY} value` }],
       ["/desk/cases/canary/reveal", { [CANARY]: "name" }],
       ["/desk/cases/canary/claim", { name: CANARY }],
     ]) {

@@ -85,7 +85,7 @@ function Console() {
   useShortcut("go-attestations", () => navigate(paths.attestations()), me && may(me.roles, "search-attestations"));
   useShortcut("go-settings", () => navigate(paths.settings()), me !== undefined);
   const [, open] = useRoute(ROUTES.case);
-  // Whoever has let go of the case that is open wants another one.
+  // Whoever leaves a case out lets go of it, and goes on from there: the oldest would be that one, and the one before, in turn.
   const openNext = useNextUnclaimed(open?.id);
   useShortcut("next-unclaimed", openNext, me && may(me.roles, "claim"));
   usePreload(fetched ? me : undefined);

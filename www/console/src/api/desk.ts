@@ -125,9 +125,9 @@ export function forgetCase(id = held?.id): void {
 export const claim = (id: string) => done(write(`${pathOf(id)}/claim`));
 /** Also for a page that goes away. */
 export const release = (id: string) => done(write(`${pathOf(id)}/release`, {}, { keepalive: true }));
-/** Claims the oldest case that is open and nobody's, but for `except`; `undefined` where there is none. */
-export async function claimNext(except?: string): Promise<DeskClaimReceipt | undefined> {
-  const response = await write("/desk/cases/next", except === undefined ? {} : { except });
+/** Claims the oldest case that is open and nobody's, or the first behind `after`; `undefined` where there is none. */
+export async function claimNext(after?: string): Promise<DeskClaimReceipt | undefined> {
+  const response = await write("/desk/cases/next", after === undefined ? {} : { after });
   return response.status === 204 ? undefined : jsonOf<DeskClaimReceipt>(response);
 }
 /**

@@ -42,6 +42,8 @@ interface StandingVerdictProps {
 
 /** Time to see what was done, where it cannot be taken back. */
 const LEAST_PAUSE_MS = 1500;
+/** How far the next case is looked for ahead; where it is further on, it is drawn a moment later. */
+const NEAR = 50;
 /** States in which nothing asks for the reviewer any more. */
 const UNDER_WAY: ReadonlySet<string> = new Set([
   "approval",
@@ -177,7 +179,13 @@ export function StandingVerdict({ view, decision, ours, concealed, onUndone }: S
             <KeyHint of="u" />
           </Button>
         )}
-        <Next id={id} decision={decision} ours={ours} under={UNDER_WAY.has(delivery.state) && !busy} />
+        <Next
+          id={id}
+          openedAt={view.openedAt}
+          decision={decision}
+          ours={ours}
+          under={UNDER_WAY.has(delivery.state) && !busy}
+        />
       </div>
       {delivery.state === "approval" && decision.by === email && (
         <p className="muted">The second person has to be somebody else.</p>
@@ -248,13 +256,14 @@ function Countdown({ until, now }: { until: number; now: number }) {
 
 interface NextProps {
   id: string;
+  openedAt: number;
   decision: Decision;
   ours: boolean;
   under: boolean;
 }
 
 /** On to the next case: by itself once the verdict cannot be taken back any more, unless one would rather stay. */
-function Next({ id, decision, ours, under }: NextProps) {
+function Next({ id, openedAt, decision, ours, under }: NextProps) {
   const { roles, undoMs } = useMe();
   const { advance } = usePreferences();
   const [stays, setStays] = useState(false);
@@ -292,9 +301,11 @@ function Next({ id, decision, ours, under }: NextProps) {
   useEffect(() => {
     if (!comes) return;
     const controller = new AbortController();
-    cases({ state: "open", claimed: "none" }, { limit: 2 }, controller.signal)
-      .then((page) => {
-        const next = page.cases.find((one) => one.id !== id);
+    cases({ state: "open", claimed: "none" }, { limit: NEAR }, controller.signal)
+      .then(({ cases: near, cursor }) => {
+        // As the desk looks for it: behind this one, or from the beginning where that was the end.
+        const behind = near.find((one) => (one.openedAt - openedAt || (one.id < id ? -1 : 1)) > 0);
+        const next = behind ?? (cursor === null ? near.find((one) => one.id !== id) : undefined);
         if (next === undefined || controller.signal.aborted) return;
         queries.setQueryData(caseQuery(next.id).queryKey, (known) => known ?? { ...next, note: null, viewers: [] }, {
           updatedAt: 0,
@@ -302,7 +313,7 @@ function Next({ id, decision, ours, under }: NextProps) {
       })
       .catch(() => {});
     return () => controller.abort();
-  }, [comes, id]);
+  }, [comes, id, openedAt]);
 
   useShortcut("next-unclaimed", openNext, mayClaim);
   if (!mayClaim) return null;

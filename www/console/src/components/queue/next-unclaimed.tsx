@@ -7,8 +7,8 @@ import { announce } from "../../ui/announcer.tsx";
 import { notify } from "../../ui/toasts.tsx";
 import { paths } from "../../util/paths.ts";
 
-/** Claims the oldest case that is nobody's, opens it, and says whether there was one. `except` is what somebody has had enough of. */
-export function useNextUnclaimed(except?: string): () => Promise<boolean> {
+/** Claims the oldest case that is nobody's, or the first behind `after`, opens it, and says whether there was one. */
+export function useNextUnclaimed(after?: string): () => Promise<boolean> {
   const [, navigate] = useLocation();
   const under = useRef(false);
   return useCallback(async () => {
@@ -16,7 +16,7 @@ export function useNextUnclaimed(except?: string): () => Promise<boolean> {
     if (under.current) return false;
     under.current = true;
     try {
-      const next = await claimNext(except);
+      const next = await claimNext(after);
       if (next !== undefined) {
         announce(`${next.id} is claimed by you.`);
         claims.set(next.id, Promise.resolve());
@@ -35,5 +35,5 @@ export function useNextUnclaimed(except?: string): () => Promise<boolean> {
       under.current = false;
     }
     return false;
-  }, [except, navigate]);
+  }, [after, navigate]);
 }
