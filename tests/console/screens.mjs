@@ -67,6 +67,9 @@ const decisionBy = (by, verdict) => ({
   decision: { verdict, by, at: Date.now() - 60_000, reason: null, sendAfter: Date.now() - 50_000, approval: null },
 });
 
+/** Somebody whose address no line breaks by itself. */
+const LONG = "wolfeschlegelsteinhausenbergerdorff.bartholomew.maximilian@subsidiary.partner.reviewers.example";
+
 /** A queue with everything in it that a row can say. */
 const VARIED = () => [
   aCase({ id: "late-and-nobodys", hours: 9 }),
@@ -208,6 +211,20 @@ export const SCREENS = [
     path: "/queue?stage=attention",
     before: (page) =>
       page.route("**/desk/cases?*", (route) => route.fulfill({ json: { cases: VARIED(), cursor: null } })),
+    async ready(page) {
+      await page.getByRole("button", { name: "Resolve two-verdicts" }).click();
+      await page.getByRole("dialog", { name: "Two verdicts" }).waitFor();
+    },
+  },
+  {
+    name: "queue-conflict-long",
+    path: "/queue?stage=attention",
+    before: (page) =>
+      page.route("**/desk/cases?*", (route) =>
+        route.fulfill({
+          json: { cases: VARIED().map((one) => ({ ...one, ...decisionBy(LONG, "partner-pass") })), cursor: null },
+        }),
+      ),
     async ready(page) {
       await page.getByRole("button", { name: "Resolve two-verdicts" }).click();
       await page.getByRole("dialog", { name: "Two verdicts" }).waitFor();
@@ -359,6 +376,15 @@ export const SCREENS = [
     },
   },
   {
+    name: "case-claimed-long",
+    path: "/cases/abc123",
+    before: shows("abc123", { claim: { by: LONG, until: Date.now() + 12 * 60_000 } }, [LONG, GRACE]),
+    async ready(page) {
+      await drawn("Front of the document")(page);
+      await page.getByText(/You can look, but not decide/).waitFor();
+    },
+  },
+  {
     name: "case-waiting",
     path: "/cases/abc123",
     before: shows("abc123", {
@@ -415,6 +441,17 @@ export const SCREENS = [
       delivery: { state: "conflict", at: Date.now(), shown: "partner-fail" },
     }),
     ready: (page) => page.getByRole("button", { name: "Let Civic's stand" }).waitFor(),
+  },
+  {
+    name: "case-conflict-long",
+    path: "/cases/abc123",
+    before: shows("abc123", {
+      case: "decided",
+      ...decisionBy(LONG, "partner-pass"),
+      delivery: { state: "conflict", at: Date.now(), shown: "partner-fail" },
+      note: { by: LONG, at: Date.now() - 60_000, text: NOTE },
+    }),
+    ready: (page) => page.getByText(NOTE).waitFor(),
   },
   {
     name: "case-doubt",

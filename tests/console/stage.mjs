@@ -226,10 +226,17 @@ export async function assertAccessible(page, where = page.url()) {
   assert.deepEqual(found, [], where);
 }
 
-/** Fails where one must scroll sideways. @param {Page} page @param {string} [where] */
+/** Fails where one must scroll sideways: the page, or a part of it that scrolls by itself and is no table. @param {Page} page @param {string} [where] */
 export async function assertFits(page, where = page.url()) {
   const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok(Number(content) <= Number(window), `${where} is ${content} wide in a window of ${window}`);
+  const parts = await page.evaluate(() =>
+    [...document.querySelectorAll("section, dialog")]
+      .filter((part) => getComputedStyle(part).overflowX === "auto" && part.getAttribute("tabindex") !== "0")
+      .filter((part) => part.scrollWidth > part.clientWidth)
+      .map((part) => `${part.className} is ${part.scrollWidth} wide in ${part.clientWidth}`),
+  );
+  assert.deepEqual(parts, [], where);
 }
 
 /**
