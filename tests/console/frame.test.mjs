@@ -111,6 +111,18 @@ test("where the session ends the page keeps its place, and goes on after signing
   await page.getByRole("button", { name: "Claim passport" }).waitFor();
 });
 
+test("what the session's end kept from being done is told above the queue as that, also once somebody is signed in again", async () => {
+  await visit.open("/queue");
+  await link("abc123").waitFor();
+  await visit.become(null);
+  await page.getByRole("button", { name: "Claim abc123" }).click();
+  await signInAgain(visit, ADA);
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.getByRole("group", { name: "abc123: Your session had ended" }).waitFor();
+  assert.equal(await page.getByText("You are not signed in").count(), 0);
+  await assertAccessible(page);
+});
+
 test("whoever signs in in place of another sees nothing that the other has uncovered", async () => {
   await visit.open("/cases/abc123");
   await page.getByRole("button", { name: "Show all" }).click();

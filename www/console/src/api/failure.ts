@@ -85,8 +85,8 @@ const BEHIND_THE_DESK: Partial<Record<string, Words>> = {
   unsupported_media: AT_THE_DESK.unsupported_media,
 };
 
-/** Said of a refusal for want of a session, once there is one again. */
-const WAS_SIGNED_OUT: Words = ["Your session had ended", "It was not done. You are signed in again: do it once more."];
+/** Said of a refusal for want of a session, where there is one again by the time that it is read. */
+const WAS_SIGNED_OUT: Words = ["Your session had ended", "It was not done. Once you are signed in, do it again."];
 
 const BROKEN_OFF: Words = ["The answer broke off", "The connection was lost half-way. Try again."];
 /** The answer had begun, so the desk was reached. */
@@ -111,7 +111,7 @@ export const isUnknown = (error: unknown) => isPassdeskError(error) && error.cod
 /**
  * What went wrong, and what the reader can do about it.
  *
- * @param ended whether nobody is signed in
+ * @param ended whether nobody is signed in; not of a toast, which is read once the dialog about that has gone
  */
 export function failureWords(error: unknown, ended = true): FailureWords {
   const atTheDesk = (code: PassdeskErrorCode) =>

@@ -54,7 +54,7 @@ function Bar({ id, verdict, sendAfter }: RecentVerdict) {
       await lookAgain(id).catch(() => {});
       navigate(paths.case({ id }));
     } catch (error) {
-      const { title, advice } = failureWords(error);
+      const { title, advice } = failureWords(error, false);
       notify({ tone: "fail", title: `${id}: ${title}`, text: advice });
       setBusy(false);
     }

@@ -29,7 +29,7 @@ export function useNextUnclaimed(after?: string): () => Promise<boolean> {
         text: "New ones appear in the queue by themselves.",
       });
     } catch (error) {
-      const { title, advice } = failureWords(error);
+      const { title, advice } = failureWords(error, false);
       notify({ tone: "fail", title, text: advice });
     } finally {
       under.current = false;

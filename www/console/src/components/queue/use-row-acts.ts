@@ -105,7 +105,7 @@ export function useRowActs(put: (changed: DeskCase) => void) {
 }
 
 function tell(error: unknown, id: string, me: string): void {
-  const { title, advice } = failureWords(error);
+  const { title, advice } = failureWords(error, false);
   const by = error instanceof DeskError && typeof error.details.by === "string" ? error.details.by : undefined;
   notify({ tone: "fail", title: `${id}: ${title}`, text: by ? `${person(by, me)} has it.` : advice });
 }
