@@ -84,6 +84,19 @@ test("from a lost connection that is back to the screen", async () => {
   await leave();
 });
 
+test("from a dialog over a screen that the browser's Back has left to the heading of the next one", async () => {
+  const { page, open, leave } = await stage.enter(ADA);
+  await open("/settings");
+  await page.getByRole("link", { name: "Queue", exact: true }).press("Enter");
+  await button(page, /^Claim abc123/).focus();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+  await page.goBack();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await assertFocused(page, "Settings");
+  await leave();
+});
+
 test("from what saves a file to what stops it, and back", async () => {
   const { page, open, leave } = await stage.enter(AUDREY);
   await open("/audit");

@@ -79,7 +79,7 @@ function Console() {
   const { data: me, error, refetch } = useQuery(meQuery);
   const ended = useSessionEnded();
   const fetched = useFetched();
-  const [, navigate] = useLocation();
+  const [pathname, navigate] = useLocation();
   useShortcut("go-queue", () => navigate(paths.queue()), me && may(me.roles, "list-cases"));
   useShortcut("go-audit", () => navigate(paths.audit()), me && may(me.roles, "read-audit"));
   useShortcut("go-attestations", () => navigate(paths.attestations()), me && may(me.roles, "search-attestations"));
@@ -100,7 +100,8 @@ function Console() {
         {!(me && fetched) && !error && <Waiting what="Opening the desk" />}
       </main>
       {me && ended && <SessionDialog />}
-      <ShortcutList />
+      {/* Gone with its screen, where the browser's Back leaves that. */}
+      <ShortcutList key={pathname} />
     </MeContext>
   );
 }
