@@ -10,7 +10,7 @@ import { ADA, assertFocused, openStage, settled, signInAgain, visitEach } from "
 const IDS = [
   "abc123",
   "under-age",
-  ...Array.from({ length: 18 }, (_, index) => `id-card~copy_${21 + index}`),
+  ...Array.from({ length: 20 }, (_, index) => `id-card~copy_${21 + index}`),
   "passport~status.403",
   "passport~status.403x1",
   "passport~status.other-verdict-first",
@@ -233,6 +233,37 @@ test("who would take a verdict back too late is told that on the next case", asy
   const notice = page.getByRole("group", { name: `${id}: It is too late to take it back` });
   await notice.getByText("The time for that is over.").waitFor();
 });
+
+for (const [id, what, answer, words] of /** @type {const} */ ([
+  ["id-card~copy_39", "whose answer does not come", undefined, "whether it arrived is not known"],
+  [
+    "id-card~copy_40",
+    "that the desk refuses",
+    { status: 409, json: { error: "claimed", by: "grace@partner.example", until: 4e12 } },
+    "Another reviewer has claimed this request.",
+  ],
+])) {
+  test(`who has gone on from a verdict ${what} is told on the next case`, async () => {
+    await openCase(id);
+    /** @type {() => void} */
+    let end = () => {};
+    const held = new Promise((resolve) => {
+      end = () => resolve(undefined);
+    });
+    await page.route(`**/partner/piirequest/${id}/status`, async (route) => {
+      await held;
+      await (answer ? route.fulfill(answer) : route.abort());
+    });
+    await decide("Pass");
+    await page.keyboard.press("n");
+    await page.waitForURL((url) => !url.pathname.endsWith(id));
+    end();
+    await page
+      .getByRole("group", { name: `${id}: Your Pass` })
+      .getByText(words)
+      .waitFor();
+  });
+}
 
 test("nothing is lost by closing the tab: the desk has it before the page says so", async () => {
   const id = "id-card~copy_24";

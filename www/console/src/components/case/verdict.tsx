@@ -1,6 +1,7 @@
 import type { Finding, PiiRequestStatus, Decision as Verdict } from "passdesk";
 import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { type DeskCaseView, type DeskDecisionReceipt, DeskError, decide } from "../../api/desk.ts";
+import { failureWords } from "../../api/failure.ts";
 import { useMe } from "../../api/me.ts";
 import { caseQuery, queries } from "../../api/queries.ts";
 import { refusalOf } from "../../api/roles.ts";
@@ -71,6 +72,13 @@ export function VerdictPanel({ view, heardAt, status, findings, record, hold, se
   const panel = useRef<HTMLElement>(null);
   const buttons = useRef<Partial<Record<Verdict, HTMLButtonElement | null>>>({});
   const back = useRef<Verdict>(undefined);
+  const left = useRef(false);
+  useEffect(() => {
+    left.current = false;
+    return () => {
+      left.current = true;
+    };
+  }, []);
   const reasonId = useId();
   const refusal = useRefusal(view, status, hold);
   const open = decision === null && refusal === undefined;
@@ -149,6 +157,7 @@ export function VerdictPanel({ view, heardAt, status, findings, record, hold, se
       if (receipt.sendAfter != null) noteVerdict({ id, verdict: chosen, sendAfter: receipt.sendAfter });
       lookAgain(id).catch(() => {});
     } catch (error) {
+      if (left.current) return tellUntaken(id, chosen, error);
       const code = error instanceof DeskError ? error.code : undefined;
       if (code === "unauthorized") setProblem({ type: "signed-out" });
       else if (code === "conflict" && error instanceof DeskError) {
@@ -246,6 +255,17 @@ export function VerdictPanel({ view, heardAt, status, findings, record, hold, se
       )}
     </section>
   );
+}
+
+/** Whoever has gone on by then is told where they are: they take it for given. */
+function tellUntaken(id: string, verdict: Verdict, error: unknown): void {
+  const { title, advice } = failureWords(error, false);
+  const doubt = error instanceof DeskError && AMBIGUOUS.has(error.code);
+  notify({
+    tone: "fail",
+    title: `${id}: Your ${VERDICTS[verdict].word} ${doubt ? "may be lost" : "was not taken"}`,
+    text: doubt ? `${title}: whether it arrived is not known. Open the case to see.` : `${title}. ${advice}`,
+  });
 }
 
 const UNSENT = {
