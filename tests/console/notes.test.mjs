@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { resetSandbox, until } from "../demo/support.mjs";
 import { ADA, GRACE, inVerdict, openStage, settled, verdict } from "./stage.mjs";
 
-const IDS = Array.from({ length: 16 }, (_, index) => `id-card~copy_${61 + index}`);
+const IDS = Array.from({ length: 17 }, (_, index) => `id-card~copy_${61 + index}`);
 const NOTE = "The lower edge looks lifted; compare 2 of 9 letters.";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -297,6 +297,34 @@ test("an answer about the case that was left takes nothing from the one that is 
   assert.equal(await verdict(page).getByText("Your note was not kept").count(), 0);
   await shown(page).getByText(NOTE).waitFor({ timeout: 1_000 });
   await ada.leave();
+});
+
+test("who begins a note while the next case is on its way stays, and does not keep that one from the others", async () => {
+  const here = String(IDS[16]);
+  const ada = await stage.enter(ADA);
+  const { page, leave } = ada;
+  await openCase(ada, here);
+  /** @type {() => void} */
+  let goOn = () => {};
+  const held = new Promise((resolve) => {
+    goOn = () => resolve(undefined);
+  });
+  await page.route("**/desk/cases/next", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.keyboard.press("n");
+  await page.keyboard.press("f");
+  await page.keyboard.press("w");
+  await page.keyboard.type("The edge looks lifted.");
+  const answer = page.waitForResponse("**/desk/cases/next");
+  goOn();
+  const { id } = await (await answer).json();
+  await page.getByRole("group", { name: "Your note is not sent" }).waitFor();
+  await until(async () => (await stateOf(id)).claim === null);
+  assert.ok(page.url().endsWith(here));
+  await field(page).fill("");
+  await leave();
 });
 
 test("a verdict that was in doubt can be taken back from the next case, as any other", async () => {

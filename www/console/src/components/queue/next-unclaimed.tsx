@@ -1,7 +1,7 @@
 import { useCallback, useRef } from "react";
 import { useLocation } from "wouter";
 import { claims } from "../../api/claims.ts";
-import { claimNext } from "../../api/desk.ts";
+import { claimNext, release } from "../../api/desk.ts";
 import { failureWords } from "../../api/failure.ts";
 import { announce } from "../../ui/announcer.tsx";
 import { notify } from "../../ui/toasts.tsx";
@@ -18,9 +18,15 @@ export function useNextUnclaimed(after?: string): () => Promise<boolean> {
     try {
       const next = await claimNext(after);
       if (next !== undefined) {
-        announce(`${next.id} is claimed by you.`);
         claims.set(next.id, Promise.resolve());
         navigate(paths.case(next));
+        if (window.location.pathname !== paths.case(next)) {
+          // Somebody has begun what keeps them here meanwhile: the others need not wait for that.
+          claims.delete(next.id);
+          release(next.id).catch(() => {});
+          return false;
+        }
+        announce(`${next.id} is claimed by you.`);
         return true;
       }
       notify({
