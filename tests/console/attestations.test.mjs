@@ -88,6 +88,11 @@ test("a walk reads every match once, shows how far it is, and can be stopped", a
     .allInnerTexts();
   const sum = counts.reduce((whole, count) => whole + Number(count.replaceAll(",", "")), 0);
   assert.equal(sum, 11_020);
+  // A globaliD name as it is spelt: another one may differ in a capital or a line alone.
+  await page
+    .getByRole("table", { name: "Matches by attestor" })
+    .getByRole("rowheader", { name: "twilio", exact: true })
+    .waitFor();
 
   // Each page a little late, so that there is something left to stop.
   await plantFaults(stage.sandboxUrl, "search.slow-headers_150");

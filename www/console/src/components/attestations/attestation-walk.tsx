@@ -101,7 +101,13 @@ export function AttestationWalk({ where, total }: { where: Where | undefined; to
       {walk.at === "failed" && <FailureNotice error={walk.error} />}
       {walk.at !== "rest" && walk.tally.read > 0 && (
         <div className="walk-counts">
-          <CountTable what="Type" of="Matches by type" counts={walk.tally.byType} none="Without a type" />
+          <CountTable
+            what="Type"
+            of="Matches by type"
+            counts={walk.tally.byType}
+            none="Without a type"
+            write={spaced}
+          />
           <CountTable
             what="Vouched for by"
             of="Matches by attestor"
@@ -118,12 +124,21 @@ function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
-function CountTable({ what, of, counts, none }: { what: string; of: string; counts: Counts; none: string }) {
+interface CountTableProps {
+  what: string;
+  of: string;
+  counts: Counts;
+  none: string;
+  /** How what is counted is written. */
+  write?: (name: string) => string;
+}
+
+function CountTable({ what, of, counts, none, write = (name) => name }: CountTableProps) {
   const all = [...counts].sort(([, a], [, b]) => b - a);
   const sum = all.reduce((whole, [, count]) => whole + count, 0);
   const shown = all.length <= MOST_ROWS ? all : all.slice(0, MOST_ROWS - 1);
   const rest = all.slice(shown.length);
-  const rows = shown.map(([name, count]) => ({ key: `of ${name}`, name: name === "" ? none : spaced(name), count }));
+  const rows = shown.map(([name, count]) => ({ key: `of ${name}`, name: name === "" ? none : write(name), count }));
   if (rest.length > 0) {
     const count = rest.reduce((whole, [, each]) => whole + each, 0);
     rows.push({ key: "rest", name: `${number(rest.length)} others`, count });
