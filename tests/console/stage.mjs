@@ -226,7 +226,7 @@ export async function assertAccessible(page, where = page.url()) {
   assert.deepEqual(found, [], where);
 }
 
-/** Fails where one must scroll sideways: the page, or a part of it that scrolls by itself and is no table. @param {Page} page @param {string} [where] */
+/** Fails where one must scroll sideways, the page or a part of it that is no table, and where words leave their frame. @param {Page} page @param {string} [where] */
 export async function assertFits(page, where = page.url()) {
   const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok(Number(content) <= Number(window), `${where} is ${content} wide in a window of ${window}`);
@@ -237,6 +237,12 @@ export async function assertFits(page, where = page.url()) {
       .map((part) => `${part.className} is ${part.scrollWidth} wide in ${part.clientWidth}`),
   );
   assert.deepEqual(parts, [], where);
+  const frames = await page.evaluate(() =>
+    [...document.querySelectorAll(".evidence-frame")]
+      .filter((frame) => frame.scrollHeight > frame.clientHeight)
+      .map((frame) => `what is in a frame of ${frame.clientHeight} is ${frame.scrollHeight} high`),
+  );
+  assert.deepEqual(frames, [], where);
 }
 
 /**
