@@ -2,6 +2,7 @@
 // Every screen of the console in every state, and every way to look at it, in two tables: screens.test.mjs looks at each with axe,
 // and screenshots.mjs takes its picture. A new screen is one more entry.
 
+import assert from "node:assert/strict";
 import { ADA, AUDREY, GRACE } from "./stage.mjs";
 
 /** What must be handed over for the screens below. */
@@ -482,6 +483,21 @@ export const SCREENS = [
     person: AUDREY,
     before: answers("**/desk/audit?*", 200, { rows: VARIED_ROWS, before: 12 }),
     ready: auditRows,
+  },
+  {
+    name: "audit-long",
+    path: "/audit",
+    person: AUDREY,
+    before: answers("**/desk/audit?*", 200, { rows: VARIED_ROWS.map((one) => ({ ...one, by: LONG })), before: 12 }),
+    async ready(page) {
+      await auditRows(page);
+      const lines = await page
+        .getByRole("region", { name: "Audit rows" })
+        .getByRole("link")
+        .first()
+        .evaluate((id) => id.getClientRects().length);
+      assert.ok(lines <= 3, `an id is broken into ${lines} lines`);
+    },
   },
   {
     name: "audit-whole",

@@ -51,7 +51,7 @@ function Row({ seq, at, case: of, action, by, detail }: DeskAuditRow) {
           </Link>
         )}
       </td>
-      <td>{by === "desk" ? <span className="muted">the desk itself</span> : by}</td>
+      <td className="audit-by">{by === "desk" ? <span className="muted">the desk itself</span> : by}</td>
       <td className="audit-details">
         {detailsOf(detail).map(([name, value]) => (
           <span key={name}>
