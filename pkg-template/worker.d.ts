@@ -103,7 +103,12 @@ export interface ReviewDeskSettings {
 /** Options of {@link createReviewDesk}. */
 export interface ReviewDeskOptions {
   /** Makes the settings from the Worker's bindings, where they have other names or come from elsewhere. */
-  settings?: { settings(env: unknown): Partial<ReviewDeskSettings> }["settings"] | undefined;
+  settings?:
+    | {
+        /** A method, so that it may give `env` the type of the Worker's own bindings. */
+        settings(env: unknown): Partial<ReviewDeskSettings>;
+      }["settings"]
+    | undefined;
   /** Sends the requests to Civic, globaliD and Access in place of the global `fetch`. */
   fetch?: typeof fetch | undefined;
 }
