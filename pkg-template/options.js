@@ -82,12 +82,12 @@ function where(value, refuse) {
 }
 
 const POLICY = {
-  minAge: whole(0, 0xffffffff),
+  minAge: whole(0, 130),
   allowedCountries: strings,
   blockedCountries: strings,
   documentTypes: strings,
   requireBothSides: flag,
-  expiryMarginDays: whole(0, 0xffffffff),
+  expiryMarginDays: whole(0, 36_525),
   allowedEmailDomains: strings,
   blockedEmailDomains: strings,
 };

@@ -627,7 +627,7 @@ export interface Policy {
   documentTypes?: readonly string[] | undefined;
   /** Whether the document's back must be there. Default false: the front alone is enough. */
   requireBothSides?: boolean | undefined;
-  /** Warns of a document that is valid for no more than so many days: 0 (its last day) to 36 525. Default: no warning. */
+  /** Warns of a document that is valid for no more than so many days: 0 to 36 525, where 0 is its last day. Default: no warning. */
   expiryMarginDays?: number | undefined;
   /** E-mail domains that are welcome, such as `"example.com"`, with those below them. All others fail. */
   allowedEmailDomains?: readonly string[] | undefined;

@@ -184,4 +184,17 @@ export default suite("screenPii", {
       assert.ok(!failure.message.includes("John Smith"));
     }
   },
+
+  "a number of a policy is told the same range, however it is wrong": async ({ passdesk }) => {
+    for (const [name, range, wrong] of /** @type {[string, string, unknown[]][]} */ ([
+      ["minAge", "0 to 130", ["18", 1.5, -1, 131, 2 ** 40]],
+      ["expiryMarginDays", "0 to 36525", ["30", 0.5, -1, 36526, Number.NaN]],
+    ])) {
+      for (const value of wrong) {
+        const screening = passdesk.screenPii(/** @type {any} */ ({ pii: pii(), policy: { [name]: value } }));
+        const { message } = await assert.rejects(screening, "invalid_argument");
+        assert.ok(message.includes(`a whole number from ${range}`), message);
+      }
+    }
+  },
 });
