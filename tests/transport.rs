@@ -879,6 +879,26 @@ async fn an_exchange_whose_request_went_away_holds_nobody_up() {
 }
 
 #[wasm_bindgen_test]
+async fn who_fails_where_another_has_brought_a_token_meanwhile_takes_that() {
+    js(
+        "Object.defineProperty(globalThis.navigator ??= {}, 'userAgent', { value: 'Cloudflare-Workers', configurable: true })",
+    );
+    // The second loses patience with the first, and has its token before the first is refused.
+    let net = Net::new(&format!(
+        "if (count === 1) return new Promise((done) => setTimeout(() => done(status(403)), 1500)); {TOKEN}"
+    ));
+    let provider = TokenProvider::new(client());
+    let tokens = together((0..2).map(|_| provider.get())).await;
+    js("delete globalThis.navigator.userAgent");
+    assert!(
+        tokens
+            .into_iter()
+            .all(|token| token.unwrap().access_token == "t2")
+    );
+    assert_eq!(net.calls().len(), 2);
+}
+
+#[wasm_bindgen_test]
 async fn nobody_waits_for_others_longer_than_an_own_exchange_may_take() {
     js(
         "Object.defineProperty(globalThis.navigator ??= {}, 'userAgent', { value: 'Cloudflare-Workers', configurable: true })",

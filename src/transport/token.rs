@@ -249,6 +249,8 @@ impl TokenProvider {
             wait(rest).await;
         }
         let exchanged = exchange(&self.0.options, &self.0.rest).await;
+        // Who lost patience with this one may have brought a token.
+        let exchanged = exchanged.or_else(|error| self.held().ok_or(error));
         match &exchanged {
             Ok(token) => self.0.state.borrow_mut().token = Some(token.clone()),
             Err(error) => *release.0.0.borrow_mut() = Some(End::Failed(error.clone())),
