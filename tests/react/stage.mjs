@@ -8,10 +8,9 @@ import { build } from "esbuild";
 import { launchChromium } from "../support/chromium.mjs";
 
 /** The majors that the package supports, and where the tests have them. */
-export const REACTS = [
-  { major: 18, react: "react18", dom: "react-dom18" },
-  { major: 19, react: "react", dom: "react-dom" },
-];
+export const REACT_18 = { major: 18, react: "react18", dom: "react-dom18" };
+export const REACT_19 = { major: 19, react: "react", dom: "react-dom" };
+export const REACTS = [REACT_18, REACT_19];
 
 /** @param {{ react: string, dom: string }} names @param {string} file @param {import("esbuild").BuildOptions} [options] */
 export async function bundleWith({ react, dom }, file, options = {}) {

@@ -38,12 +38,10 @@ enum Need {
     Engines,
     /// A user's program in Rust, and its JavaScript.
     User,
-    /// Two files at once at least, as the tests wait more than they work: on two cores Node would run one.
-    Company,
 }
 
 use How::{Here, Node};
-use Need::{Company, Package, Site};
+use Need::{Package, Site};
 
 const STEPS: [Step; 18] = [
     Step {
@@ -94,7 +92,7 @@ const STEPS: [Step; 18] = [
     Step {
         name: "desk",
         shows: "the desk's doors, cases and audit, in workerd with D1",
-        how: Node(&[Package, Company]),
+        how: Node(&[Package]),
     },
     Step {
         name: "react",
@@ -124,7 +122,7 @@ const STEPS: [Step; 18] = [
     Step {
         name: "console",
         shows: "a reviewer's day, in a real browser, by role and label",
-        how: Node(&[Package, Site, Need::Browser, Company]),
+        how: Node(&[Package, Site, Need::Browser]),
     },
     Step {
         name: "demo",
@@ -347,6 +345,12 @@ fn node_tests(name: &str, needs: &[Need], shared: &Shared) -> Result {
         "--test-reporter-destination={}",
         told.to_string_lossy()
     ));
+    // Two files at once at least, as most tests wait more than they work: on two cores Node would run one.
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    command.arg(format!(
+        "--test-concurrency={}",
+        cores.saturating_sub(1).max(2)
+    ));
     for need in needs {
         match need {
             Package => {
@@ -360,13 +364,6 @@ fn node_tests(name: &str, needs: &[Need], shared: &Shared) -> Result {
             }
             Need::User => {
                 command.env("PASSDESK_TRANSPORT", user()?);
-            }
-            Company => {
-                let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-                command.arg(format!(
-                    "--test-concurrency={}",
-                    cores.saturating_sub(1).max(2)
-                ));
             }
             Need::Engines => {
                 let engines = shared.engines()?;

@@ -1,10 +1,10 @@
 // @ts-check
 // What becomes of an id, whatever happens to the page: in real Chromium with its own storage, locks and tabs, over sockets
-// to an intake on another origin, with React 18 and 19.
+// to an intake on another origin.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { launchChromium, openIntake, openSite, openTab, pause, REACTS, until, withoutCivic } from "./stage.mjs";
+import { launchChromium, openIntake, openSite, openTab, pause, until, withoutCivic } from "./stage.mjs";
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -13,7 +13,8 @@ const longPauses = () => {
   Math.random = () => 100;
 };
 
-for (const react of REACTS) {
+/** @param {typeof import("./stage.mjs").REACT_19} react */
+export function testHandoff(react) {
   describe(`React ${react.major}`, () => {
     /** @type {import("playwright-core").Browser} */
     let browser;

@@ -1,0 +1,5 @@
+// @ts-check
+import { testHandoff } from "./handoff.mjs";
+import { REACT_18 } from "./stage.mjs";
+
+testHandoff(REACT_18);
