@@ -396,6 +396,8 @@ export class Call {
     if (this.ended) return;
     this.late = () => {
       this.cease();
+      // A token that another has brought is not of that answer.
+      this.status = undefined;
       this.hear(ATTEMPT);
       this.request = this.said.request;
       if (!this.ended) this.attempt();

@@ -168,6 +168,24 @@ impl Drop for Net {
     }
 }
 
+/// The user agent of a Worker, while a test holds it.
+struct InWorker;
+
+impl InWorker {
+    fn new() -> Self {
+        js(
+            "Object.defineProperty(globalThis.navigator ??= {}, 'userAgent', { value: 'Cloudflare-Workers', configurable: true })",
+        );
+        Self
+    }
+}
+
+impl Drop for InWorker {
+    fn drop(&mut self) {
+        js("delete globalThis.navigator.userAgent");
+    }
+}
+
 fn api() -> ApiOptions {
     with_call(CallOptions {
         max_retries: 0,
@@ -836,9 +854,7 @@ async fn what_the_server_asked_to_wait_for_is_waited_for_by_whoever_is_next() {
 
 #[wasm_bindgen_test]
 async fn while_the_server_wants_to_be_left_alone_nobody_else_asks_it() {
-    js(
-        "Object.defineProperty(globalThis.navigator ??= {}, 'userAgent', { value: 'Cloudflare-Workers', configurable: true })",
-    );
+    let worker = InWorker::new();
     let net = Net::new(&format!(
         "if (count === 1) return status(429, {{ 'retry-after': '2' }}); {TOKEN}"
     ));
@@ -847,7 +863,7 @@ async fn while_the_server_wants_to_be_left_alone_nobody_else_asks_it() {
         ..client()
     });
     let tokens = together((0..4).map(|_| provider.get())).await;
-    js("delete globalThis.navigator.userAgent");
+    drop(worker);
     assert!(
         tokens
             .into_iter()
@@ -859,9 +875,7 @@ async fn while_the_server_wants_to_be_left_alone_nobody_else_asks_it() {
 #[wasm_bindgen_test]
 async fn an_exchange_whose_request_went_away_holds_nobody_up() {
     // In a Worker, nobody polls nor drops what a request awaited that is gone.
-    js(
-        "Object.defineProperty(globalThis.navigator ??= {}, 'userAgent', { value: 'Cloudflare-Workers', configurable: true })",
-    );
+    let worker = InWorker::new();
     let net = Net::new(&format!(
         "if (count === 1) {{ net.reach(); return HANG; }} {TOKEN}"
     ));
@@ -869,7 +883,7 @@ async fn an_exchange_whose_request_went_away_holds_nobody_up() {
     let mut gone = Box::pin(provider.get());
     net.poll_until_reached(gone.as_mut()).await;
     let tokens = together((0..3).map(|_| provider.get())).await;
-    js("delete globalThis.navigator.userAgent");
+    drop(worker);
     assert!(
         tokens
             .into_iter()
@@ -880,16 +894,14 @@ async fn an_exchange_whose_request_went_away_holds_nobody_up() {
 
 #[wasm_bindgen_test]
 async fn who_fails_where_another_has_brought_a_token_meanwhile_takes_that() {
-    js(
-        "Object.defineProperty(globalThis.navigator ??= {}, 'userAgent', { value: 'Cloudflare-Workers', configurable: true })",
-    );
+    let worker = InWorker::new();
     // The second loses patience with the first, and has its token before the first is refused.
     let net = Net::new(&format!(
         "if (count === 1) return new Promise((done) => setTimeout(() => done(status(403)), 1500)); {TOKEN}"
     ));
     let provider = TokenProvider::new(client());
     let tokens = together((0..2).map(|_| provider.get())).await;
-    js("delete globalThis.navigator.userAgent");
+    drop(worker);
     assert!(
         tokens
             .into_iter()
@@ -900,9 +912,7 @@ async fn who_fails_where_another_has_brought_a_token_meanwhile_takes_that() {
 
 #[wasm_bindgen_test]
 async fn nobody_waits_for_others_longer_than_an_own_exchange_may_take() {
-    js(
-        "Object.defineProperty(globalThis.navigator ??= {}, 'userAgent', { value: 'Cloudflare-Workers', configurable: true })",
-    );
+    let worker = InWorker::new();
     // The time goes on with each exchange, of which none ends: it is up for one, then for all.
     js("(Date.real = Date.now, Date.shown = 0, Date.now = () => Date.shown)");
     let net = Net::new(
@@ -911,7 +921,8 @@ async fn nobody_waits_for_others_longer_than_an_own_exchange_may_take() {
     let provider = TokenProvider::new(client());
     net.drop_when_reached(together((0..4).map(|_| provider.get())))
         .await;
-    js("(Date.now = Date.real, delete globalThis.navigator.userAgent)");
+    js("Date.now = Date.real");
+    drop(worker);
     assert_eq!(net.calls().len(), 4);
 }
 

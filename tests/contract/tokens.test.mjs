@@ -566,26 +566,38 @@ export default suite("promise 6: tokens", {
   },
 
   "who is to try again takes the token that another has brought meanwhile": async ({ passdesk }) => {
-    let exchanges = 0;
-    /** @type {string[]} */
-    const events = [];
-    const provider = passdesk.tokenProvider(
-      client("https://x.example", {
-        onEvent: (event) => events.push(event.type),
-        fetch: async () => {
-          exchanges += 1;
-          if (exchanges > 1) return Response.json({ access_token: `token-${exchanges}`, expires_in: 600 });
-          await assert.sleep(300);
-          throw new TypeError("fetch failed");
-        },
-      }),
-    );
-    const first = provider();
-    const hasty = provider.get({ timeoutMs: 50, onEvent: () => {} });
-    assert.equal((await assert.ends(hasty)).accessToken, "token-2");
-    assert.equal(await assert.ends(first), "token-2");
-    assert.equal(exchanges, 2);
-    assert.deepEqual(events, ["attempt", "retry", "success"]);
+    for (const failure of [
+      () => Promise.reject(new TypeError("fetch failed")),
+      () => new Response("", { status: 503 }),
+    ]) {
+      let exchanges = 0;
+      /** @type {import("passdesk").CallEvent[]} */
+      const events = [];
+      const provider = passdesk.tokenProvider(
+        client("https://x.example", {
+          onEvent: (event) => events.push(event),
+          fetch: async () => {
+            exchanges += 1;
+            if (exchanges > 1) return Response.json({ access_token: `token-${exchanges}`, expires_in: 600 });
+            await assert.sleep(300);
+            return failure();
+          },
+        }),
+      );
+      const first = provider();
+      const hasty = provider.get({ timeoutMs: 50, onEvent: () => {} });
+      assert.equal((await assert.ends(hasty)).accessToken, "token-2");
+      assert.equal(await assert.ends(first), "token-2");
+      assert.equal(exchanges, 2);
+      assert.deepEqual(
+        events.map((event) => event.type),
+        ["attempt", "retry", "success"],
+      );
+      // What failed is not the answer that brought it.
+      const success = events.at(-1);
+      assert.ok(success?.type === "success");
+      assert.equal(success.status, undefined);
+    }
   },
 
   "a late refusal does not take the newer token out of the store": async ({ passdesk }) => {
