@@ -307,7 +307,7 @@ fn assemble(made: &[Made]) -> Result {
 
 fn pack() -> Result {
     let folder = fresh(&work_dir().join(format!("packed-{}", process::id())))?;
-    output(npm("pack ./pkg --silent --pack-destination").arg(&folder))?;
+    npm_pack("./pkg", &folder)?;
     let packed = folder.join(format!("passdesk-{}.tgz", env!("CARGO_PKG_VERSION")));
     output(in_root("tar", "-xzf").arg(&packed).arg("-C").arg(&folder))?;
     replace(
@@ -316,6 +316,16 @@ fn pack() -> Result {
     )?;
     fs::rename(&packed, tarball()).map_err(|error| at(&tarball(), &error))?;
     fs::remove_dir_all(&folder).map_err(|error| at(&folder, &error))
+}
+
+/// Only its errors are wanted: with `--silent` it does not even tell these.
+fn npm_pack(package: &str, folder: &Path) -> Result {
+    output(
+        npm("pack --loglevel=error --pack-destination")
+            .arg(folder)
+            .arg(package),
+    )
+    .map(drop)
 }
 
 fn inline_bytes(wasm: &[u8]) -> String {
@@ -407,6 +417,12 @@ fn at(path: &Path, error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn npm_says_why_it_does_not_pack() {
+        let refusal = npm_pack("./xtask/src", &env::temp_dir()).unwrap_err();
+        assert!(refusal.contains("package.json"), "{refusal}");
+    }
 
     /// RFC 4648, section 10.
     #[test]
