@@ -146,14 +146,17 @@ test("the demo's queue is that of a day: every age, and what others did to some"
 
 test("an option that there is not is named, with those that there are", { timeout: 60_000 }, async () => {
   const ports = "The demo takes --port N, --sandbox-port N, --dapp-port N and --once.";
-  for (const [script, arg, named, usage] of [
+  /** @type {[string, string | string[], string, string][]} */
+  const refused = [
     [DEMO, "--ports=1", "--ports", ports],
     [DEMO, "--port", "--port", ports],
     [DEMO, "now", "now", ports],
     [OPTIONS, "now", "now", ports],
+    [OPTIONS, ["--port", "-1"], "--port", ports],
     [SIX_OPERATIONS, "--sandboxes", "--sandboxes", "The script takes --sandbox URL."],
-  ]) {
-    const { output, ended } = run([script ?? "", arg ?? ""]);
+  ];
+  for (const [script, arg, named, usage] of refused) {
+    const { output, ended } = run([script, arg].flat());
     assert.equal(await ended, 2);
     assert.match(output(), new RegExp(`^[^\\n]*'${named}\\b[^\\n]*\\. ${usage}\\n$`));
   }

@@ -16,8 +16,8 @@ export function asked(options, usage) {
   try {
     return parseArgs({ options }).values;
   } catch (error) {
-    // The first sentence names it; a second tells of a way to write it that no script here knows.
-    const [problem] = /** @type {Error} */ (error).message.split(". ");
+    // The first sentence names it; what follows tells of ways to write it that no script here knows.
+    const [problem] = /** @type {Error} */ (error).message.split(/\.\s/);
     console.error(`${problem}. ${usage}`);
     process.exit(2);
   }
