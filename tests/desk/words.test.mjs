@@ -130,6 +130,13 @@ test("an operator is told of each setting, and finds its name in the Worker's co
   assert.deepEqual(absent, ["DESK_REASONS"]);
 });
 
+test("an operator's wrangler leaves its configuration as it is", () => {
+  // Else Enter to all that it asks writes a second binding, and the Worker's own is left without a database.
+  const made = read("www/README.md").match(/wrangler d1 create .*/g) ?? [];
+  assert.ok(made.length > 1);
+  for (const command of made) assert.match(command, /^wrangler d1 create [\w-]+ --no-update-config\b/);
+});
+
 test("an operator is told of each line of the log and each metric", () => {
   const operators = read("www/README.md");
   const events = found(worker, /\bevent: "([a-z_]+)"/g);
