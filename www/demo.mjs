@@ -11,7 +11,7 @@ import { createSandbox } from "passdesk/sandbox";
 import { startDapp } from "./demo/dapp.mjs";
 import { DAPP } from "./demo/hand-over.mjs";
 import { demoOptions } from "./demo/options.mjs";
-import { choosePort } from "./demo/ports.mjs";
+import { startAt } from "./demo/ports.mjs";
 import { HISTORIES, SAMPLES } from "./demo/samples.mjs";
 import { seed } from "./demo/seed.mjs";
 import { failureLine, sixOperations } from "./demo/six-operations.mjs";
@@ -28,26 +28,20 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => s
 
 try {
   console.log("Starting the sandbox, Civic's and globaliD's stand-ins, in workerd …");
-  const sandbox = await startSandbox({ port: await choosePort(ports, "sandbox-port", 8788) });
+  const sandbox = await startAt(ports, "sandbox-port", 8788, (port) => startSandbox({ port }));
   running.push(sandbox);
   await answering(`${sandbox.url}/sandbox`);
 
   console.log("Starting the desk and the console in workerd, with a local D1, and Access's stand-in before them …");
   const { credentials } = createSandbox();
   const token = tokenProvider({ tokenUrl: `${sandbox.url}/oauth/token`, ...credentials });
-  const dapp = await startDapp({
-    sandboxUrl: sandbox.url,
-    token,
-    port: await choosePort(ports, "dapp-port", 8789),
-  });
+  const dapp = await startAt(ports, "dapp-port", 8789, (port) => startDapp({ sandboxUrl: sandbox.url, token, port }));
   running.push(dapp);
-  const desk = await startDesk({
-    sandboxUrl: sandbox.url,
-    credentials,
-    port: await choosePort(ports, "port", 8787),
-    // The dApp's page can be opened by either name, and each is an origin of its own.
-    settings: { INTAKE_ORIGINS: [DAPP, dapp.url, dapp.url.replace("127.0.0.1", "localhost")].join(", ") },
-  });
+  // The dApp's page can be opened by either name, and each is an origin of its own.
+  const settings = { INTAKE_ORIGINS: [DAPP, dapp.url, dapp.url.replace("127.0.0.1", "localhost")].join(", ") };
+  const desk = await startAt(ports, "port", 8787, (port) =>
+    startDesk({ sandboxUrl: sandbox.url, credentials, port, settings }),
+  );
   running.push(desk);
   dapp.sendTo(desk.url);
   await answering(`${desk.url}/desk/health`);

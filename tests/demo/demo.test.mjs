@@ -7,8 +7,9 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { choosePort } from "../../www/demo/ports.mjs";
+import { choosePort, startAt } from "../../www/demo/ports.mjs";
 import { HISTORIES, SAMPLES } from "../../www/demo/samples.mjs";
+import { startSandbox } from "../../www/demo/workers.mjs";
 import { ask, until } from "./support.mjs";
 
 const DEMO = fileURLToPath(new URL("../../www/demo.mjs", import.meta.url));
@@ -208,4 +209,36 @@ test("a port that was asked for is not taken by another, whose usual one it is",
   assert.equal(await choosePort({ port }, "sandbox-port", port), 0);
   assert.equal(await choosePort({ port }, "port", 8787), port);
   assert.equal(await choosePort({}, "sandbox-port", port), port);
+});
+
+test("a port that another takes at the same moment is left to it", { timeout: 60_000 }, async () => {
+  const holder = createServer().listen(0, "127.0.0.1");
+  await once(holder, "listening");
+  const { port } = /** @type {import("node:net").AddressInfo} */ (holder.address());
+  holder.close();
+  await once(holder, "close");
+  /** @type {(chosen: number) => Promise<void>} */
+  const takenBefore = async (chosen) => {
+    if (chosen === port) await once(holder.listen(port, "127.0.0.1"), "listening");
+  };
+  /** @type {((port: number) => Promise<{ stop: () => Promise<void> }>)[]} */
+  const starts = [
+    // As Node says it, and as Miniflare does.
+    async (chosen) => {
+      const server = createServer().listen(chosen, "127.0.0.1");
+      await once(server, "listening");
+      return { stop: async () => void server.close() };
+    },
+    (chosen) => startSandbox({ port: chosen }),
+  ];
+  for (const start of starts) {
+    const late = (/** @type {number} */ chosen) => takenBefore(chosen).then(() => start(chosen));
+    await (await startAt({}, "sandbox-port", port, late)).stop();
+    holder.close();
+    await once(holder, "close");
+    const asked = startAt({ "sandbox-port": port }, "sandbox-port", 8788, late);
+    await assert.rejects(asked, { message: `Port ${port} is in use; choose another with --sandbox-port.` });
+    holder.close();
+    await once(holder, "close");
+  }
 });

@@ -24,6 +24,25 @@ export async function choosePort(ports, option, usual) {
 }
 
 /**
+ * Starts something at its port. Another demo that begins at the same moment sees the same ports free.
+ *
+ * @template Started
+ * @param {{ [option in PortOption]?: number }} ports what was asked for
+ * @param {PortOption} option
+ * @param {number} usual
+ * @param {(port: number) => Promise<Started>} start
+ */
+export async function startAt(ports, option, usual, start) {
+  try {
+    return await start(await choosePort(ports, option, usual));
+  } catch (error) {
+    // As Node says it, and as Miniflare does.
+    if (!/^(?:EADDRINUSE|ERR_ADDRESS_IN_USE)$/.test(Object(error).code)) throw error;
+    return start(await choosePort(ports, option, usual));
+  }
+}
+
+/**
  * @param {number} port
  * @returns {Promise<boolean>}
  */
