@@ -69,6 +69,20 @@ test("the first stop of Tab leads past the masthead", async () => {
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("value")), "system");
 });
 
+test("the bare address, which only leads on, is opened as any other", async () => {
+  await visit.open("/");
+  await heading("Queue").waitFor();
+  await page.getByRole("link", { name: "abc123", exact: true }).waitFor();
+  await page.keyboard.press("Tab");
+  await assertFocused(page, "Skip to the content");
+  // From another screen it is a move, as to any other.
+  await visit.open("/settings");
+  await heading("Settings").waitFor();
+  await page.getByRole("link", { name: "Passdesk" }).click();
+  await heading("Queue").waitFor();
+  await assertFocused(page, "Queue");
+});
+
 test("a long dialog begins at its beginning, with the button that has the focus in sight", async () => {
   await page.setViewportSize({ width: 1280, height: 600 });
   await visit.open("/settings");

@@ -173,9 +173,11 @@ function SignedIn() {
 function useMoves(pathname: string): void {
   const last = useRef(pathname);
   useLayoutEffect(() => {
-    if (last.current === pathname) return;
+    const from = last.current;
+    if (from === pathname) return;
     last.current = pathname;
-    noteMove();
+    // The bare address only leads on: whoever opens it has come, and not moved.
+    if (from !== "/") noteMove();
     window.scrollTo(0, 0);
   }, [pathname]);
 }
