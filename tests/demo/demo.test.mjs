@@ -211,6 +211,19 @@ test("a port that was asked for is not taken by another, whose usual one it is",
   assert.equal(await choosePort({}, "sandbox-port", port), port);
 });
 
+test("a port that one may not open is not said to be in use", { timeout: 60_000 }, async () => {
+  // Nobody's rights, since root may open every port. On some systems everybody may.
+  const { output, ended } = run([
+    "--input-type=module",
+    "--eval",
+    `import { choosePort } from ${JSON.stringify(new URL("../../www/demo/ports.mjs", import.meta.url))};
+     if (process.getuid?.() === 0) { process.setgid(65534); process.setuid(65534); }
+     console.log(await choosePort({ port: 1 }, "port", 8787).catch((error) => error.message));`,
+  ]);
+  assert.equal(await ended, 0, output());
+  assert.match(output(), /^(?:1|Port 1 cannot be opened \(EACCES\); choose another with --port\.)\n$/);
+});
+
 test("a port that another takes at the same moment is left to it", { timeout: 60_000 }, async () => {
   const holder = createServer().listen(0, "127.0.0.1");
   await once(holder, "listening");

@@ -17,10 +17,12 @@ export async function choosePort(ports, option, usual) {
   const asked = ports[option];
   if (asked === undefined) {
     // What is usual for one may be asked for another, whose turn comes later.
-    return !Object.values(ports).includes(usual) && (await isFree(usual)) ? usual : 0;
+    return !Object.values(ports).includes(usual) && (await whyNot(usual)) === undefined ? usual : 0;
   }
-  if (!(await isFree(asked))) throw new Error(`Port ${asked} is in use; choose another with --${option}.`);
-  return asked;
+  const code = await whyNot(asked);
+  if (code === undefined) return asked;
+  const why = code === "EADDRINUSE" ? "is in use" : `cannot be opened (${code})`;
+  throw new Error(`Port ${asked} ${why}; choose another with --${option}.`);
 }
 
 /**
@@ -43,13 +45,15 @@ export async function startAt(ports, option, usual, start) {
 }
 
 /**
+ * Why a port cannot be had, in Node's code for it.
+ *
  * @param {number} port
- * @returns {Promise<boolean>}
+ * @returns {Promise<string | undefined>}
  */
-function isFree(port) {
+function whyNot(port) {
   return new Promise((resolve) => {
     const probe = createServer();
-    probe.once("error", () => resolve(false));
-    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+    probe.once("error", (error) => resolve(String(/** @type {NodeJS.ErrnoException} */ (error).code)));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(undefined)));
   });
 }
