@@ -5,7 +5,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "../demo/support.mjs";
-import { ADA, ADAM, AUDREY, assertAccessible, assertFocused, STRANGER, signInAgain, visitEach } from "./stage.mjs";
+import {
+  ADA,
+  ADAM,
+  AUDREY,
+  assertAccessible,
+  assertFits,
+  assertFocused,
+  STRANGER,
+  signInAgain,
+  visitEach,
+} from "./stage.mjs";
 
 /** @type {import("./stage.mjs").Stage} */
 let stage;
@@ -165,14 +175,23 @@ test("whoever signed in in another tab meets nothing of the one before, and acts
   assert.equal(await page.getByRole("textbox", { name: "Internal note" }).count(), 0);
 });
 
-test("signing out leads to signing in, and back to a page says that nobody is there", async () => {
+test("signing out leads to signing in, and so does the way back", async () => {
   await visit.open("/queue");
   await link("abc123").waitFor();
   await link("Sign out").click();
-  await page.getByRole("heading", { name: "Who are you?" }).waitFor();
+  const question = page.getByRole("heading", { name: "Who are you?" });
+  await question.waitFor();
+  await page.goBack();
+  await question.waitFor();
+  await page.setViewportSize({ width: 320, height: 640 });
+  // The demo's people have longer names.
+  await page.getByRole("link", { name: AUDREY }).evaluate((one) => one.append(".somewhere.else"));
+  await assertFits(page);
+  await assertAccessible(page);
   await page.getByRole("link", { name: AUDREY }).click();
-  await heading("Audit").waitFor();
-  await page.getByText(AUDREY).waitFor();
+  // Where the way led.
+  await heading("This page is not for your role").waitFor();
+  await page.getByText(`Signed in as ${AUDREY}`, { exact: true }).waitFor();
 });
 
 test("a lost connection is said, and taken back by itself", async () => {

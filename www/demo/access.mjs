@@ -193,7 +193,7 @@ function loginPage(people, from) {
     const query = new URLSearchParams({ person, redirect_url: from });
     return `<li><a href="${LOGIN}?${query.toString().replaceAll("&", "&amp;")}">${person}</a></li>`;
   });
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Sign in</title><h1>Who are you?</h1><p>This stands in for Cloudflare Access on this machine.</p><ul>${links.join("")}</ul></html>`;
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>Sign in</title><main style="line-height: 2; overflow-wrap: anywhere"><h1>Who are you?</h1><p>This stands in for Cloudflare Access on this machine.</p><ul>${links.join("")}</ul></main></html>`;
 }
 
 /**
