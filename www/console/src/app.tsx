@@ -112,7 +112,7 @@ function Screens({ me }: { me: Me }) {
     <PageGuard key={pathname}>
       <Suspense fallback={<Waiting what="Loading this page" />}>
         <Switch>
-          <Route path="/">
+          <Route path={ROUTES.start}>
             <Redirect to={homeOf(me)} replace />
           </Route>
           {ROUTED.map(({ path, demands, Later }) => (
@@ -177,7 +177,7 @@ function useMoves(pathname: string): void {
     if (from === pathname) return;
     last.current = pathname;
     // The bare address only leads on: whoever opens it has come, and not moved.
-    if (from !== "/") noteMove();
+    if (from !== ROUTES.start) noteMove();
     window.scrollTo(0, 0);
   }, [pathname]);
 }

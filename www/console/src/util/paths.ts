@@ -7,6 +7,8 @@ import type { CaseFilter } from "../api/desk.ts";
 
 /** What a route matches; `:id` is a request's id. */
 export const ROUTES = {
+  /** Leads on to the first screen that somebody may see. */
+  start: "/",
   queue: "/queue",
   case: "/cases/:id",
   audit: "/audit",
@@ -59,20 +61,22 @@ export const ID_START = /^[A-Za-z0-9._~-]{1,128}$/;
 export const isRequestId = (text: string) => ID_START.test(text) && text !== "." && text !== "..";
 
 export const paths = {
-  queue: ({ stage, claimed, search, sort }: QueueView = {}) => withQuery("/queue", { stage, claimed, search, sort }),
-  case: ({ id }: { id: string }) => `/cases/${encodeURIComponent(id)}`,
+  start: () => ROUTES.start,
+  queue: ({ stage, claimed, search, sort }: QueueView = {}) =>
+    withQuery(ROUTES.queue, { stage, claimed, search, sort }),
+  case: ({ id }: { id: string }) => ROUTES.case.replace(":id", encodeURIComponent(id)),
   audit: ({ case: of, action, by, since, until }: AuditFilter = {}) =>
-    withQuery("/audit", { case: of, action, by, since, until }),
+    withQuery(ROUTES.audit, { case: of, action, by, since, until }),
   attestations: ({ where, page, perPage }: Partial<Search> = {}) =>
-    withQuery("/attestations", {
+    withQuery(ROUTES.attestations, {
       field: where?.field,
       op: where?.op === "eq" ? undefined : where?.op,
       value: where && isImpersonal(where.field) ? where.value : undefined,
       page: page === 1 ? undefined : page,
       per_page: perPage === PER_PAGE_CHOICES[0] ? undefined : perPage,
     }),
-  settings: () => "/settings",
-  signedIn: () => "/signed-in",
+  settings: () => ROUTES.settings,
+  signedIn: () => ROUTES.signedIn,
   /** Where Access ends a session, on the desk's own host (Cloudflare, "Log out as a user"). */
   signOut: () => "/cdn-cgi/access/logout",
 };

@@ -1,32 +1,36 @@
-import { useLocation } from "wouter";
+import { useLocation, useRoute } from "wouter";
 import type { Me } from "../../api/desk.ts";
 import { type Action, may } from "../../api/roles.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Link } from "../../ui/link.tsx";
-import { paths } from "../../util/paths.ts";
+import { paths, ROUTES } from "../../util/paths.ts";
 
-const PLACES: readonly { label: string; href: string; within: string; demands?: Action }[] = [
-  { label: "Queue", href: paths.queue(), within: "/queue", demands: "list-cases" },
-  { label: "Attestations", href: paths.attestations(), within: "/attestations", demands: "search-attestations" },
-  { label: "Audit", href: paths.audit(), within: "/audit", demands: "read-audit" },
-  { label: "Settings", href: paths.settings(), within: "/settings" },
+const PLACES: readonly { label: string; href: string; demands?: Action }[] = [
+  { label: "Queue", href: paths.queue(), demands: "list-cases" },
+  { label: "Attestations", href: paths.attestations(), demands: "search-attestations" },
+  { label: "Audit", href: paths.audit(), demands: "read-audit" },
+  { label: "Settings", href: paths.settings() },
 ];
 
 /** Where one can go, and who is signed in. */
 export function Masthead({ me }: { me: Me | undefined }) {
   const [pathname] = useLocation();
+  const [inCase] = useRoute(ROUTES.case);
+  // A case belongs to the queue, but is another page.
+  const currentOf = (href: string) =>
+    href === pathname ? "page" : inCase && href === paths.queue() ? "true" : undefined;
   const places = PLACES.filter(({ demands }) => me && (demands === undefined || may(me.roles, demands)));
   return (
     <header className="masthead">
-      <Link className="brand" href="/">
+      <Link className="brand" href={paths.start()}>
         <span className="brand-mark">
           <Icon name="pass" />
         </span>
         Passdesk
       </Link>
       <nav aria-label="Console">
-        {places.map(({ label, href, within }) => (
-          <Link key={href} href={href} aria-current={currentOf(pathname, within)}>
+        {places.map(({ label, href }) => (
+          <Link key={href} href={href} aria-current={currentOf(href)}>
             {label}
           </Link>
         ))}
@@ -44,10 +48,4 @@ export function Masthead({ me }: { me: Me | undefined }) {
       )}
     </header>
   );
-}
-
-/** A case belongs to the queue, but is another page. */
-function currentOf(pathname: string, within: string): "page" | "true" | undefined {
-  if (pathname === within) return "page";
-  return within === "/queue" && pathname.startsWith("/cases/") ? "true" : undefined;
 }

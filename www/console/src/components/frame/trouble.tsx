@@ -64,7 +64,7 @@ export function Forbidden({ me, action }: { me: Me; action: Action }) {
         {refusalOf(me.roles, action)} You are signed in as {me.email}, {me.roles.join(" and ")}.
       </p>
       <p>
-        <Link href="/">Go to what you can see</Link>
+        <Link href={paths.start()}>Go to what you can see</Link>
       </p>
     </div>
   );
