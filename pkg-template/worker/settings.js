@@ -66,7 +66,7 @@ export function settingsOf(bindings) {
   /** @param {string} name */
   const text = (name) => setting(name, "a text", (value) => value || undefined);
   /** @param {string} name */
-  const address = (name) => setting(name, "an https address (http on loopback only)", addressOf);
+  const address = (name) => setting(name, "an https address (http on loopback only)", plainOf);
   /** @param {string} name */
   const base = (name) => setting(name, "an https address without a query (http on loopback only)", baseOf);
   /** @param {string} name @param {number} least @param {number} most @param {number} otherwise */
@@ -141,15 +141,31 @@ function isDatabase(value) {
 
 /** @param {string} text */
 function addressOf(text) {
-  // `https:/host` is an address to a browser, and none to the core, which takes what follows two slashes.
+  // `https:/host` is an address to a browser only.
   const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.username !== "" || url.password !== "" || url.hash !== "") return undefined;
   if (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))) return text;
   return undefined;
 }
 
+const NUMBER = String.raw`(?:0|[1-9]\d*)`;
+const LABEL = String.raw`(?!xn--)[\w-]{1,63}`;
+const SEGMENT = String.raw`(?!\.{1,2}(?:[/?]|$))(?:[\w.~!$&()*+,;=:@-]|%(?![01]|2[5ef]|5c|7f)[\da-f]{2})+`;
+/**
+ * The addresses that the client takes (src/link.rs), which are fewer than a browser's: a desk that opened with another one would
+ * take every id in, and could ask Civic about none.
+ */
+const PLAIN = new RegExp(
+  String.raw`^https?://(?:\[::1\]|(?:${NUMBER}\.){3}${NUMBER}|(?:${LABEL}\.)*(?!\d)${LABEL})(?::[1-9]\d*)?` +
+    String.raw`(?:/${SEGMENT})*/?(?:\?[\w.~!$&()*+,;=:@/?%-]*)?$`,
+  "i",
+);
+
+/** @param {string} text */
+const plainOf = (text) => (PLAIN.test(text) ? addressOf(text) : undefined);
+
 /** What paths are added to. @param {string} text */
-const baseOf = (text) => (text.includes("?") ? undefined : addressOf(text));
+const baseOf = (text) => (text.includes("?") ? undefined : plainOf(text));
 
 /** @param {string} text */
 function originOf(text) {

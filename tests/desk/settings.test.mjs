@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { exchangeToken, retrievePii } from "passdesk";
 import { Misconfigured, settingsOf } from "../../pkg-template/worker/settings.js";
 import { ask, build, openStage } from "./stage.mjs";
 
@@ -93,6 +94,8 @@ const WRONG = {
     "https:/api.civic.com",
     "https://api.civic.com/?env=prod",
     "https://api.civic.com?",
+    "https://api.civic.com//",
+    "https://api.civic.com./",
   ],
   CIVIC_TOKEN_URL: ["http://127.0.0.1.evil.example/token", "javascript:alert(1)"],
   GLOBALID_BASE_URL: ["http://localhost.evil.example", "https://api.global.id?x"],
@@ -130,6 +133,26 @@ for (const [name, values] of Object.entries(WRONG)) {
     }
   });
 }
+
+test("an address of a setting is one that the client takes, and no other", async () => {
+  const refuse = () => Promise.reject(new Error("nothing is sent"));
+  const hosts = "api.civic.example API.civic.example a localhost x.localhost 127.0.0.1 1.2.3.4 [::1] a_b.c 1a.b -a.b";
+  const odd = "a. .a a..b a.1 a.1b xn--a.b a.xn--p1ai ä.b 1.2.3 1.2.3.04 1.2.3.00 256.1.1.1 2130706433 [::2] a%62";
+  const tails =
+    " :443 :0443 :0 :65536 / // /a/ /a//b /a// /. /a/../b /... /%20 /%2e /%2F /%25 /%zz /a' /a\\b /a;b=c,d:e@f /~a/(b) ?x=1";
+  for (const scheme of ["https://", "http://", "HTTPS://", "https:/"])
+    for (const host of `${hosts} ${odd} ${"a".repeat(64)}`.split(" "))
+      for (const tail of tails.split(" ")) {
+        const address = scheme + host + tail;
+        const once = { fetch: refuse, maxRetries: 0 };
+        const { code } = await retrievePii({ baseUrl: address, requestId: "a", ...once }).catch((error) => error);
+        for (const name of ["CIVIC_BASE_URL", "GLOBALID_BASE_URL"])
+          assert.equal(problemWith({ [name]: address }) === "", code === "network", address);
+        const exchange = { tokenUrl: address, clientId: "a", clientSecret: "b", ...once };
+        const exchanged = await exchangeToken(exchange).catch((error) => error);
+        assert.equal(problemWith({ CIVIC_TOKEN_URL: address }) === "", exchanged.code === "network", address);
+      }
+});
 
 test("everything that is wrong is said at once, and no value", () => {
   const message = problemWith({ CIVIC_CLIENT_ID: "", ACCESS_AUDIENCE: undefined, CIVIC_BASE_URL: "http://nowhere" });
