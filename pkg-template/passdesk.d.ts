@@ -29,7 +29,8 @@ export interface CallOptions {
    * 503 and 504. 0 to 1000; default 2. Zero switches repeats off.
    *
    * The pause is random, up to 0.5 s, 1 s, 2 s … 8 s. `Retry-After` (RFC 9110, section 10.2.3) and, with a 429,
-   * `x-ratelimit-reset` are obeyed instead, up to 60 s; a longer wish fails at once with `retryAfterMs`.
+   * `x-ratelimit-reset` (Unix seconds, or seconds from now) are obeyed instead, up to 60 s; a longer wish fails at once with
+   * `retryAfterMs`.
    */
   maxRetries?: number | undefined;
   /** Sends the requests in place of the global `fetch`, which is looked up anew for each call. */

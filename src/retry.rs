@@ -6,6 +6,9 @@ use crate::text::{parts, whole};
 /// The longest wait that an upstream may ask for, in milliseconds; beyond it the call fails at once.
 pub const LONGEST_WAIT_MS: f64 = 60_000.0;
 
+/// No time of day that a service tells lies before: 1973, when nobody wrote HTTP.
+const FIRST_MOMENT_MS: f64 = 1e11;
+
 /// Whether an answer with this status may be followed by a better one.
 pub const fn is_retryable(status: u16) -> bool {
     matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
@@ -25,7 +28,7 @@ pub fn backoff_ms(retries: u32, random: f64) -> f64 {
 pub struct Hints<'a> {
     /// `Retry-After`: seconds or a date (RFC 9110, section 10.2.3).
     pub retry_after: Option<&'a str>,
-    /// `x-ratelimit-reset`: Unix seconds.
+    /// `x-ratelimit-reset`: Unix seconds, or seconds from now.
     pub reset: Option<&'a str>,
 }
 
@@ -39,8 +42,14 @@ pub fn requested_wait_ms(status: u16, hints: Hints<'_>, now_ms: f64) -> Option<f
             .or_else(|| http_date_ms(value).map(|at| at - now_ms))
     });
     let reset = || {
-        let at = hints.reset.map(str::trim_ascii).and_then(seconds)?;
-        (status == 429).then_some(at * 1000.0 - now_ms)
+        let told = hints.reset.map(str::trim_ascii).and_then(seconds)? * 1000.0;
+        // Some services count from now on.
+        let wait = if told < FIRST_MOMENT_MS {
+            told
+        } else {
+            told - now_ms
+        };
+        (status == 429).then_some(wait)
     };
     asked.or_else(reset).map(|wait| wait.max(0.0))
 }
@@ -201,6 +210,18 @@ mod tests {
         };
         assert_eq!(requested_wait_ms(429, hints, NOW), Some(3000.0));
         assert_eq!(requested_wait_ms(503, hints, NOW), None);
+        for (reset, wait) in [
+            ("0", 0.0),
+            ("7", 7000.0),
+            ("3600", 3_600_000.0),
+            ("784111770", 0.0),
+        ] {
+            let hints = Hints {
+                reset: Some(reset),
+                ..hints
+            };
+            assert_eq!(requested_wait_ms(429, hints, NOW), Some(wait), "{reset}");
+        }
         assert_eq!(
             requested_wait_ms(
                 429,

@@ -241,6 +241,15 @@ export default suite("promise 2: retries", {
     assert.ok(Date.now() >= reset * 1000 - 50, "not before the reset");
   },
 
+  "x-ratelimit-reset may also count from now on": async ({ passdesk, upstream }) => {
+    const civic = await upstream({
+      routes: { "*": [{ status: 429, json: {}, headers: { "x-ratelimit-reset": "1" } }, { json: record("r1") }] },
+    });
+    const began = Date.now();
+    await passdesk.retrievePii({ requestId: "r1", baseUrl: civic.origin });
+    assert.ok(Date.now() - began >= 950, "not before the reset");
+  },
+
   "x-ratelimit-reset says nothing with a 503": async ({ passdesk, upstream }) => {
     const far = String(Math.ceil(Date.now() / 1000) + 3000);
     const civic = await upstream({
@@ -256,6 +265,7 @@ export default suite("promise 2: retries", {
       [503, { "retry-after": "3600" }, 3_600_000, 3_600_000],
       [503, { "retry-after": new Date(now + 120_000).toUTCString() }, 90_000, 120_000],
       [429, { "x-ratelimit-reset": String(Math.round(now / 1000) + 300) }, 270_000, 301_000],
+      [429, { "x-ratelimit-reset": "61" }, 61_000, 61_000],
     ])) {
       const upstream = await answering({ status, json: {}, headers });
       const began = performance.now();
