@@ -62,6 +62,7 @@ export function memoryOf(endpoint) {
   /** @param {string} id */
   function forget(id) {
     here.delete(id);
+    unstored.delete(id);
     try {
       storage()?.removeItem(prefix + id);
     } catch {}

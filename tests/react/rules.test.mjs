@@ -14,6 +14,7 @@ const entry = fileURLToPath(import.meta.resolve("passdesk/react"));
 const inner = (name) => import(new URL(`react/${name}`, pathToFileURL(entry)).href);
 const { MALFORMED, requestIdOf } = await inner("request-id.js");
 const { backoffMs, refusal } = await inner("answer.js");
+const { memoryOf } = await inner("memory.js");
 
 /** @param {Record<string, unknown>} options @returns {Promise<any>} */
 const errorOf = (options) =>
@@ -81,6 +82,35 @@ test("Retry-After asks for the same", async () => {
       if (mine !== undefined) assert.ok(Math.abs(mine - other) < 1_000, `${status} ${value}: ${mine} and ${other}`);
     }
   }
+});
+
+test("what a tab had no room for and forgot, another tab may keep all the same", (t) => {
+  /** @type {Map<string, string>} */
+  const entries = new Map();
+  let full = false;
+  const localStorage = {
+    get length() {
+      return entries.size;
+    },
+    key: (/** @type {number} */ at) => [...entries.keys()][at] ?? null,
+    getItem: (/** @type {string} */ key) => entries.get(key) ?? null,
+    removeItem: (/** @type {string} */ key) => entries.delete(key),
+    setItem(/** @type {string} */ key, /** @type {string} */ value) {
+      if (full) throw new Error("QuotaExceededError");
+      entries.set(key, value);
+    },
+  };
+  Reflect.set(globalThis, "window", { localStorage });
+  t.after(() => Reflect.deleteProperty(globalThis, "window"));
+  const [one, other] = [memoryOf("https://desk.example"), memoryOf("https://desk.example")];
+  const kept = { since: Date.now(), notBefore: 0, asked: false, accepted: false };
+  full = true;
+  one.write("abc123", kept);
+  one.forget("abc123");
+  full = false;
+  other.write("abc123", kept);
+  assert.deepEqual(one.ids(), ["abc123"]);
+  assert.equal(entries.size, 1);
 });
 
 test("the pauses begin as a call's do, with full jitter, and go on to a minute", async (t) => {
