@@ -380,7 +380,10 @@ export interface DeskDecisionRequest {
   note?: string;
 }
 
-/** `PUT /partner/piirequest/{id}/status`, `POST /desk/cases/{id}/approve` and `…/retry`. */
+/**
+ * `PUT /partner/piirequest/{id}/status`, `POST /desk/cases/{id}/approve`, which takes the verdict's `{ status }`, `…/retry`, and
+ * `…/resolve` with `{ how: "retry" }`.
+ */
 export interface DeskDecisionReceipt {
   /** Which request. */
   id: string;
@@ -394,6 +397,37 @@ export interface DeskDecisionReceipt {
   approval?: "required";
   /** Whose decision it is; somebody may have been first. */
   decision: DeskStanding;
+}
+
+/** `DELETE /partner/piirequest/{id}/status`: the case is open again. */
+export interface DeskUndoReceipt {
+  /** Which request. */
+  id: string;
+  /** Its decision was taken back. */
+  outcome: "undone";
+}
+
+/** `POST /desk/cases/{id}/resolve` with `{ how: "accept" }`: the case is closed. */
+export type DeskResolutionReceipt =
+  | {
+      /** Which case. */
+      id: string;
+      /** Civic's own verdict stands. */
+      outcome: "resolved";
+      /** That verdict. */
+      status: import("passdesk").Decision;
+    }
+  | {
+      /** Which case. */
+      id: string;
+      /** Civic has ended the request, or has it no more. */
+      outcome: "abandoned";
+    };
+
+/** `POST /desk/intake`, which takes `{ requestId }`: 202, for any id that can be one. */
+export interface DeskIntakeReceipt {
+  /** The same for all of them. */
+  status: "accepted";
 }
 
 /** The verdict that stands, and whose it is. */

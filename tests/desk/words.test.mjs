@@ -52,6 +52,15 @@ describe("a program that reads the desk's answers is told of", () => {
     assert.deepEqual(union("DeskRefusalCode"), [...new Set(codes)].sort());
   });
 
+  test("each end that an act of somebody's can have", () => {
+    const receipts = declared.match(/(?:interface|type) Desk\w+Receipt\b[\s\S]*?\n(?:\}|\s+\};)\n/g) ?? [];
+    const ends = found(machine, /\("outcome", (?:"([a-z-]+)"|Outcome::(\w+)\.)/g)
+      .map((name) => name.replace(/\B[A-Z]/g, "-$&").toLowerCase())
+      .sort();
+    assert.ok(ends.length > 3);
+    assert.deepEqual(found(receipts.join("\n"), /outcome: "([a-z-]+)"(?: \| "([a-z-]+)")?/g), ends);
+  });
+
   test("each reason why somebody may not do a thing", () => {
     const reasons = [
       ...found(machine, /\bforbidden\("([a-z_]+)"\)/g),

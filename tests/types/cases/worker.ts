@@ -9,7 +9,10 @@ import {
   type DeskAuditRow,
   type DeskAuditVerification,
   type DeskHealth,
+  type DeskIntakeReceipt,
   type DeskNewestAuditPage,
+  type DeskResolutionReceipt,
+  type DeskUndoReceipt,
 } from "passdesk/worker";
 import { type Equals, holds } from "./equals.js";
 
@@ -66,3 +69,10 @@ export const desk = createReviewDesk({
 });
 // What is left out may be there and undefined, also where the compiler tells the two apart.
 createReviewDesk({ settings: undefined, fetch: undefined });
+
+/** What came of a case in whose verdict Civic contradicts the desk. */
+export function settled(answer: DeskResolutionReceipt | DeskUndoReceipt): string {
+  if (answer.outcome === "undone") return "open again";
+  return answer.outcome === "resolved" ? answer.status : "abandoned";
+}
+holds<Equals<DeskIntakeReceipt, { status: "accepted" }>>();
