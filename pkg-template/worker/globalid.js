@@ -1,7 +1,7 @@
 // @ts-check
 // globaliD's public search, passed through, so that the console needs no second origin.
 
-import { searchAttestations } from "passdesk";
+import { isPassdeskError, searchAttestations } from "passdesk";
 import { reading } from "./civic.js";
 import { invalid } from "./failures.js";
 
@@ -21,6 +21,8 @@ export function search(desk, request, { fieldName, fieldValue, page, per_page: p
     ...(filter && { where: filter }),
     ...(page !== undefined && { page: Number(page) }),
     ...(perPage !== undefined && { perPage: Number(perPage) }),
+  }).catch((error) => {
+    throw isPassdeskError(error) && error.code === "invalid_argument" ? invalid("query") : error;
   });
 }
 
