@@ -104,7 +104,7 @@ function addressOf(endpoint) {
   } catch {
     return undefined;
   }
-  const near = url.origin === location.origin || /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
+  const near = url.origin === location.origin || /^(?:(?:.+\.)?localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname);
   if (url.username !== "" || url.password !== "") return undefined;
   if (url.protocol !== "https:" && !(url.protocol === "http:" && near)) return undefined;
   url.hash = "";

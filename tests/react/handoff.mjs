@@ -666,6 +666,21 @@ export function testHandoff(react) {
       assert.deepEqual(ids(), ["abc123"]);
     });
 
+    test("a desk on this machine may be http, under each name that the package takes for this machine's", async () => {
+      const at = (/** @type {string} */ host) => ({ endpoint: intake.url.replace("127.0.0.1", host) });
+      const tab = await open(at("desk.localhost"));
+      await tab.showId("abc123");
+      await tab.reaches("accepted");
+      assert.deepEqual(ids(), ["abc123"]);
+      // Nobody is there.
+      await tab.call("use", at("127.0.0.2"));
+      await until(async () => (await tab.error())?.code === "network", 5_000, "another of its addresses");
+      for (const host of ["notlocalhost", "localhost.example", "127.0.0.1.example"]) {
+        await tab.call("use", at(host));
+        await until(async () => (await tab.error())?.code === "invalid_argument", 5_000, host);
+      }
+    });
+
     test("no listener and no timer is left once all is done and nobody looks", async () => {
       await context.addInitScript(() => {
         /** @type {Map<string, number>} */
