@@ -777,7 +777,10 @@ export class PassdeskError extends Error {
    * code: one word of one case. Anything else could be personal data, and is left out.
    */
   readonly upstreamCode?: string;
-  /** Upstream's own name for this exchange, from its response headers, to quote to its support. Not a Civic request id. */
+  /**
+   * Upstream's own name for this exchange, from the headers of an answer that is not 2xx, to quote to its support. Not a Civic
+   * request id.
+   */
   readonly requestId?: string;
   /**
    * With `aborted`, the signal's reason; with `network`, and where a function for the token failed, an `Error` with the kind of what
