@@ -1,7 +1,8 @@
 // @ts-check
 // Deno and Bun send a PUT again by themselves where its connection was reset before an answer came, whatever has become of the
-// first and whoever was quicker. A verdict is not to be sent again without a look. Deno repeats no body that is a stream, as a
-// Blob's is, and Bun nothing that has a connection of its own.
+// first and whoever was quicker, and Deno a POST as well. A verdict is not to be sent again without a look, and an exchange, which
+// is billed, not where the caller wants no repeats. Deno repeats no body that is a stream, as a Blob's is, and Bun nothing that has
+// a connection of its own.
 // https://github.com/denoland/deno/pull/32566, https://github.com/oven-sh/bun/pull/28708
 
 import { Call } from "./call.js";
@@ -10,7 +11,7 @@ const { Deno, Bun } = /** @type {any} */ (globalThis);
 
 /** @param {RequestInit} init */
 function once(init) {
-  if (init.method !== "PUT") return init;
+  if (init.body === undefined) return init;
   return Deno ? { ...init, body: new Blob([/** @type {string} */ (init.body)]) } : { ...init, keepalive: false };
 }
 
@@ -22,6 +23,6 @@ if (Deno || Bun) {
     const { fetch } = this;
     /** @param {any} url @param {any} init */
     const send = (url, init) => fetch(url, once(init));
-    if (this.operation === "submitDecision") this.fetch = send;
+    if (/^(submitDecision|exchangeToken)$/.test(this.operation)) this.fetch = send;
   };
 }

@@ -57,7 +57,17 @@ const { outcome } = await submitDecision({ requestId: "r1", status: "partner-pas
 console.log(outcome);
 `;
 
-/** A server that takes a verdict and resets the connection before it says so; and what it was asked. */
+const exchange = (/** @type {string} */ from, first = "") => `
+${first}
+import { exchangeToken } from "${from}";
+const [url] = globalThis.Deno?.args ?? process.argv.slice(2);
+for (const encoding of ["json", "form"]) {
+  const client = { tokenUrl: url + "/oauth/token", clientId: "desk", clientSecret: "s3cret", encoding };
+  console.log(await exchangeToken({ ...client, maxRetries: 0 }).catch((error) => error.code));
+}
+`;
+
+/** A server that takes a verdict and resets the connection before it says so; and what it was asked. It forgets a token in the same way. */
 async function forgetful() {
   let status = "verification-success";
   /** @type {(string | undefined)[]} */
@@ -65,7 +75,7 @@ async function forgetful() {
   const server = createServer((request, response) => {
     asked.push(request.method);
     request.resume().on("end", () => {
-      if (request.method === "PUT") {
+      if (request.method !== "GET") {
         status = "partner-pass";
         request.socket.resetAndDestroy();
         return;
@@ -99,6 +109,9 @@ describe("the package in runtimes", { concurrency: 2 }, () => {
       "decide.mjs": decide("passdesk"),
       "decide-inline.mjs": decide("passdesk/inline"),
       "decide-slim.mjs": decide("passdesk/slim", SLIM_NODE),
+      "exchange.mjs": exchange("passdesk"),
+      "exchange-inline.mjs": exchange("passdesk/inline"),
+      "exchange-slim.mjs": exchange("passdesk/slim", SLIM_NODE),
     });
   });
   after(async () => {
@@ -155,20 +168,25 @@ describe("the package in runtimes", { concurrency: 2 }, () => {
     await works(NODE20, ["main-slim.mjs"]);
     await works(NODE24, ["main-slim.mjs"]);
   });
-  test("no runtime sends a verdict again by itself where its answer was lost", async () => {
+  /** @param {string} main @param {string} said @param {string[]} asked */
+  async function sendsOnce(main, said, asked) {
     for (const [file, ...args] of [[NODE20], [NODE24], [DENO, "run", "--no-prompt", "-A"], [BUN, "run"]]) {
-      for (const main of ["decide.mjs", "decide-inline.mjs", "decide-slim.mjs"]) {
+      for (const entry of ["", "-inline", "-slim"]) {
         const civic = await forgetful();
-        const { stdout } = await run(file, [...args, main, civic.url], {
+        const { stdout } = await run(file, [...args, `${main}${entry}.mjs`, civic.url], {
           cwd: user.folder,
           timeout: 60_000,
           env: { ...process.env, NODE_OPTIONS: "", DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
         });
         civic.close();
-        assert.deepEqual([stdout.trim(), civic.asked], ["already-applied", ["GET", "PUT", "GET"]], `${file} ${main}`);
+        assert.deepEqual([stdout.trim(), civic.asked], [said, asked], `${file} ${main}${entry}`);
       }
     }
-  });
+  }
+  test("no runtime sends a verdict again by itself where its answer was lost", () =>
+    sendsOnce("decide", "already-applied", ["GET", "PUT", "GET"]));
+  test("no runtime asks for a token again by itself where the first may have been counted", () =>
+    sendsOnce("exchange", "network\nnetwork", ["POST", "POST"]));
   test("the tests run on the installed tarball, not on the sources", () => {
     assert.ok(!dirname(require.resolve("passdesk/package.json")).includes("pkg-template"));
   });
