@@ -1,6 +1,7 @@
 // @ts-check
 // For tools that cannot handle a .wasm file.
 
+import "./many.js";
 import "./once.js";
 import { compile } from "./inline-module.js";
 import { provide } from "./instance.js";

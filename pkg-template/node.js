@@ -2,6 +2,7 @@
 // Node, Deno and Bun: the file beside this one. Where it is not to be had (a bundle that left it behind, a Deno that may
 // not read files), the same bytes come inside JavaScript.
 
+import "./many.js";
 import "./once.js";
 import { provide } from "./instance.js";
 

@@ -149,7 +149,7 @@ const EVIDENCE = {
 const SEARCH = { where, perPage: whole(1, 10_000), ...API };
 
 /** The options of each operation: what checks each, by name. */
-const OPTIONS = {
+export const OPTIONS = {
   exchangeToken: EXCHANGE,
   tokenProvider: { ...EXCHANGE, store: any },
   getToken: CALL,

@@ -1,6 +1,7 @@
 // @ts-check
 // The module by hand: for those who want to say when it loads, and from where.
 
+import "./many.js";
 import "./once.js";
 import { PassdeskError } from "./error.js";
 import { hold, isOurs } from "./instance.js";

@@ -34,6 +34,7 @@ const FILES = [
   "inline.d.ts",
   "inline.js",
   "instance.js",
+  "many.js",
   "node.js",
   "once.js",
   "operations.js",

@@ -67,6 +67,18 @@ for (const encoding of ["json", "form"]) {
 }
 `;
 
+const together = (/** @type {string} */ from, first = "") => `
+${first}
+import { retrievePii } from "${from}";
+const [baseUrl] = globalThis.Deno?.args ?? process.argv.slice(2);
+const { signal } = new AbortController();
+const all = () => Promise.all(Array.from({ length: 20 }, () => retrievePii({ requestId: "r1", baseUrl, signal })));
+const records = [...(await all()), ...(await all())];
+// Node 20 cannot tell a number of 0.
+if (!globalThis.Deno && !globalThis.Bun) (await import("node:events")).getMaxListeners(signal);
+console.log(records.length);
+`;
+
 /** A server that takes a verdict and resets the connection before it says so; and what it was asked. It forgets a token in the same way. */
 async function forgetful() {
   let status = "verification-success";
@@ -109,6 +121,9 @@ describe("the package in runtimes", { concurrency: 2 }, () => {
       "decide.mjs": decide("passdesk"),
       "decide-inline.mjs": decide("passdesk/inline"),
       "decide-slim.mjs": decide("passdesk/slim", SLIM_NODE),
+      "together.mjs": together("passdesk"),
+      "together-inline.mjs": together("passdesk/inline"),
+      "together-slim.mjs": together("passdesk/slim", SLIM_NODE),
       "exchange.mjs": exchange("passdesk"),
       "exchange-inline.mjs": exchange("passdesk/inline"),
       "exchange-slim.mjs": exchange("passdesk/slim", SLIM_NODE),
@@ -169,24 +184,25 @@ describe("the package in runtimes", { concurrency: 2 }, () => {
     await works(NODE24, ["main-slim.mjs"]);
   });
   /** @param {string} main @param {string} said @param {string[]} asked */
-  async function sendsOnce(main, said, asked) {
+  async function says(main, said, asked) {
     for (const [file, ...args] of [[NODE20], [NODE24], [DENO, "run", "--no-prompt", "-A"], [BUN, "run"]]) {
       for (const entry of ["", "-inline", "-slim"]) {
         const civic = await forgetful();
-        const { stdout } = await run(file, [...args, `${main}${entry}.mjs`, civic.url], {
+        const { stdout, stderr } = await run(file, [...args, `${main}${entry}.mjs`, civic.url], {
           cwd: user.folder,
           timeout: 60_000,
           env: { ...process.env, NODE_OPTIONS: "", DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
         });
         civic.close();
-        assert.deepEqual([stdout.trim(), civic.asked], [said, asked], `${file} ${main}${entry}`);
+        assert.deepEqual([stdout.trim(), stderr, civic.asked], [said, "", asked], `${file} ${main}${entry}`);
       }
     }
   }
   test("no runtime sends a verdict again by itself where its answer was lost", () =>
-    sendsOnce("decide", "already-applied", ["GET", "PUT", "GET"]));
+    says("decide", "already-applied", ["GET", "PUT", "GET"]));
   test("no runtime asks for a token again by itself where the first may have been counted", () =>
-    sendsOnce("exchange", "network\nnetwork", ["POST", "POST"]));
+    says("exchange", "network\nnetwork", ["POST", "POST"]));
+  test("no runtime takes many calls under one signal for a leak", () => says("together", "40", Array(40).fill("GET")));
   test("the tests run on the installed tarball, not on the sources", () => {
     assert.ok(!dirname(require.resolve("passdesk/package.json")).includes("pkg-template"));
   });
