@@ -10,7 +10,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 /** With the standard library built for size, and as it comes where its source is not to be had. */
-const LINES = { lean: { gzip: 29_216, brotli: 25_936 }, stable: { gzip: 31_252, brotli: 27_560 } };
+const LINES = { lean: { gzip: 29_228, brotli: 25_919 }, stable: { gzip: 31_267, brotli: 27_558 } };
 
 test("the module and its entry stay below the line that was reached", async (context) => {
   const wasm = readFileSync(fileURLToPath(import.meta.resolve("passdesk/passdesk.wasm")));
