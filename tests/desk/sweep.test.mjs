@@ -262,6 +262,29 @@ test("an old case that cannot be read keeps no other from going", async () => {
   }
 });
 
+test("cases that cannot be read keep no other's verdict from going, however many they are", async () => {
+  const stage = await openStage(built, { settings: { DESK_UNDO_SECONDS: "3600" } });
+  try {
+    await decideAll(stage, PEOPLE);
+    const [last = ""] = PEOPLE.slice(-1);
+    await hurry(stage);
+    const db = await stage.database();
+    // As a newer desk may have left them.
+    await db
+      .prepare(
+        `UPDATE cases SET version = version + 1, due_at = iif(id = ?1, 2, 1),
+           state = json_set(state, '$.version', version + 1, '$.undone', iif(id = ?1, json_array(), 7))`,
+      )
+      .bind(last)
+      .run();
+    assert.equal((await stage.sweep()).outcome, "ok");
+    assert.equal(await stage.statusOf(last), "partner-pass");
+    assert.match(await stage.logged(), /"event":"delivery_failed"/u);
+  } finally {
+    await stage.close();
+  }
+});
+
 test("two runs at once over the same old cases let each go once", async () => {
   const stage = await openStage(built);
   try {
