@@ -122,6 +122,7 @@ const WRONG = {
   "no audience": () => sign({ aud: undefined }),
   "an empty list of audiences": () => sign({ aud: [] }),
   expired: () => sign({ exp: seconds() - 1 }),
+  "expired long ago": () => sign({ exp: seconds() - 3600 }),
   "expires now": () => sign({ exp: seconds() }),
   "not good yet": () => sign({ nbf: seconds() + 60 }),
   "good from a time that is none": () => sign({ nbf: "now" }),
@@ -150,6 +151,21 @@ const WRONG = {
   "type `org`": () => sign({ type: "org" }),
   "no type": () => sign({ type: undefined }),
 };
+/** What the operator reads of it in the log. @type {Record<string, readonly string[]>} */
+const REASONS = {
+  absent: ["empty"],
+  malformed: ["garbage", "three parts of garbage", "too long"],
+  algorithm: ["`alg: none`", "`alg: none` with a key id", "HS256 with the public key as its secret"],
+  signature: ["a header altered after signing", "a payload altered after signing", "a foreign key under a known id"],
+  key: ["an unknown key id", "no key id"],
+  iss: ["another issuer"],
+  aud: ["another audience"],
+  exp: ["expired", "expired long ago", "no `exp`"],
+  iat: ["issued in the future"],
+  sub: ["a blank `sub`", "a service token"],
+  email: ["no e-mail", "an e-mail that is none"],
+  type: ["type `org`"],
+};
 /** @type {string[]} */
 const brought = [];
 for (const [what, make] of Object.entries(WRONG)) {
@@ -175,6 +191,18 @@ test("no token is in the log, whatever was wrong with it", async () => {
   assert.match(log, /"event":"unauthenticated"/);
   assert.ok(brought.length > 30);
   for (const token of brought) assert.ok(!log.includes(token.slice(-20)), token);
+});
+
+test("the log says what was wrong with a token", async () => {
+  for (const [reason, whats] of Object.entries(REASONS)) {
+    for (const what of whats) {
+      const { headers } = await knock(await WRONG[what]?.());
+      const [said] = (await stage.logged())
+        .split("\n")
+        .filter((line) => line.includes(String(headers["x-request-id"])));
+      assert.match(said ?? "", new RegExp(`"event":"unauthenticated",.*"reason":"${reason}"`), what);
+    }
+  }
 });
 
 test("a token in a cookie or an authorization header counts for nothing", async () => {
@@ -220,8 +248,9 @@ test("roles: what each may and may not", async () => {
   };
   for (const [path, allowed] of Object.entries(reading)) {
     for (const who of ["ada", "audrey", "adam"]) {
-      const { status } = await stage.as(`${who}@partner.example`, path);
+      const { status, text } = await stage.as(`${who}@partner.example`, path);
       assert.equal(status, allowed.includes(who) ? 200 : 403, `${who} ${path}`);
+      if (status === 403) assert.equal(JSON.parse(text).error, "forbidden", `${who} ${path}`);
     }
   }
   const writes = ["presence", "claim", "release", "reveal", "approve", "retry", "resolve"].map(
@@ -287,7 +316,9 @@ async function invented() {
     teamUrl: team,
     audience: AUDIENCE,
     now: () => state.now,
-    fetch: async () => {
+    fetch: async (address, init) => {
+      // Wherever a redirect led, its keys would be anybody's.
+      assert.deepEqual([address, init?.redirect], [`${team}/cdn-cgi/access/certs`, "manual"]);
       state.asked += 1;
       const keys = published ?? state.keys.map(({ jwk }) => jwk);
       if (state.delayMs > 0) {
@@ -305,10 +336,10 @@ async function invented() {
     publish(keys) {
       published = /** @type {any[] | undefined} */ (keys);
     },
-    /** @param {import("./access.mjs").Key | undefined} [key] */
-    async enter(key = state.keys.at(-1)) {
+    /** @param {import("./access.mjs").Key | undefined} [key] @param {Record<string, unknown>} [change] */
+    async enter(key = state.keys.at(-1), change = {}) {
       const now = Math.floor(state.now / 1000);
-      const claims = { ...stage.access.claims(), iss: team, iat: now, nbf: now, exp: now + 60 };
+      const claims = { ...stage.access.claims(), iss: team, iat: now, nbf: now, exp: now + 60, ...change };
       const token = await stage.access.sign(claims, key === undefined ? {} : { key });
       return access.verify(token).then(
         () => "in",
@@ -384,6 +415,19 @@ test("rotated keys are found by all who come at once, with one look-up", async (
   state.keys.shift();
   state.now += 10 * 60_000;
   assert.equal(await enter(first), "unauthenticated", "what was taken out is refused");
+});
+
+test("a token that is wrong under a known key asks for no other keys", async () => {
+  const { state, enter } = await invented();
+  assert.equal(await enter(), "in");
+  for (const down of [false, true]) {
+    state.now += 5000;
+    state.down = down;
+    assert.equal(await enter(await newKey("first")), "unauthenticated");
+    assert.equal(await enter(undefined, { aud: ["another"] }), "unauthenticated");
+    assert.equal(await enter(undefined, { exp: 1 }), "unauthenticated");
+  }
+  assert.equal(state.asked, 1);
 });
 
 test("a clock that is put back keeps nobody out, and no old keys", async () => {

@@ -172,6 +172,68 @@ test("answers are kept by no cache and say no more than they must", async () => 
   }
 });
 
+/** The desk with a console of one file. Whatever is not there is the page, as on Cloudflare. */
+const SERVING = `const answers = (request) => {
+  const { pathname } = new URL(request.url);
+  if (pathname !== "/assets/index-1.js") return new Response("<!doctype html>", { headers: { "content-type": "text/html; charset=utf-8" } });
+  if (request.headers.has("if-none-match")) return new Response(null, { status: 304 });
+  const headers = { "content-type": "text/javascript", "cache-control": "public, max-age=0" };
+  return new Response("1", { headers });
+};
+const settings = (env) => ({ ...env, ASSETS: { fetch: async (request) => answers(request) } });
+export default createReviewDesk({ settings });`;
+
+test("each header that guards is there: on pages, on files, on data, on evidence and on refusals", async () => {
+  const serving = await build(SERVING);
+  const own = await openStage(serving);
+  try {
+    await own.open("abc123");
+    const everywhere = {
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+      "cross-origin-resource-policy": "same-origin",
+      "cross-origin-opener-policy": "same-origin",
+      "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    };
+    const policy =
+      "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+    const page = { ...everywhere, "content-security-policy": policy, "cache-control": "private, no-cache" };
+    const file = { ...page, "cache-control": "private, max-age=31536000, immutable" };
+    const inert = "default-src 'none'; sandbox";
+    const data = { ...everywhere, "content-security-policy": inert, "cache-control": "private, no-store" };
+    const [script, held] = ["/assets/index-1.js", { "if-none-match": '"1"' }];
+    for (const [
+      who,
+      path,
+      status,
+      guards,
+      headers,
+    ] of /** @type {[string, string, number, Record<string, string>, {}?][]} */ ([
+      [ADA, "/", 200, page],
+      [ADA, "/requests/abc123", 200, page],
+      [ADA, "/assets", 200, page],
+      [ADA, script, 200, file],
+      [ADA, script, 304, file, held],
+      [ADA, "/assets/index-0.js", 404, page],
+      [ADA, "/desk", 404, data],
+      [ADA, "/desk/cases", 200, data],
+      [ADA, "/partner/piirequest/abc123", 200, data],
+      [ADA, "/partner/piirequest/abc123/evidence/idDocumentFront", 200, data],
+      [ADA, "/v1/attestations/search?per_page=1", 200, data],
+      ["eve@elsewhere.example", "/", 403, page],
+      ["eve@elsewhere.example", script, 403, page],
+      ["eve@elsewhere.example", "/desk/cases", 403, data],
+    ])) {
+      const answer = await own.as(who, path, { headers: headers ?? {} });
+      assert.equal(answer.status, status, path);
+      for (const [name, value] of Object.entries(guards)) assert.equal(answer.headers[name], value, `${path}: ${name}`);
+    }
+  } finally {
+    await own.close();
+    await serving.remove();
+  }
+});
+
 test("the record comes as Civic has it, its links leading here", async () => {
   const { json } = await stage.as(ADA, "/partner/piirequest/abc123");
   assert.equal(json.verifiedInformation.name.length > 0, true);

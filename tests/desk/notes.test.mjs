@@ -256,6 +256,15 @@ test("sealed for its own decision: the same words look different, and open nowhe
   await database.prepare("UPDATE notes SET sealed = ? WHERE case_id = 'person-0006'").bind(one.sealed).run();
   assert.equal((await noteOf("person-0006")).text, null);
   assert.equal((await noteOf("person-0005")).text, NOTE);
+  // Not even where one person decided both at one moment.
+  await database
+    .prepare(
+      `UPDATE cases SET version = version + 1, state = json_set(state, '$.version', version + 1, '$.decision.at',
+         (SELECT json_extract(state, '$.decision.at') FROM cases WHERE id = 'person-0005')) WHERE id = 'person-0006'`,
+    )
+    .run();
+  assert.equal((await noteOf("person-0006")).text, null);
+  assert.equal((await noteOf("person-0006")).at, (await noteOf("person-0005")).at);
 });
 
 test("once the client secret was changed there was a note, and nobody can read it any more", async () => {
