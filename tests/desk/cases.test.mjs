@@ -2,6 +2,7 @@
 // The queue: listed, filtered, paged, claimed.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { build, openStage } from "./stage.mjs";
 
@@ -126,6 +127,16 @@ test("the next case is the oldest that is free, and for each of many who ask at 
     assert.equal((await next(GRACE)).json.id, id);
   } finally {
     await own.close();
+  }
+});
+
+test("a list can be asked for each phase and each state of a delivery", async () => {
+  const declared = readFileSync(new URL("../../pkg-template/worker.d.ts", import.meta.url), "utf8");
+  const [, deliveries = ""] = /type DeskDelivery =([\s\S]*?)\n\n/.exec(declared) ?? [];
+  const states = [...deliveries.matchAll(/\bstate: ([^;]+);/g)].flatMap(([, one = ""]) => one.match(/[a-z]+/g) ?? []);
+  assert.ok(states.length > 8);
+  for (const state of ["open", "decided", "closed", ...states]) {
+    assert.equal((await stage.as(ADA, `/desk/cases?state=${state}`)).status, 200, state);
   }
 });
 

@@ -63,6 +63,14 @@ test("who asks a desk without its migrations, or without the newest, is told wha
     assert.deepEqual(await refused(), [lacking], "a case is shown with its note");
     await database.prepare("ALTER TABLE away RENAME TO notes").run();
     assert.deepEqual(await refused(), []);
+    await stage.open("abc123");
+    await database.prepare("ALTER TABLE notes RENAME COLUMN sealed TO away").run();
+    assert.deepEqual(await refused(), [lacking], "nor without a column of its");
+    const body = '{"status":"partner-pass","note":"Seen."}';
+    const decided = await stage.as("ada@partner.example", "/partner/piirequest/abc123/status", { method: "PUT", body });
+    assert.deepEqual(decided.json, lacking);
+    await database.prepare("ALTER TABLE notes RENAME COLUMN away TO sealed").run();
+    assert.deepEqual(await refused(), []);
     assert.doesNotMatch(await stage.logged(), /no such|SELECT/);
   } finally {
     await stage.close();

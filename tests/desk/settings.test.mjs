@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { exchangeToken, retrievePii } from "passdesk";
 import { Misconfigured, settingsOf } from "../../pkg-template/worker/settings.js";
-import { ask, build, openStage } from "./stage.mjs";
+import { ask, build, openStage, until } from "./stage.mjs";
 
 const WHOLE = {
   DB: { prepare() {}, batch() {} },
@@ -154,6 +154,20 @@ test("an address of a setting is one that the client takes, and no other", async
       }
 });
 
+test("the least and the most of each number are taken", () => {
+  for (const [name, least, most] of [
+    ["INTAKE_PER_MINUTE", "1", "10000"],
+    ["DESK_UNDO_SECONDS", "0", "3600"],
+    ["DESK_CLAIM_SECONDS", "10", "86400"],
+    ["DESK_RETENTION_DAYS", "1", "3650"],
+    ["DESK_GIVE_UP_HOURS", "1", "720"],
+    ["DESK_SUBREQUESTS", "50", "1000"],
+    ["DESK_TARGET_MINUTES", "1", "525600"],
+  ]) {
+    for (const value of [least, most]) assert.equal(problemWith({ [name ?? ""]: value }), "", `${name} ${value}`);
+  }
+});
+
 test("everything that is wrong is said at once, and no value", () => {
   const message = problemWith({ CIVIC_CLIENT_ID: "", ACCESS_AUDIENCE: undefined, CIVIC_BASE_URL: "http://nowhere" });
   for (const name of ["CIVIC_CLIENT_ID", "ACCESS_AUDIENCE", "CIVIC_BASE_URL"]) assert.match(message, new RegExp(name));
@@ -195,6 +209,39 @@ export default { fetch: () => Response.json(errors) };`);
   } finally {
     await stage.close();
     await wrong.remove();
+  }
+});
+
+test("a `fetch` of the operator's sends all that is sent", async () => {
+  const mounted = await build(`const asked = [];
+const desk = createReviewDesk({
+  fetch(input, init) {
+    asked.push(new URL(input instanceof Request ? input.url : input).pathname);
+    return fetch(input, init);
+  },
+});
+const show = () => Response.json(asked);
+export default { ...desk, fetch: (request, ...rest) => (request.url.endsWith("/asked") ? show() : desk.fetch(request, ...rest)) };`);
+  const stage = await openStage(mounted, { settings: { DESK_UNDO_SECONDS: "0" } });
+  try {
+    const [ada, id] = ["ada@partner.example", "/partner/piirequest/abc123"];
+    await stage.open("abc123");
+    await stage.as(ada, `${id}/evidence/idDocumentFront`);
+    await stage.as(ada, "/v1/attestations/search");
+    await stage.as(ada, `${id}/status`, { method: "PUT", body: '{"status":"partner-pass"}' });
+    await until(async () => (await stage.as(ada, "/desk/cases/abc123")).json.delivery.state === "delivered");
+    await stage.intake({ requestId: "passport" });
+    await (await stage.database()).prepare("UPDATE intake SET next_at = 1").run();
+    await stage.sweep();
+    const asked = (await ask(`${stage.url}/asked`)).json;
+    const sent = stage.sandbox.calls.map(({ path }) => path);
+    assert.ok(sent.length > 6);
+    const keys = "/cdn-cgi/access/certs";
+    assert.deepEqual(asked.filter((/** @type {string} */ path) => path !== keys).sort(), sent.sort());
+    assert.equal(asked.filter((/** @type {string} */ path) => path === keys).length, stage.access.state.asked);
+  } finally {
+    await stage.close();
+    await mounted.remove();
   }
 });
 

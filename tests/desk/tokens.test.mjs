@@ -44,6 +44,18 @@ test("a busy desk exchanges one token, and the database shows none", async () =>
   }
 });
 
+test("a token is stored, or deleted, only once the database says so", async () => {
+  /** @type {typeof import("../../pkg-template/worker/tokens.js")} */
+  const { tokenStore } = await import(new URL("./worker/tokens.js", import.meta.resolve("passdesk/worker")).href);
+  const failing = { bind: () => failing, run: () => Promise.reject(new Error("D1 is away")) };
+  const database = /** @type {any} */ ({ prepare: () => failing });
+  const client = { tokenUrl: "https://auth.example/token", clientId: "id", clientSecret: "secret" };
+  const store = tokenStore(database, client);
+  const token = { accessToken: "t", tokenType: "Bearer", scopes: [], expiresAt: 1 };
+  await assert.rejects(async () => store.set("name", token), /D1 is away/);
+  await assert.rejects(async () => store.delete("name"), /D1 is away/);
+});
+
 test("another isolate takes the token from the store; an altered row is none", async () => {
   const persist = await mkdtemp(join(tmpdir(), "passdesk-tokens-"));
   try {
