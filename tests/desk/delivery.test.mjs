@@ -152,6 +152,7 @@ test("a permanent failure is a dead letter that everybody can see and a reviewer
   const listed = (await stage.as(ADA, "/desk/cases?state=dead")).json.cases;
   assert.ok(listed.some((/** @type {{ id: string }} */ { id: other }) => other === id));
   assert.match((await stage.as(ADAM, "/desk/metrics")).text, /passdesk_deliveries\{state="dead"\} 1/);
+  assert.match(await stage.logged(), /"event":"delivery_failed","status":400,"code":"rejected"/);
   await stage.sweep();
   assert.equal(stage.puts(id).length, 1, "nobody tries by himself");
   const again = await stage.as(ADA, `/desk/cases/${id}/retry`, { method: "POST", body: "{}" });
