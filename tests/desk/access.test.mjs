@@ -239,6 +239,7 @@ test("roles: what each may and may not", async () => {
     "/desk/cases": ["ada", "adam"],
     "/desk/cases/passport": ["ada", "adam"],
     "/partner/piirequest/passport": ["ada", "adam"],
+    "/partner/piirequest/passport/evidence/idDocumentFront": ["ada", "adam"],
     "/v1/attestations/search?per_page=1": ["ada", "adam"],
     "/desk/audit": ["audrey", "adam"],
     "/desk/audit?format=ndjson": ["audrey", "adam"],
@@ -256,7 +257,7 @@ test("roles: what each may and may not", async () => {
   const writes = ["presence", "claim", "release", "reveal", "approve", "retry", "resolve"].map(
     (what) => `/desk/cases/passport/${what}`,
   );
-  for (const path of writes) {
+  for (const path of [...writes, "/desk/cases/next"]) {
     const answer = await stage.as("audrey@partner.example", path, { method: "POST", body: "{}" });
     assert.equal(answer.status, 403, path);
   }

@@ -141,6 +141,20 @@ test("a write brings JSON, little of it, and nothing else", async () => {
   assert.equal((await stage.as(ADA, "/desk/cases/abc123")).json.version, 1);
 });
 
+test("no write takes a name that it does not know for nothing", async () => {
+  const before = (await stage.as(ADA, "/desk/cases/abc123")).json;
+  for (const [method = "", path = "", body] of WRITES.filter(([, , one]) => one !== undefined)) {
+    const answer = await write(
+      { origin: stage.url },
+      method,
+      path,
+      JSON.stringify({ ...JSON.parse(body ?? ""), x: 1 }),
+    );
+    assert.deepEqual([answer.status, answer.json], [400, { error: "invalid_argument", field: "body" }], path);
+  }
+  assert.deepEqual((await stage.as(ADA, "/desk/cases/abc123")).json, before);
+});
+
 test("what is no case is not found, whatever Civic knows", async () => {
   const calls = stage.sandbox.calls.length;
   for (const id of ["passport", "nobody", "..", "%2e%2e", "a b", "x".repeat(129), "abc123%2Fstatus"]) {
