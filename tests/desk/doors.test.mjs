@@ -323,6 +323,27 @@ test("whoever reads a record is in the audit; to read it again at once is the sa
   assert.equal((await rowsOf("record-viewed", "passport")).length, 2, "who saw nothing viewed nothing");
 });
 
+test("where its row cannot be written nobody sees anything", async () => {
+  await stage.open("driving-licence");
+  const path = "/partner/piirequest/driving-licence";
+  const database = await stage.database();
+  const trigger = "BEFORE INSERT ON audit WHEN NEW.action IN ('record-viewed', 'evidence-viewed', 'field-revealed')";
+  await database.prepare(`CREATE TRIGGER broken ${trigger} BEGIN SELECT RAISE(ABORT, 'broken'); END`).run();
+  try {
+    for (const [method, asked, body] of /** @type {[string, string, string?][]} */ ([
+      ["GET", path],
+      ["GET", `${path}/evidence/idDocumentFront`],
+      ["POST", "/desk/cases/driving-licence/reveal", '{"field":"name"}'],
+    ])) {
+      const answer = await stage.as(ADA, asked, { method, ...(body && { body }) });
+      assert.deepEqual([answer.status, answer.text], [500, '{"error":"internal"}'], asked);
+    }
+  } finally {
+    await database.prepare("DROP TRIGGER broken").run();
+  }
+  assert.equal((await stage.as(ADA, `${path}/evidence/idDocumentFront`)).status, 200);
+});
+
 test("a look is over after a minute", async () => {
   await stage.open("id-card");
   const database = await stage.database();
