@@ -48,16 +48,20 @@ export default {
   async scheduled(controller, env, context) {
     // Nor what a request still sends as this one's.
     const mine = none();
+    let thrown = null;
     try {
       await counting(() => mine).scheduled(controller, env, context);
+    } catch (error) {
+      thrown = error.message;
+      throw error;
     } finally {
-      runs.push({ subrequests: mine.subrequests, rowsRead: mine.rowsRead });
+      runs.push({ subrequests: mine.subrequests, rowsRead: mine.rowsRead, thrown });
     }
   },
 };`;
 
 /**
  * @param {string} url
- * @returns {Promise<{ last: { subrequests: number, rowsRead: number, before: string[] }, runs: { subrequests: number, rowsRead: number }[] }>}
+ * @returns {Promise<{ last: { subrequests: number, rowsRead: number, before: string[] }, runs: { subrequests: number, rowsRead: number, thrown: string | null }[] }>}
  */
 export const countsOf = async (url) => /** @type {any} */ ((await fetch(`${url}/counts`)).json());

@@ -120,14 +120,19 @@ test("an idempotency key gets its first answer again, and means one decision", a
 test("undo within the window: the case is open again, and another one decides", async () => {
   const id = "driving-licence";
   await patient.open(id);
-  await decide(ADA, id, "partner-fail", { on: patient });
+  await decide(ADA, id, "partner-fail", { on: patient, key: "made-up-by-a-page" });
   const waiting = await one(id, patient);
   assert.deepEqual([waiting.case, waiting.delivery.state], ["decided", "waiting"]);
+  // Keys and leases are between the desk and itself.
+  const namesOf = (/** @type {object} */ value) => Object.keys(value).sort();
+  assert.deepEqual(namesOf(waiting.decision), ["approval", "at", "by", "reason", "sendAfter", "verdict"]);
   const strange = await undo(GRACE, id, patient);
   assert.deepEqual([strange.status, strange.json.error], [403, "forbidden"]);
   const undone = await undo(ADA, id, patient);
   assert.deepEqual([undone.status, undone.json], [200, { id, outcome: "undone" }]);
   assert.equal((await undo(ADA, id, patient)).status, 404, "not decided any more");
+  const open = ["case", "claim", "closedAt", "decision", "deliveredAt", "delivery", "dueAt", "id", "openedAt"];
+  assert.deepEqual(namesOf(await one(id, patient)), [...open, "note", "upstreamStatus", "version", "viewers"].sort());
   assert.equal((await decide(GRACE, id, "partner-pass", { on: patient })).status, 202, "another one decides");
   assert.equal((await undo(ADAM, id, patient)).status, 200, "an admin may undo");
   await patient.sweep();
