@@ -562,6 +562,42 @@ test("closed cases go after their time, their audit stays, and the id may come a
   assert.equal((await stage.as(ADAM, "/desk/audit/verify")).json.ok, true);
 });
 
+/** The desk at a database that takes half an hour over the first lease. */
+const SLOW = `const now = Date.now.bind(Date);
+let [late, over] = [0, 0];
+Date.now = () => now() + late;
+const database = (db) => ({
+  prepare: (query) => db.prepare(query),
+  async batch(statements) {
+    const answers = await db.batch(statements);
+    // What is written of a case comes back as its version: opened, decided, leased.
+    if (answers[0].results[0]?.version === 3 && over++ === 0) late = 1_800_000;
+    return answers;
+  },
+});
+export default createReviewDesk({ settings: (env) => ({ ...env, DB: database(env.DB) }) });`;
+
+test("whose lease was so long in the writing that it is another's by now sends nothing", async () => {
+  const slow = await build(SLOW);
+  const own = await openStage(slow, { settings: { DESK_UNDO_SECONDS: "0" } });
+  try {
+    await own.open("abc123");
+    const asked = own.sandbox.calls.length;
+    await decide("abc123", "partner-pass", own);
+    await until(async () => (await one("abc123", own)).delivery.state === "leased");
+    // What it would have done takes no second.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    assert.equal(own.sandbox.calls.length, asked);
+    assert.equal((await one("abc123", own)).delivery.state, "leased");
+    await own.sweep();
+    await reaches("abc123", "delivered", own);
+    assert.equal(own.puts("abc123").length, 1);
+  } finally {
+    await own.close();
+    await slow.remove();
+  }
+});
+
 test("metrics count what happened", async () => {
   const { headers, text } = await stage.as(ADAM, "/desk/metrics");
   assert.match(headers["content-type"] ?? "", /^text\/plain; version=0\.0\.4/);

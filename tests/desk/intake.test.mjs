@@ -188,6 +188,20 @@ test("only the dApps that were named may hand over", async () => {
   }
 });
 
+test("a sender's mark cannot be made without the client secret", async () => {
+  const marks = [];
+  for (const secret of ["one-secret", "another-secret"]) {
+    const own = await openStage(built, { settings: { CIVIC_CLIENT_SECRET: secret } });
+    try {
+      await own.intake({ requestId: "abc123" }, { "cf-connecting-ip": "203.0.113.7" });
+      marks.push((await (await own.database()).prepare("SELECT sender FROM intake_senders").first())?.sender);
+    } finally {
+      await own.close();
+    }
+  }
+  assert.ok(marks[0] && marks[1] && marks[0] !== marks[1], `${marks}`);
+});
+
 test("who comes too often waits, and others do not", async () => {
   const own = await openStage(built, { settings: { INTAKE_PER_MINUTE: "5" } });
   try {
