@@ -366,14 +366,21 @@ test("keys that are not to be had are asked for once in five seconds, by however
   state.down = false;
   assert.equal(await enter(), "access_unavailable", "a little early");
   state.now += 1;
-  for (const keys of [[], [{ kty: "oct", kid: "first", k: "AAAA" }], [{ kty: "RSA" }]]) {
+  const jwk = state.keys[0]?.jwk;
+  const useless = [
+    { kty: "oct", kid: "first", k: "AAAA" },
+    { kty: "RSA" },
+    { ...jwk, use: "enc" },
+    { ...jwk, alg: "RS512" },
+  ];
+  for (const keys of [[], ...useless.map((key) => [key])]) {
     publish(keys);
     assert.equal(await enter(), "access_unavailable", "a set without a key of use is none");
     state.now += 5000;
   }
   publish(undefined);
   assert.deepEqual(new Set(await Promise.all(Array.from({ length: 50 }, () => enter()))), new Set(["in"]));
-  assert.equal(state.asked, 8, "all come in by one look-up");
+  assert.equal(state.asked, 10, "all come in by one look-up");
 });
 
 test("while no new keys are to be had, known ones are of use for an hour", async () => {

@@ -130,6 +130,17 @@ test("what fails before it is applied is sent again until it is, then never", as
   );
 });
 
+test("a verdict is tried again where Civic refuses two tokens in a row", async () => {
+  const id = "abc123~status.401x2";
+  await stage.open(id);
+  await decide(id);
+  await reaches(id, "retrying");
+  assert.equal((await one(id)).delivery.code, "unauthorized");
+  await hurry(id);
+  await stage.sweep();
+  await reaches(id, "delivered");
+});
+
 test("`Retry-After` is obeyed to the second", async () => {
   const id = "abc123~status.503-seconds_90x1";
   await stage.open(id);
