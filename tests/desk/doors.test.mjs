@@ -258,6 +258,8 @@ test("the record comes as Civic has it, its links leading here", async () => {
     json.links.map((/** @type {{ href: string }} */ link) => new URL(link.href).origin),
     json.links.map(() => stage.url),
   );
+  const self = json.links.find((/** @type {{ rel: string }} */ { rel }) => rel === "self");
+  assert.equal(self.href, `${stage.url}/partner/piirequest/abc123`);
   await stage.open("hostile-links");
   const hostile = (await stage.as(ADA, "/partner/piirequest/hostile-links")).json;
   for (const { rel, href } of hostile.links) {
@@ -476,6 +478,13 @@ test("globaliD's search passes through", async () => {
   assert.equal((await stage.as(ADA, "/v1/attestations/search")).json.meta.total, 11_020);
   for (const half of ["fieldName=attestee", "fieldValue=johnsmith"])
     assert.equal((await stage.as(ADA, `/v1/attestations/search?${half}`)).status, 400);
+  for (const suffix of ["gt", "gte", "lt", "lte"]) {
+    const query = `fieldName=created_at${suffix}&fieldValue=2020-01-01`;
+    assert.equal((await stage.as(ADA, `/v1/attestations/search?${query}`)).status, 200, suffix);
+  }
+  stage.sandbox.fault("search.503x1");
+  const away = await stage.as(ADA, "/v1/attestations/search");
+  assert.deepEqual([away.status, away.json], [502, { error: "upstream" }], "the page repeats, so the desk does not");
   // What is not passed on narrows nothing: all attestations would pass for those that were asked for.
   for (const query of [
     "uuid=4133a134-7482-4aec-baad-11b67db5f71f",
