@@ -164,6 +164,7 @@ test("only the dApps that were named may hand over", async () => {
   ]) {
     const answer = await stage.intake({ requestId: "person-0001" }, { origin });
     assert.deepEqual([answer.status, answer.json], [403, { error: "forbidden_origin" }], origin);
+    assert.equal(answer.headers.vary, "origin");
     assert.equal(answer.headers["access-control-allow-origin"], undefined, origin);
     const asked = await ask(`${stage.url}/desk/intake`, { method: "OPTIONS", headers: { origin } });
     assert.equal(asked.status, 403, origin);
