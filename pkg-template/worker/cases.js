@@ -79,6 +79,41 @@ export function transition(desk, id, event, { note, along = [] } = {}) {
 }
 
 /**
+ * Asks for cases whose time has come, the oldest first; and for as many from a moment on that chance picks, since those whose
+ * state cannot be read would be the oldest each time.
+ *
+ * @param {import("./database.js").Database} database
+ * @param {"due_at" | "closed_at"} column
+ * @param {number} time
+ * @param {number} most
+ */
+export function overdueQueries(database, column, time, most) {
+  const those = `SELECT id, state FROM cases WHERE ${column} <= ?1`;
+  const [first, last] = ["min", "max"].map((end) => `(SELECT ${end}(${column}) FROM cases WHERE ${column} <= ?1)`);
+  const order = `ORDER BY ${column} LIMIT ?2`;
+  return [
+    database.prepare(`${those} ${order}`).bind(time, most),
+    database
+      .prepare(`${those} AND ${column} >= ${first} + ?3 * (${last} - ${first}) ${order}`)
+      .bind(time, most, Math.random()),
+  ];
+}
+
+/**
+ * What those two found, of each in turn.
+ *
+ * @param {{ results: unknown[] } | undefined} oldest
+ * @param {{ results: unknown[] } | undefined} others
+ */
+export function inTurn(oldest, others) {
+  const [first, second] = [oldest, others].map(
+    (part) => /** @type {{ id: string, state: string }[]} */ (part?.results),
+  );
+  const rows = first?.flatMap((row, place) => [row, second?.[place] ?? row]) ?? [];
+  return [...new Map(rows.map((row) => [row.id, row])).values()];
+}
+
+/**
  * Lets go of closed cases whose time is over, the oldest first: many in one batch, each with its row in the audit.
  *
  * @param {Desk} desk
@@ -89,13 +124,11 @@ export function purge(desk, most) {
   const { database, machine } = desk.settings;
   return untilWon(async () => {
     const now = desk.now();
-    const [found, last] = await database.batch([
-      database
-        .prepare("SELECT id, state FROM cases WHERE closed_at <= ? ORDER BY closed_at LIMIT ?")
-        .bind(now - machine.retentionMs, most),
+    const [oldest, others, last] = await database.batch([
+      ...overdueQueries(database, "closed_at", now - machine.retentionMs, most),
       headQuery(database),
     ]);
-    const rows = /** @type {{ id: string, state: string }[]} */ (found?.results ?? []);
+    const rows = inTurn(oldest, others).slice(0, most);
     /** @type {{ id: string, version: number, step: Step }[]} */
     const gone = [];
     for (const { id, state } of rows) {

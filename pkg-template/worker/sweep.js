@@ -4,7 +4,7 @@
 
 import { headOf, headQuery } from "./audit.js";
 import { budgeted, RECORD } from "./budget.js";
-import { purge } from "./cases.js";
+import { inTurn, overdueQueries, purge } from "./cases.js";
 import { deliver } from "./delivery.js";
 import { confirmDue, dueQuery, forgetQuery } from "./intake.js";
 import { log, nameOf } from "./log.js";
@@ -69,12 +69,6 @@ export async function sweep(whole) {
   if (failures.length > 0) throw failures[0];
 }
 
-const DUE = "SELECT id FROM cases WHERE due_at <= ?1";
-/** Those from a moment on that chance picks, between the first that is due and the last. */
-const FROM_ANYWHERE = `AND due_at >= (SELECT first.due_at + ?3 * (last.due_at - first.due_at) FROM
-  (SELECT min(due_at) AS due_at FROM cases WHERE due_at <= ?1) AS first,
-  (SELECT max(due_at) AS due_at FROM cases WHERE due_at <= ?1) AS last)`;
-
 /**
  * What there is to do.
  *
@@ -84,16 +78,13 @@ const FROM_ANYWHERE = `AND due_at >= (SELECT first.due_at + ?3 * (last.due_at - 
 async function look(desk, most) {
   const { database, machine } = desk.settings;
   const now = desk.now();
-  const [due, others, waiting, over] = await database.batch([
-    database.prepare(`${DUE} ORDER BY due_at LIMIT ?2`).bind(now, most),
-    database.prepare(`${DUE} ${FROM_ANYWHERE} ORDER BY due_at LIMIT ?2`).bind(now, most, Math.random()),
+  const [oldest, others, waiting, over] = await database.batch([
+    ...overdueQueries(database, "due_at", now, most),
     dueQuery(database, now),
     database.prepare("SELECT 1 FROM cases WHERE closed_at <= ? LIMIT 1").bind(now - machine.retentionMs),
   ]);
-  const [oldest, theirs] = [due, others].map((part) => /** @type {{ id: string }[]} */ (part?.results ?? []));
   return {
-    // In turn: those whose state cannot be read come first each time, and must not keep the others.
-    due: [...new Set(oldest?.flatMap((one, place) => [one.id, theirs?.[place]?.id ?? one.id]))],
+    due: inTurn(oldest, others).map(({ id }) => id),
     waiting: waiting?.results.length === 1,
     over: over?.results.length === 1,
   };
