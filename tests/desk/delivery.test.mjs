@@ -134,11 +134,15 @@ test("a verdict is tried again where Civic refuses two tokens in a row", async (
   const id = "abc123~status.401x2";
   await stage.open(id);
   await decide(id);
-  await reaches(id, "retrying");
-  assert.equal((await one(id)).delivery.code, "unauthorized");
-  await hurry(id);
-  await stage.sweep();
-  await reaches(id, "delivered");
+  // By the request that took it, if chance makes the pause short, or by the cron.
+  await until(async () => {
+    await hurry(id);
+    return (await one(id)).delivery.state === "delivered";
+  });
+  assert.deepEqual(
+    stage.puts(id).map(({ status }) => status),
+    [401, 401, 200],
+  );
 });
 
 test("`Retry-After` is obeyed to the second", async () => {
