@@ -101,8 +101,6 @@ pub enum Event {
         /// Whether upstream, asked just now, says that it has no such request.
         gone: bool,
     },
-    /// Time has passed.
-    Tick,
     /// The end of its retention may have come.
     Purge,
 }

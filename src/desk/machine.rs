@@ -126,7 +126,6 @@ fn outside(event: &Event, Moment { now, .. }: Moment) -> Step {
         | Event::StatusRead { .. }
         | Event::Sent { .. }
         | Event::SendFailed { .. }
-        | Event::Tick
         | Event::Purge => nothing(vec![Effect::Refused {
             why: "no_case",
             due_at: None,
@@ -177,7 +176,6 @@ impl Turn<'_> {
             Event::ResolveConflict { by, accept, gone } => {
                 self.resolve_conflict(by, *accept, *gone);
             }
-            Event::Tick => self.tick(),
             Event::Purge => self.purge(),
         }
     }
@@ -806,26 +804,6 @@ impl Turn<'_> {
     /// Whether there is a verdict neither here nor upstream.
     fn is_undecided(&self) -> bool {
         self.case.decision.is_none() && Verdict::parse(&self.case.upstream_status).is_none()
-    }
-
-    fn tick(&mut self) {
-        self.expire_claim();
-        if let Delivery::Leased {
-            until,
-            attempts,
-            since,
-            queued,
-            ..
-        } = self.case.delivery
-            && self.now >= until
-        {
-            self.failed(attempts, LEASE_EXPIRED, None);
-            if queued {
-                self.confirm_at(self.now, attempts, since);
-            } else {
-                self.retry_at(self.now, attempts, LEASE_EXPIRED, since);
-            }
-        }
     }
 
     fn purge(&mut self) {

@@ -202,7 +202,6 @@ pub fn event_in<J: Eyes>(value: &J) -> Read<Event> {
             },
             gone: optional(value, "gone", flag)?.unwrap_or(false),
         },
-        "tick" => Event::Tick,
         "purge" => Event::Purge,
         _ => return Err(misfit("type", "the type of an event")),
     })

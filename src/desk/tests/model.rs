@@ -66,11 +66,10 @@ fn op() -> impl Strategy<Value = Op> {
             (who(), any::<bool>()).prop_map(|(by, admin)| Event::Undo { by, admin }),
             who().prop_map(|by| Event::RetryDead { by }),
         ];
-    let clock = prop_oneof![Just(Event::Tick), Just(Event::Purge)];
     prop_oneof![
         6 => person.prop_map(Op::Say),
         6 => Just(Op::Say(Event::Lease)),
-        2 => clock.prop_map(Op::Say),
+        2 => Just(Op::Say(Event::Purge)),
         8 => (any::<usize>(), mood()).prop_map(|(which, mood)| Op::Perform(which, mood)),
         4 => (any::<usize>(), mood()).prop_map(|(which, mood)| Op::Submit(which, mood)),
         8 => (any::<usize>(), any::<bool>()).prop_map(|(which, again)| Op::Arrive(which, again)),

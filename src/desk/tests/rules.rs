@@ -231,7 +231,6 @@ fn nobody_is_told_of_what_is_no_case() {
         json!({ "type": "status-read", "lease": 1, "status": "partner-pass" }),
         json!({ "type": "sent", "lease": 1, "outcome": "applied" }),
         json!({ "type": "send-failed", "lease": 1, "code": "network", "retryable": true }),
-        json!({ "type": "tick" }),
         json!({ "type": "purge" }),
     ] {
         desk.say(event);
@@ -307,22 +306,12 @@ fn claims_expire() {
     let mut desk = Desk::open();
     desk.say(json!({ "type": "claim", "by": ADA }));
     desk.now += 899_999;
-    desk.say(json!({ "type": "tick" }));
-    assert!(!desk.changed());
     assert_eq!(desk.ask(json!({ "type": "claim", "by": BEN })).0, 409);
     desk.now += 1;
-    let mut ticked = Desk {
-        case: desk.case.clone(),
-        ..Desk::open()
-    };
-    ticked.now = desk.now;
-    ticked.say(json!({ "type": "tick" }));
     let expired = format!(
         r#"desk claim-expired {{"holder":"{ADA}","until":{}}}"#,
         T + 900_000
     );
-    assert_eq!(ticked.audited(), [expired.as_str()]);
-    assert_eq!(ticked.state()["claim"], Value::Null);
     assert_eq!(desk.ask(json!({ "type": "claim", "by": BEN })).0, 200);
     assert_eq!(desk.state()["claim"]["by"], BEN);
     let claimed = format!(r#"{BEN} claimed {{"until":{}}}"#, desk.now + 900_000);
@@ -966,18 +955,14 @@ fn asking_about_a_queued_verdict_may_fail_and_nothing_is_sent_for_that() {
     gone.say(json!({ "type": "send-failed", "lease": 2, "code": "not_found", "status": 404, "retryable": false }));
     assert_eq!(gone.delivery()["state"], "dead");
     // A sender that died while it asked.
-    for (event, state) in [("lease", "leased"), ("tick", "unconfirmed")] {
-        let mut died = Desk {
-            case: leased.clone(),
-            now: desk.now + 60_000,
-            ..Desk::closed()
-        };
-        died.say(json!({ "type": event }));
-        assert_eq!(died.delivery()["state"], state);
-        if event == "lease" {
-            assert_eq!(died.effect("confirm-status")["lease"], 3);
-        }
-    }
+    let mut died = Desk {
+        case: leased,
+        now: desk.now + 60_000,
+        ..Desk::closed()
+    };
+    died.say(json!({ "type": "lease" }));
+    assert_eq!(died.delivery()["state"], "leased");
+    assert_eq!(died.effect("confirm-status")["lease"], 3);
 }
 
 #[test]
@@ -1086,22 +1071,6 @@ fn who_read_too_slowly_does_not_send() {
     desk.now += 44_999;
     desk.say(json!({ "type": "status-read", "lease": 1, "status": "verification-success" }));
     assert_eq!(desk.effect("put-status")["lease"], 1);
-}
-
-#[test]
-fn a_tick_frees_what_a_dead_sender_held() {
-    let mut desk = Desk::sending();
-    desk.now += 59_999;
-    desk.say(json!({ "type": "tick" }));
-    assert!(!desk.changed());
-    desk.now += 1;
-    desk.say(json!({ "type": "tick" }));
-    assert_eq!(
-        desk.audited(),
-        [r#"desk failed {"attempt":1,"code":"lease_expired","status":null}"#]
-    );
-    assert_eq!(desk.delivery()["state"], "retrying");
-    assert_eq!(desk.effect("kick")["at"], desk.now);
 }
 
 #[test]
@@ -1246,12 +1215,6 @@ fn an_outage_of_a_day_is_waited_for_and_no_longer() {
 fn overdue() -> Vec<Desk> {
     let mut died = Desk::sending();
     died.now += 86_400_001;
-    let mut ticked = Desk {
-        case: died.case.clone(),
-        now: died.now,
-        ..Desk::closed()
-    };
-    ticked.say(json!({ "type": "tick" }));
     let mut unheard = Desk {
         case: died.case.clone(),
         now: died.now - 1,
@@ -1268,7 +1231,7 @@ fn overdue() -> Vec<Desk> {
         "it may come to stand a moment later"
     );
     unheard.now += 1_500;
-    vec![died, ticked, unheard]
+    vec![died, unheard]
 }
 
 #[test]
@@ -1278,11 +1241,7 @@ fn what_may_have_been_applied_is_looked_at_before_it_is_given_up() {
         ("partner-fail", "conflict"),
         ("verification-success", "dead"),
     ] {
-        for (mut desk, code) in
-            overdue()
-                .into_iter()
-                .zip(["lease_expired", "lease_expired", "timeout"])
-        {
+        for (mut desk, code) in overdue().into_iter().zip(["lease_expired", "timeout"]) {
             desk.say(json!({ "type": "lease" }));
             assert_eq!(
                 desk.effect("confirm-status"),
@@ -1539,7 +1498,6 @@ fn another_verdict_upstream_is_never_overwritten() {
     assert_eq!(desk.state()["dueAt"], Value::Null);
     for event in [
         json!({ "type": "lease" }),
-        json!({ "type": "tick" }),
         json!({ "type": "sent", "lease": 1, "outcome": "applied" }),
         json!({ "type": "send-failed", "lease": 1, "code": "network", "retryable": true }),
         json!({ "type": "upstream-status", "status": "partner-fail" }),
