@@ -273,25 +273,52 @@ const NEXT_PLACES = ["(opened_at, id) > (SELECT opened_at, id FROM cases WHERE i
  */
 export async function claimNext(desk, by, after) {
   const { database } = desk.settings;
+  let [wanted, read] = [1, 1];
   for (let tries = 0; tries < NEXT_TRIES; tries += 1) {
     const found = await database.batch(
       NEXT_PLACES.map((place) =>
         database
           .prepare(
-            `SELECT id FROM cases WHERE phase = 'open' AND (claimed_by IS NULL OR claimed_until <= ?1) AND ${place}
+            `SELECT id, state FROM cases WHERE phase = 'open' AND (claimed_by IS NULL OR claimed_until <= ?1) AND ${place}
              ORDER BY opened_at, id LIMIT ?3`,
           )
-          // Whoever came second steps back: those who met at the oldest one would meet again at the next.
-          .bind(desk.now(), after ?? null, 1 + tries * NEXT_STEP),
+          .bind(desk.now(), after ?? null, read),
       ),
     );
-    const { results } = found.find((one) => one.results.length > 0) ?? { results: [] };
-    const row = /** @type {{ id: string } | undefined} */ (results[Math.floor(Math.random() * results.length)]);
-    if (row === undefined) return undefined;
+    const free = found.map(({ results }) => /** @type {{ id: string, state: string }[]} */ (results));
+    const rows = free.map((those) => those.filter((row) => isReadable(desk, row))).find((those) => those.length > 0);
+    if (rows === undefined) {
+      if (free.every((those) => those.length < read)) return undefined;
+      if (read === LARGEST_PAGE) break;
+      read = LARGEST_PAGE;
+      continue;
+    }
+    const near = rows.slice(0, wanted);
+    const row = /** @type {{ id: string }} */ (near[Math.floor(Math.random() * near.length)]);
     const step = await transition(desk, row.id, { type: "claim", by });
     if (step.effects.some(({ type, status }) => type === "respond" && status === 200)) return step;
+    // Whoever came second steps back: those who met at the oldest one would meet again at the next.
+    wanted += NEXT_STEP;
+    read = Math.max(read, wanted);
   }
   throw new Refusal(503, "busy", { headers: { "retry-after": "1" } });
+}
+
+/**
+ * Whether the core takes a stored state. One of a newer desk's that it does not is an error of its case, and of no other.
+ *
+ * @param {Desk} desk
+ * @param {{ state: string }} row
+ */
+function isReadable(desk, { state }) {
+  try {
+    const event = { type: "purge" };
+    core().deskStep({ state: JSON.parse(state), event, now: desk.now(), random: 0, settings: desk.settings.machine });
+    return true;
+  } catch (error) {
+    log("error", { event: "claim_failed", name: nameOf(error) });
+    return false;
+  }
 }
 
 /**

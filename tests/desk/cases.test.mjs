@@ -130,6 +130,33 @@ test("the next case is the oldest that is free, and for each of many who ask at 
   }
 });
 
+test("cases that cannot be read keep nobody from the next one, however many they are", async () => {
+  const own = await openStage(built);
+  try {
+    const next = (/** @type {string} */ who, body = "{}") => own.as(who, "/desk/cases/next", { method: "POST", body });
+    await own.open("passport~copy_1");
+    const db = await own.database();
+    // The oldest, as a newer desk may have left them.
+    await db
+      .prepare(
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+         INSERT INTO cases (id, version, state, phase, delivery, opened_at)
+         SELECT 'newer-' || i, 1, json_set(state, '$.id', 'newer-' || i, '$.openedAt', 1, '$.undone', 7), 'open', 'none', 1 FROM n, cases`,
+      )
+      .run();
+    const first = await next(ADA);
+    assert.deepEqual([first.status, first.json?.id], [200, "passport~copy_1"]);
+    assert.equal((await next(GRACE)).status, 204);
+    assert.equal((await own.as(GRACE, "/desk/cases/newer-1/claim", { method: "POST", body: "{}" })).status, 500);
+    await own.as(ADA, "/desk/cases/passport~copy_1/release", { method: "POST", body: "{}" });
+    const behind = await next(GRACE, JSON.stringify({ after: "newer-9" }));
+    assert.deepEqual([behind.status, behind.json?.id], [200, "passport~copy_1"]);
+    assert.match(await own.logged(), /"event":"claim_failed"/u);
+  } finally {
+    await own.close();
+  }
+});
+
 test("a list can be asked for each phase and each state of a delivery", async () => {
   const declared = readFileSync(new URL("../../pkg-template/worker.d.ts", import.meta.url), "utf8");
   const [, deliveries = ""] = /type DeskDelivery =([\s\S]*?)\n\n/.exec(declared) ?? [];
