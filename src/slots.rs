@@ -138,6 +138,9 @@ mod tests {
     fn there_is_nothing_under_other_numbers() {
         let mut slots = Slots::default();
         assert_eq!(slots.keep('a'), 1);
-        assert!([0, 2, usize::MAX].map(|number| slots.lend(number)) == [None; 3]);
+        assert_eq!(
+            [0, 2, usize::MAX].map(|number| slots.lend(number)),
+            [None; 3]
+        );
     }
 }
