@@ -3,6 +3,7 @@
 // lowers it. Sizes are exact, so this may fail by a byte.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -11,6 +12,14 @@ import { build } from "esbuild";
 
 /** With the standard library built for size, and as it comes where its source is not to be had. */
 const LINES = { lean: { gzip: 29_228, brotli: 25_919 }, stable: { gzip: 31_267, brotli: 27_558 } };
+
+/** Each Rust makes a little more or less of the same source: to the byte the one of Cargo.toml is held, another to a fiftieth. */
+function room() {
+  const [, known] =
+    /^rust-version = "(.+)"$/m.exec(readFileSync(new URL("../../Cargo.toml", import.meta.url), "utf8")) ?? [];
+  assert.ok(known);
+  return execFileSync("rustc", ["--version"], { encoding: "utf8" }).startsWith(`rustc ${known}.`) ? 1 : 1.02;
+}
 
 test("the module and its entry stay below the line that was reached", async (context) => {
   const wasm = readFileSync(fileURLToPath(import.meta.resolve("passdesk/passdesk.wasm")));
@@ -30,8 +39,10 @@ test("the module and its entry stay below the line that was reached", async (con
   const gzip = packed((bytes) => gzipSync(bytes, { level: 9 }));
   const brotli = packed((bytes) => brotliCompressSync(bytes));
   // The words of a panic are in the one and not in the other.
-  const line = wasm.includes("capacity overflow") ? LINES.stable : LINES.lean;
+  const reached = wasm.includes("capacity overflow") ? LINES.stable : LINES.lean;
+  const most = room();
+  const line = { gzip: Math.floor(reached.gzip * most), brotli: Math.floor(reached.brotli * most) };
   context.diagnostic(`gzip -9 ${gzip}, brotli ${brotli}`);
-  assert.ok(gzip <= line.gzip, `gzip -9: ${gzip} B, ${gzip - line.gzip} more than there were`);
-  assert.ok(brotli <= line.brotli, `brotli: ${brotli} B, ${brotli - line.brotli} more than there were`);
+  assert.ok(gzip <= line.gzip, `gzip -9: ${gzip} B, ${gzip - line.gzip} more than there may be`);
+  assert.ok(brotli <= line.brotli, `brotli: ${brotli} B, ${brotli - line.brotli} more than there may be`);
 });
