@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { describe, test } from "node:test";
@@ -36,6 +36,12 @@ const compilerOptions = {
 await rm(scratch, { recursive: true, force: true });
 await mkdir(scratch, { recursive: true });
 await writeFile(join(scratch, "package.json"), '{ "type": "module" }');
+
+/** The least date that a Worker may have: what the package's README says. */
+const LEAST_DATE = (await readFile(new URL("pkg-template/README.md", root), "utf8")).match(
+  /compatibility date of (\d{4}-\d\d-\d\d) or later/,
+)?.[1];
+assert.ok(LEAST_DATE, "the README says it");
 
 /**
  * Runs one example and gives what it printed.
@@ -82,7 +88,7 @@ for (const path of ["pkg-template/README.md", "README.md"]) {
         switch (kind) {
           case "worker": {
             const [pathname = "", , ...answer] = words;
-            assert.equal(await answerOf(file, pathname), answer.join(" "));
+            assert.equal(await answerOf(file, pathname, LEAST_DATE), answer.join(" "));
             return;
           }
           case "component": {
@@ -101,6 +107,17 @@ for (const path of ["pkg-template/README.md", "README.md"]) {
           default:
             assert.fail(`unknown directive: ${kind}`);
         }
+      });
+    }
+
+    const streaming = examples.find(
+      ({ directive: [kind], source }) => kind === "worker" && /streamEvidence/.test(source),
+    );
+    if (streaming) {
+      test("a Worker of the day before the least date passes no evidence on", async () => {
+        const before = new Date(Date.parse(LEAST_DATE) - 86_400_000).toISOString().slice(0, 10);
+        const [, pathname = ""] = streaming.directive;
+        assert.match(await answerOf(fileOf(streaming), pathname, before), /^500 /);
       });
     }
   });

@@ -14,8 +14,9 @@ const require = createRequire(createRequire(import.meta.url).resolve("wrangler/p
  * Status and content type of the Worker's answer to a `GET`.
  * @param {string} file The Worker's source.
  * @param {string} pathname What to ask it for.
+ * @param {string} compatibilityDate
  */
-export async function answerOf(file, pathname) {
+export async function answerOf(file, pathname, compatibilityDate) {
   const { Miniflare, Response } = require("miniflare");
   const sandbox = createSandbox();
   const bundle = await build({
@@ -39,7 +40,7 @@ export async function answerOf(file, pathname) {
   const worker = new Miniflare({
     modules,
     modulesRoot: "/",
-    compatibilityDate: "2026-04-01",
+    compatibilityDate,
     bindings: {
       CIVIC_TOKEN_URL: "https://auth.civic.example/oauth/token",
       CIVIC_CLIENT_ID: sandbox.credentials.clientId,
