@@ -26,8 +26,8 @@ export interface CallOptions {
   timeoutMs?: number | undefined;
   /**
    * How many times a failed attempt is repeated: after network errors, time-outs, and the statuses 408, 429, 500, 502,
-   * 503 and 504. 0 to 1000; default 2. Zero switches repeats off. Deno and browsers may send a GET again by themselves where its
-   * connection broke off before an answer.
+   * 503 and 504. 0 to 1000; default 2. Zero switches repeats off. Bun, Deno and browsers may send a GET again by themselves
+   * where its connection broke off before an answer.
    *
    * The pause is random, up to 0.5 s, 1 s, 2 s … 8 s. `Retry-After` (RFC 9110, section 10.2.3) and, with a 429,
    * `x-ratelimit-reset` (Unix seconds, or seconds from now) are obeyed instead, up to 60 s; a longer wish fails at once with
