@@ -3,7 +3,8 @@
  * search globaliD's public verifications.
  *
  * Every function takes one options object and returns a promise. An unknown option name or a value of the wrong type
- * rejects with the code `invalid_argument`, names the option, and sends nothing.
+ * rejects with the code `invalid_argument`, names the option, and sends nothing. Two are different: {@link tokenProvider}
+ * returns at once, or throws, and {@link eachAttestation} returns what `for await` takes, and fails there.
  *
  * "Civic" below is Civic's text "User PII Retrieval"; "globaliD" is globaliD's text "The Verifications API".
  */
