@@ -389,7 +389,10 @@ export interface EvidenceOptions extends CallOptions {
    * They are asked without the token. Default: none.
    */
   allowOrigins?: readonly string[] | undefined;
-  /** The types to accept, told from the bytes; a text that is none of these is `invalid_argument`. Default: all. */
+  /**
+   * The types to accept, told from the bytes; a text that is none of these is `invalid_argument`. An empty list accepts all of
+   * them, as by default.
+   */
   accept?: readonly (EvidenceType | "image/*" | "*/*" | (string & {}))[] | undefined;
   /** Told as bytes arrive. What the function throws is ignored. */
   onProgress?: ((progress: EvidenceProgress) => void) | undefined;
@@ -489,8 +492,8 @@ export function submitDecision(options: SubmitDecisionOptions): Promise<Decision
 /** A filter on one field of the verifications (globaliD, "Filtering"). */
 export interface Where {
   /**
-   * The field to compare, such as `"attestee"`, `"type"` or `"created_at"`. It cannot end in `gt`, `gte`, `lt` or `lte`,
-   * which the API would read as a comparison.
+   * The field to compare, such as `"attestee"`, `"type"` or `"created_at"`: 1 to 64 of `A-Z a-z 0-9 _`. It cannot end in `gt`,
+   * `gte`, `lt` or `lte`, which the API would read as a comparison.
    */
   field: string;
   /** How to compare: equal (the default), greater, greater or equal, less, less or equal. */
@@ -642,7 +645,10 @@ export interface Policy {
 export interface ScreenPiiOptions {
   /** The request, as {@link retrievePii} gave it. */
   pii: PiiRequest;
-  /** What to screen it against. `{}` applies only what holds for every record: expiry, dates, e-mail, front side, wallet. */
+  /**
+   * What to screen it against. `{}` applies only what holds for every record: dates, expiry, country code, e-mail, front side,
+   * wallet, and fields that are missing.
+   */
   policy: Policy;
   /**
    * The day to judge by: a `Date` or epoch milliseconds (the day it is then in UTC), or `"YYYY-MM-DD"`. Of a text with a time
