@@ -331,7 +331,10 @@ export interface DeskNote {
   text: string | null;
 }
 
-/** `GET /desk/cases/{id}` and `POST /desk/cases/{id}/presence`: a case, its note, and who else has it open. */
+/**
+ * `GET /desk/cases/{id}` and `POST /desk/cases/{id}/presence`: a case, its note, and who else has it open. Where the page says that it
+ * leaves the case, with `{ here: false }`, the answer is 204.
+ */
 export interface DeskCaseView extends DeskCase {
   /** The note that came with the decision, if one did. */
   note: DeskNote | null;
@@ -367,7 +370,16 @@ export interface DeskClaimReceipt {
   claim: DeskClaim | null;
 }
 
-/** What `PUT /partner/piirequest/{id}/status` takes. Civic and the user are told the verdict alone. */
+/** What `POST /desk/cases/{id}/reveal` takes: a masked field is uncovered. The answer is 204, once the audit has a row of it. */
+export interface DeskRevealRequest {
+  /** Its name in `verifiedInformation`. */
+  field: string;
+}
+
+/**
+ * What `PUT /partner/piirequest/{id}/status` takes. Civic and the user are told the verdict alone. With an `Idempotency-Key`, 1 to
+ * 128 visible ASCII characters, it can be sent again: it is decided once, and one that was undone is not given anew.
+ */
 export interface DeskDecisionRequest {
   /** The verdict. */
   status: import("passdesk").Decision;

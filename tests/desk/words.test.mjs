@@ -61,6 +61,16 @@ describe("a program that reads the desk's answers is told of", () => {
     assert.deepEqual(found(receipts.join("\n"), /outcome: "([a-z-]+)"(?: \| "([a-z-]+)")?/g), ends);
   });
 
+  test("each address of its own", () => {
+    const routes = found(worker, /app\.(?:get|post)\("(\/desk\/[^"]+)"/g);
+    assert.ok(routes.length > 12);
+    const ends = routes.map((route) => route.replaceAll(":id", "{id}").match(/\/[^/]+$/)?.[0]);
+    assert.deepEqual(
+      ends.filter((end) => !declared.includes(`${end}\``)),
+      [],
+    );
+  });
+
   test("each reason why somebody may not do a thing", () => {
     const reasons = [
       ...found(machine, /\bforbidden\("([a-z_]+)"\)/g),

@@ -12,6 +12,7 @@ import {
   type DeskIntakeReceipt,
   type DeskNewestAuditPage,
   type DeskResolutionReceipt,
+  type DeskRevealRequest,
   type DeskUndoReceipt,
 } from "passdesk/worker";
 import { type Equals, holds } from "./equals.js";
@@ -47,6 +48,7 @@ holds<Equals<DeskAuditPage["rows"], DeskAuditRow[]>>();
 holds<Equals<DeskNewestAuditPage["before"], number | null>>();
 holds<Equals<DeskAuditVerification["broken"], DeskAuditBreak | undefined>>();
 holds<Equals<DeskAuditBreak["problem"], "gap" | "link" | "hash">>();
+holds<Equals<DeskRevealRequest, { field: string }>>();
 holds<Equals<DeskHealth["status"], "ok" | "unavailable">>();
 // @ts-expect-error pages of the newest go on with `before`
 export const wrongWay = (page: DeskNewestAuditPage) => page.after;
