@@ -595,7 +595,7 @@ export interface DeskAuditQuery {
   before?: number;
   /** Which come first. Default `oldest`; a file has no other order. */
   order?: "oldest" | "newest";
-  /** How many rows at most: 1 to 1000, default 100. A file has all of them unless told otherwise. */
+  /** How many rows at most: of a page 1 to 1000, default 100. A file has all of them, or as many as this says. */
   limit?: number;
   /** A file of the rows in place of a page. One that broke off says `incomplete` in its last line, which is no row. */
   format?: "ndjson" | "csv";
@@ -619,7 +619,7 @@ export interface DeskNewestAuditPage {
 
 /**
  * `GET /desk/audit/verify`, with any of `after` (the `seq` of a row that is known to be good: the walk begins behind it) and
- * `limit` (how many rows are walked at most).
+ * `limit` (how many rows are walked at most: 1 to 40 000, which is the default).
  */
 export interface DeskAuditVerification {
   /** Whether each row that was walked is as it was written, and follows the one before. */
