@@ -81,7 +81,7 @@ function settingsOf(options) {
     if (address === undefined) return { refused: "`endpoint` must be the https address of the desk's intake" };
     if (fetch !== undefined && typeof fetch !== "function") return { refused: "`fetch` must be a function" };
     if (typeof timeoutMs !== "number" || !(timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT_MS)) {
-      return { refused: "`timeoutMs` must be a positive number" };
+      return { refused: `\`timeoutMs\` must be a number above 0 and at most ${LONGEST_TIMEOUT_MS}` };
     }
     const transport = /** @type {typeof globalThis.fetch | undefined} */ (fetch);
     return { settings: { endpoint: address, fetch: transport, timeoutMs } };

@@ -653,9 +653,9 @@ export function testHandoff(react) {
         [{ endpoint: "javascript:alert(1)" }, /`endpoint`/u],
         [{ endpoint: "https://" }, /`endpoint`/u],
         [{ endpoint: intake.url, timeout: 1 }, /`timeout`/u],
-        [{ endpoint: intake.url, timeoutMs: 0 }, /`timeoutMs`/u],
-        [{ endpoint: intake.url, timeoutMs: "1" }, /`timeoutMs`/u],
-        [{ endpoint: intake.url, timeoutMs: 2 ** 31 }, /`timeoutMs`/u],
+        [{ endpoint: intake.url, timeoutMs: 0 }, /`timeoutMs` must be .* at most 2147483647$/u],
+        [{ endpoint: intake.url, timeoutMs: "1" }, /`timeoutMs` must be .* at most 2147483647$/u],
+        [{ endpoint: intake.url, timeoutMs: 2 ** 31 }, /`timeoutMs` must be .* at most 2147483647$/u],
         [{ endpoint: intake.url, fetch: 1 }, /`fetch`/u],
       ])) {
         await tab.call("use", options);
