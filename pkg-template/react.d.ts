@@ -51,9 +51,9 @@ export interface ReviewHandoff {
  * Hands a request in partner review over to the review desk: at once, exactly as long as it takes, and across reloads and
  * tabs. Call it where `useGateway()` is called, on every page that a user may come back to.
  *
- * The id is kept in `localStorage`, and nothing else, until the desk has answered 202; after that it is remembered for
- * thirty days from when it was last seen, so that it is not sent again. An id that cannot be handed over for seven days is
- * forgotten. Unmounting the component takes nothing back.
+ * The id is kept in `localStorage` until the desk has answered 202; after that it is remembered for thirty days from when it
+ * was last seen, so that it is not sent again. An id that cannot be handed over for seven days is forgotten. Beside an id stands
+ * how far it has come, and when; nothing else is kept, of the user above all. Unmounting the component takes nothing back.
  *
  * @param pendingRequests What `useGateway()` gives under this name, as it is: also `undefined`, as most of the time.
  * @param options Where to; they may be written in place, since they are compared by value.
