@@ -193,7 +193,7 @@ export interface Sandbox {
 
 /**
  * Thrown by `fetch` where a server would cut the connection before any headers. A Node server should destroy the socket
- * when it sees one; a Worker cannot, so that clients of one get a 500.
+ * when it sees one; a Worker cannot, so that clients of one get a 500, and so do those of `Bun.serve` and `Deno.serve`.
  */
 export class SandboxReset extends TypeError {
   /** Tells it from other errors. */
