@@ -182,13 +182,13 @@ export type DeskDelivery =
       sendAfter: number;
     }
   | {
-      /** It is being sent. */
+      /** It is being looked for with Civic, and sent: it may be on the wire. */
       state: "leased";
       /** By then its sender counts as dead. */
       until: number;
       /** The number of this try. */
       attempts: number;
-      /** Whether it may be on the wire. */
+      /** Whether it is sent once more in this try: Civic had refused it as contradicting, and then showed no verdict. */
       sending: boolean;
       /** When the first try began. */
       since: number;
@@ -524,7 +524,8 @@ export interface DeskRefusal {
  * - `opened`, `reopened`: a case came into the queue; it came back.
  * - `claimed`, `released`, `claim-expired`: a hold began; it ended.
  * - `decided`, `approved`, `undone`: a verdict was given, approved by a second person, or taken back.
- * - `sending`, `failed`, `queued`: a try began, failed, or was taken for later (202).
+ * - `failed`, `queued`: a try failed, or was taken for later (202). `sending`: it went on, since Civic had refused the verdict as
+ *   contradicting, and then showed none.
  * - `delivered`, `settled`: Civic has the verdict; it has it after a conflict.
  * - `conflict`, `resolved`: Civic shows the other verdict; a person has said what stands.
  * - `dead`, `retried`: the desk gave up; a person had it sent again.
