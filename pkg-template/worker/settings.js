@@ -59,8 +59,10 @@ export function settingsOf(bindings) {
       if (otherwise === undefined) problems.push(`The setting ${name} is missing.`);
       return /** @type {T} */ (otherwise);
     }
-    const result = typeof value === "string" ? read(value.trim()) : undefined;
-    if (result === undefined) problems.push(`The setting ${name} must be ${expected}.`);
+    // A configuration may hold numbers and flags, too: of 10 it would be no help to hear that it must be a whole number.
+    const [result, wanted] =
+      typeof value === "string" ? [read(value.trim()), expected] : [undefined, "a text, in quotation marks"];
+    if (result === undefined) problems.push(`The setting ${name} must be ${wanted}.`);
     return /** @type {T} */ (result);
   };
   /** @param {string} name */

@@ -171,6 +171,16 @@ test("the least and the most of each number are taken", () => {
   }
 });
 
+test("a number or a flag that is no text is said to be none: wrangler takes either", () => {
+  for (const [name, value] of /** @type {const} */ ([
+    ["DESK_UNDO_SECONDS", 10],
+    ["DESK_TWO_PERSON", true],
+    ["CIVIC_CLIENT_SECRET", { get() {} }],
+  ])) {
+    assert.equal(problemWith({ [name]: value }), `The setting ${name} must be a text, in quotation marks.`);
+  }
+});
+
 test("everything that is wrong is said at once, and no value", () => {
   const message = problemWith({ CIVIC_CLIENT_ID: "", ACCESS_AUDIENCE: undefined, CIVIC_BASE_URL: "http://nowhere" });
   for (const name of ["CIVIC_CLIENT_ID", "ACCESS_AUDIENCE", "CIVIC_BASE_URL"]) assert.match(message, new RegExp(name));
