@@ -10,7 +10,7 @@ import { ADA, assertFocused, openStage, settled, signInAgain, visitEach } from "
 const IDS = [
   "abc123",
   "under-age",
-  ...Array.from({ length: 20 }, (_, index) => `id-card~copy_${21 + index}`),
+  ...Array.from({ length: 22 }, (_, index) => `id-card~copy_${21 + index}`),
   "passport~status.403",
   "passport~status.403x1",
   "passport~status.other-verdict-first",
@@ -233,6 +233,31 @@ test("who would take a verdict back too late is told that on the next case", asy
   const notice = page.getByRole("group", { name: `${id}: It is too late to take it back` });
   await notice.getByText("The time for that is over.").waitFor();
 });
+
+for (const [id, what, words] of /** @type {const} */ ([
+  ["id-card~copy_41", "comes too late", "It is too late to take it back"],
+  ["id-card~copy_42", "fails", "The desk has a fault"],
+])) {
+  test(`who takes a verdict back at the last moment, where that ${what}, stays and reads so`, async () => {
+    await openCase(id);
+    await decide("Fail", "Suspected fraud");
+    await verdict().getByText("Failed by you").waitFor();
+    await page.route(`**/partner/piirequest/${id}/status`, async (route) => {
+      if (route.request().method() !== "DELETE") return route.continue();
+      await until(async () => (await puts(id)).length === 1);
+      await (what === "fails" ? route.fulfill({ status: 500, json: { error: "internal" } }) : route.continue());
+    });
+    await page.keyboard.press("u");
+    await verdict().getByRole("alert").filter({ hasText: words }).waitFor();
+    await verdict().getByText("Civic took the verdict.").waitFor();
+    // As long as the next case would take to come.
+    await page.waitForTimeout(2500);
+    assert.ok(page.url().endsWith(id));
+    await verdict().getByRole("alert").filter({ hasText: words }).waitFor();
+    await page.keyboard.press("n");
+    await page.waitForURL((url) => !url.pathname.endsWith(id));
+  });
+}
 
 for (const [id, what, answer, words] of /** @type {const} */ ([
   ["id-card~copy_39", "whose answer does not come", undefined, "whether it arrived is not known"],

@@ -88,8 +88,8 @@ export function StandingVerdict({ view, decision, ours, concealed, onUndone }: S
       await doIt();
       done = true;
     } catch (error) {
-      // Where it was too late, or somebody was first, what is shown next says so.
-      if (!(error instanceof DeskError && error.code === "conflict")) setFailure(error);
+      // Where somebody was first, what is shown next says so; but not that it was too late.
+      if (!(error instanceof DeskError && error.code === "conflict" && error.reason !== "too_late")) setFailure(error);
     }
     await lookAgain(id).catch(() => {});
     setBusy(false);
@@ -184,7 +184,8 @@ export function StandingVerdict({ view, decision, ours, concealed, onUndone }: S
           openedAt={view.openedAt}
           decision={decision}
           ours={ours}
-          under={UNDER_WAY.has(delivery.state) && !busy}
+          // Who was refused something has that to read first.
+          under={UNDER_WAY.has(delivery.state) && !busy && failure === undefined}
         />
       </div>
       {delivery.state === "approval" && decision.by === email && (
