@@ -32,6 +32,12 @@ export function forgetVerdict(id: string): void {
   if (recent.get()?.id === id) recent.set(undefined);
 }
 
+/** Whoever has gone on by then is told where they are that what they asked for was not done. */
+export function tellFailure(id: string, error: unknown): void {
+  const { title, advice } = failureWords(error, false);
+  notify({ tone: "fail", title: `${id}: ${title}`, text: advice });
+}
+
 /** Whoever went on before a verdict was sent can still take it back. */
 export function RecentVerdictBar({ id: here }: { id: string }) {
   const last = useStore(recent);
@@ -54,8 +60,7 @@ function Bar({ id, verdict, sendAfter }: RecentVerdict) {
       await lookAgain(id).catch(() => {});
       navigate(paths.case({ id }));
     } catch (error) {
-      const { title, advice } = failureWords(error, false);
-      notify({ tone: "fail", title: `${id}: ${title}`, text: advice });
+      tellFailure(id, error);
       setBusy(false);
     }
   };

@@ -25,6 +25,7 @@ import { counted, moment, person } from "../../util/words.ts";
 import { FailureNotice } from "../failure-notice.tsx";
 import { useNextUnclaimed } from "../queue/next-unclaimed.tsx";
 import { Abandon } from "./abandonment.tsx";
+import { tellFailure } from "./recent-verdict.tsx";
 import { lookAgain } from "./use-hold.ts";
 import { VERDICTS } from "./verdict-words.ts";
 
@@ -79,6 +80,13 @@ export function StandingVerdict({ view, decision, ours, concealed, onUndone }: S
   const heir = useHeir(mayUndo, () => self.current);
   const ledOn = useFocusLedOn(self, () => self.current);
 
+  const left = useRef(false);
+  useEffect(() => {
+    left.current = false;
+    return () => {
+      left.current = true;
+    };
+  }, []);
   const act = async (doIt: () => Promise<unknown>, after?: () => void) => {
     if (busy) return;
     setBusy(true);
@@ -89,7 +97,9 @@ export function StandingVerdict({ view, decision, ours, concealed, onUndone }: S
       done = true;
     } catch (error) {
       // Where somebody was first, what is shown next says so; but not that it was too late.
-      if (!(error instanceof DeskError && error.code === "conflict" && error.reason !== "too_late")) setFailure(error);
+      if (left.current) tellFailure(id, error);
+      else if (!(error instanceof DeskError && error.code === "conflict" && error.reason !== "too_late"))
+        setFailure(error);
     }
     await lookAgain(id).catch(() => {});
     setBusy(false);

@@ -181,7 +181,9 @@ export function VerdictPanel({ view, heardAt, status, findings, record, hold, se
     setChosen(undefined);
     setProblem(undefined);
     setUndone(true);
-    announce("The verdict was taken back; nothing was sent.");
+    announce(`The verdict${left.current ? ` on ${id}` : ""} was taken back; nothing was sent.`);
+    // Whoever has left meanwhile would hold it for nobody.
+    if (left.current) return;
     // The desk let go of the claim with the verdict.
     hold.take();
     focusPanel(panel.current);

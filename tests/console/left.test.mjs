@@ -1,0 +1,114 @@
+// @ts-check
+// An answer that comes when the screen it was asked on was left: it claims nothing for nobody, takes nobody away from what they
+// turned to meanwhile, and what went wrong is told where they are.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { resetSandbox, until } from "../demo/support.mjs";
+import { ADA, inVerdict, openStage, settled, verdict } from "./stage.mjs";
+
+const IDS = Array.from({ length: 12 }, (_, index) => `id-card~copy_${41 + index}`);
+
+/** @typedef {import("./stage.mjs").Page} Page */
+
+/** @type {import("./stage.mjs").Stage} */
+let stage;
+before(async () => {
+  // Longer than any of these takes: nothing is sent, and no next case comes by itself.
+  stage = await openStage({ ids: IDS, settings: { DESK_UNDO_SECONDS: "600" } });
+  await resetSandbox(stage.sandboxUrl);
+});
+after(() => stage?.close());
+
+/** @param {string} id */
+async function stateOf(id) {
+  const database = await stage.database();
+  const row = await database.prepare("SELECT state FROM cases WHERE id = ?").bind(id).first();
+  return JSON.parse(String(row?.state));
+}
+
+/** @param {import("./stage.mjs").Visit} visit @param {string} id */
+async function openCase({ page, open }, id) {
+  await open(`/cases/${id}`);
+  await page.getByText(/^Claimed by you until/).waitFor();
+  await settled(page);
+}
+
+/** Gives a verdict, which can be taken back from then on. @param {import("./stage.mjs").Visit} visit @param {string} id */
+async function passCase(visit, id) {
+  await openCase(visit, id);
+  await inVerdict(visit.page, "Pass").click();
+  await inVerdict(visit.page, "Pass it").click();
+  await inVerdict(visit.page, "Undo").waitFor();
+}
+
+/**
+ * Has what is asked for wait on its way until it is let go on.
+ *
+ * @param {Page} page
+ * @param {string} url
+ * @param {string} method
+ * @param {{ status: number, json: object }} [answer] in place of the desk's
+ */
+async function hold(page, url, method, answer) {
+  /** @type {() => void} */
+  let goOn = () => {};
+  const held = new Promise((resolve) => {
+    goOn = () => resolve(undefined);
+  });
+  await page.route(url, async (route) => {
+    if (route.request().method() !== method) return route.fallback();
+    await held;
+    await (answer ? route.fulfill(answer) : route.continue());
+  });
+  return goOn;
+}
+
+/** @param {Page} page */
+async function toQueue(page) {
+  await page.keyboard.press("g");
+  await page.keyboard.press("q");
+  await page.getByRole("heading", { level: 1, name: "Queue" }).waitFor();
+}
+
+/** @param {Page} page @param {string} name */
+const notice = (page, name) => page.getByRole("region", { name: "Notices" }).getByRole("group", { name });
+
+test("a verdict that is taken back when its case was left does not claim it for nobody", async () => {
+  const id = String(IDS[0]);
+  const ada = await stage.enter(ADA);
+  const { page } = ada;
+  await passCase(ada, id);
+  const goOn = await hold(page, `**/partner/piirequest/${id}/status`, "DELETE");
+  /** @type {string[]} */
+  const claimed = [];
+  page.on("request", (request) => {
+    if (request.url().endsWith("/claim")) claimed.push(request.url());
+  });
+  await page.keyboard.press("u");
+  await toQueue(page);
+  goOn();
+  await page
+    .getByRole("status")
+    .filter({ hasText: `The verdict on ${id} was taken back; nothing was sent.` })
+    .waitFor();
+  await until(async () => (await stateOf(id)).decision === null);
+  await page.waitForTimeout(500);
+  assert.deepEqual(claimed, []);
+  assert.equal((await stateOf(id)).claim, null);
+  await ada.leave();
+});
+
+test("what could not be taken back is told to whoever has gone on", async () => {
+  const id = String(IDS[1]);
+  const ada = await stage.enter(ADA);
+  const { page } = ada;
+  await passCase(ada, id);
+  const fault = { status: 500, json: { error: "internal" } };
+  const goOn = await hold(page, `**/partner/piirequest/${id}/status`, "DELETE", fault);
+  await page.keyboard.press("u");
+  await toQueue(page);
+  goOn();
+  await notice(page, `${id}: The desk has a fault`).waitFor();
+  await ada.leave();
+});
