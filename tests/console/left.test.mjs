@@ -112,3 +112,25 @@ test("what could not be taken back is told to whoever has gone on", async () => 
   await notice(page, `${id}: The desk has a fault`).waitFor();
   await ada.leave();
 });
+
+test("the next case does not come over what somebody has turned to meanwhile, and is not kept from the others", async () => {
+  const [here, there] = [String(IDS[2]), String(IDS[3])];
+  const ada = await stage.enter(ADA);
+  const { page } = ada;
+  await openCase(ada, here);
+  const goOn = await hold(page, "**/desk/cases/next", "POST");
+  await page.keyboard.press("n");
+  await toQueue(page);
+  await page.getByRole("link", { name: there, exact: true }).click();
+  await page.getByText(/^Claimed by you until/).waitFor();
+  await settled(page);
+  const answer = page.waitForResponse("**/desk/cases/next");
+  goOn();
+  const { id } = await (await answer).json();
+  await until(async () => (await stateOf(id)).claim === null);
+  // The keys that follow were meant for this one.
+  await page.keyboard.press("f");
+  await inVerdict(page, "Fail it").waitFor();
+  assert.ok(page.url().endsWith(there));
+  await ada.leave();
+});

@@ -15,13 +15,15 @@ export function useNextUnclaimed(after?: string): () => Promise<boolean> {
     // A key that is held, or pressed twice, means one case.
     if (under.current) return false;
     under.current = true;
+    const { pathname: asked } = window.location;
     try {
       const next = await claimNext(after);
       if (next !== undefined) {
         claims.set(next.id, Promise.resolve());
-        navigate(paths.case(next));
+        if (window.location.pathname === asked) navigate(paths.case(next));
         if (window.location.pathname !== paths.case(next)) {
-          // Somebody has begun what keeps them here meanwhile: the others need not wait for that.
+          // Somebody has gone elsewhere meanwhile, or begun what keeps them here: the next key is meant for what they see, and the
+          // others need not wait for that.
           claims.delete(next.id);
           release(next.id).catch(() => {});
           return false;
