@@ -134,3 +134,42 @@ test("the next case does not come over what somebody has turned to meanwhile, an
   assert.ok(page.url().endsWith(there));
   await ada.leave();
 });
+
+test("who takes the last verdict back over a note that is not sent stays, and is told that it was", async () => {
+  const id = String(IDS[4]);
+  const ada = await stage.enter(ADA);
+  const { page } = ada;
+  await passCase(ada, id);
+  await page.keyboard.press("n");
+  await page.waitForURL((url) => !url.pathname.endsWith(id));
+  const here = page.url();
+  await settled(page);
+  await page.keyboard.press("f");
+  await page.keyboard.press("w");
+  await page.keyboard.type("The edge looks lifted.");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("u");
+  await notice(page, `The verdict on ${id} was taken back`).getByText("Nothing was sent.").waitFor();
+  assert.equal((await stateOf(id)).decision, null);
+  assert.equal(page.url(), here);
+  await verdict(page).getByRole("textbox").fill("");
+  await ada.leave();
+});
+
+test("a verdict taken back from the next case does not take away whoever has gone elsewhere", async () => {
+  const [id, there] = [String(IDS[5]), String(IDS[3])];
+  const ada = await stage.enter(ADA);
+  const { page } = ada;
+  await passCase(ada, id);
+  await page.keyboard.press("n");
+  await page.waitForURL((url) => !url.pathname.endsWith(id));
+  const goOn = await hold(page, `**/partner/piirequest/${id}/status`, "DELETE");
+  await page.keyboard.press("u");
+  await toQueue(page);
+  await page.getByRole("link", { name: there, exact: true }).click();
+  await page.getByText(/^Claimed by you until/).waitFor();
+  goOn();
+  await notice(page, `The verdict on ${id} was taken back`).waitFor();
+  assert.ok(page.url().endsWith(there));
+  await ada.leave();
+});

@@ -53,12 +53,16 @@ function Bar({ id, verdict, sendAfter }: RecentVerdict) {
 
   const takeBack = async () => {
     setBusy(true);
+    const { pathname: asked } = window.location;
     try {
       await undo(id);
       forgetVerdict(id);
-      announce(`The verdict on ${id} was taken back; nothing was sent.`);
       await lookAgain(id).catch(() => {});
-      navigate(paths.case({ id }));
+      // Not away from where somebody has gone meanwhile, or from a note that keeps them.
+      if (window.location.pathname === asked) navigate(paths.case({ id }));
+      const title = `The verdict on ${id} was taken back`;
+      if (window.location.pathname === paths.case({ id })) announce(`${title}; nothing was sent.`);
+      else notify({ tone: "neutral", title, text: "Nothing was sent. Its case can be decided again." });
     } catch (error) {
       tellFailure(id, error);
       setBusy(false);
