@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { until } from "../demo/support.mjs";
 import { ADA, ADAM, AUDREY, assertFocused, GRACE, inVerdict, openStage, settled, verdict } from "./stage.mjs";
 
-const IDS = Array.from({ length: 11 }, (_, index) => `id-card~copy_${41 + index}`);
+const IDS = Array.from({ length: 14 }, (_, index) => `id-card~copy_${41 + index}`);
 
 /** @type {import("./stage.mjs").Stage} */
 let stage;
@@ -474,3 +474,37 @@ test("an auditor does not get to see a case", async () => {
   await audrey.page.getByRole("heading", { name: "This page is not for your role" }).waitFor();
   await audrey.leave();
 });
+test("a verdict whose answer was lost, and that the second one sent back, is not told as one that never arrived", async () => {
+  const id = String(IDS[10]);
+  const strict = await openStage({ ids: [id], settings: { DESK_TWO_PERSON: "true" } });
+  try {
+    const ada = await strict.enter(ADA);
+    const grace = await strict.enter(GRACE);
+    await ada.open(`/cases/${id}`);
+    await ada.page.getByText(/^Claimed by you until/).waitFor();
+    await ada.page.route(
+      `**/partner/piirequest/${id}/status`,
+      async (route) => {
+        await route.fetch();
+        await route.abort("connectionreset");
+      },
+      { times: 1 },
+    );
+    await decide(ada.page, "Pass");
+    await verdict(ada.page).getByText("Passed by you").waitFor();
+    await inVerdict(ada.page, "Stay here").click();
+    await grace.open(`/cases/${id}`);
+    await inVerdict(grace.page, "Send it back").click();
+    await grace.page.getByText(/^Claimed by you until/).waitFor();
+    await grace.page.getByRole("button", { name: "Release" }).click();
+    await ada.page.getByText("Nobody has claimed this case.").waitFor();
+    assert.equal(await ada.page.getByText("Your verdict did not reach the desk").count(), 0);
+    // The same verdict once more is another one.
+    await decide(ada.page, "Pass");
+    await verdict(ada.page).getByText("Passed by you").waitFor();
+    await Promise.all([ada.leave(), grace.leave()]);
+  } finally {
+    await strict.close();
+  }
+});
+

@@ -104,13 +104,13 @@ export function VerdictPanel({ view, heardAt, status, findings, record, hold, se
   }, [decision, email, undoMs]);
 
   // What was in doubt is with the desk after all: it can be taken back from the next case, as any other.
-  const found = problem?.type === "doubt" && ours ? decision.sendAfter : null;
+  const found = problem?.type === "doubt" && ours ? decision : undefined;
   useEffect(() => {
-    if (found === null || sent === undefined) return;
+    if (found === undefined) return;
     attempt.current = undefined;
     setProblem(undefined);
-    noteVerdict({ id, verdict: sent.verdict, sendAfter: found });
-  }, [found, id, sent]);
+    if (found.sendAfter !== null) noteVerdict({ id, verdict: found.verdict, sendAfter: found.sendAfter });
+  }, [found, id]);
 
   const choose = (verdict: Verdict) => {
     if (sending || doubt) return;
