@@ -135,6 +135,31 @@ test("where the session ends the page keeps its place, and goes on after signing
   await page.getByRole("button", { name: "Claim passport" }).waitFor();
 });
 
+test("who has signed in again while the desk was away goes on once it is back", async () => {
+  await visit.open("/queue");
+  await link("abc123").waitFor();
+  await visit.become(null);
+  const dialog = page.getByRole("dialog", { name: "Your session has ended" });
+  await dialog.waitFor();
+  await page.route("**/desk/**", (route) => route.abort());
+  await visit.become(ADA);
+  // As a browser tells a window that somebody turns to; nothing is pressed from here on.
+  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await dialog.getByText("The desk cannot be reached. The page asks again by itself.").waitFor();
+  await page.unroute("**/desk/**");
+  await dialog.waitFor({ state: "detached" });
+});
+
+test("whoever signs in again as somebody whom the desk does not let in is told that", async () => {
+  await visit.open("/queue");
+  await link("abc123").waitFor();
+  await visit.become(null);
+  await page.getByRole("dialog", { name: "Your session has ended" }).waitFor();
+  await visit.become(STRANGER);
+  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await heading("You have no role at this desk").waitFor();
+});
+
 test("what the session's end kept from being done is told above the queue as that, also once somebody is signed in again", async () => {
   await visit.open("/queue");
   await link("abc123").waitFor();
