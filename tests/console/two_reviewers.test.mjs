@@ -162,6 +162,33 @@ test("a choice that another's claim took away does not come back by itself", asy
   await Promise.all([ada.leave(), adam.leave()]);
 });
 
+test("who comes a moment too late with a claim reads whose it is, and nothing of that once it is nobody's", async () => {
+  const id = String(IDS[11]);
+  const ada = await stage.enter(ADA);
+  const grace = await stage.enter(GRACE);
+  /** @type {() => void} */
+  let goOn = () => {};
+  const held = new Promise((resolve) => {
+    goOn = () => resolve(undefined);
+  });
+  await grace.page.route("**/claim", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await grace.open(`/cases/${id}`);
+  await grace.page.getByText("Nobody has claimed this case.").waitFor();
+  await ada.open(`/cases/${id}`);
+  await ada.page.getByText(/^Claimed by you until/).waitFor();
+  const answer = grace.page.waitForResponse("**/claim");
+  goOn();
+  assert.equal((await answer).status(), 409);
+  await grace.page.getByText(/^ada has claimed it until .* You can look/).waitFor();
+  await ada.page.getByRole("button", { name: "Release" }).click();
+  await grace.page.getByText("Nobody has claimed this case.").waitFor();
+  assert.equal(await grace.page.getByText("Another reviewer has claimed this request.").count(), 0);
+  await Promise.all([ada.leave(), grace.leave()]);
+});
+
 test("what did not get through is what is tried again", async () => {
   const id = String(IDS[9]);
   const ada = await stage.enter(ADA);
@@ -468,12 +495,6 @@ test("where two must agree, the second one approves, and never the first", async
   }
 });
 
-test("an auditor does not get to see a case", async () => {
-  const audrey = await stage.enter(AUDREY);
-  await audrey.open(`/cases/${IDS[6]}`);
-  await audrey.page.getByRole("heading", { name: "This page is not for your role" }).waitFor();
-  await audrey.leave();
-});
 test("a verdict whose answer was lost, and that the second one sent back, is not told as one that never arrived", async () => {
   const id = String(IDS[10]);
   const strict = await openStage({ ids: [id], settings: { DESK_TWO_PERSON: "true" } });
@@ -508,3 +529,9 @@ test("a verdict whose answer was lost, and that the second one sent back, is not
   }
 });
 
+test("an auditor does not get to see a case", async () => {
+  const audrey = await stage.enter(AUDREY);
+  await audrey.open(`/cases/${IDS[6]}`);
+  await audrey.page.getByRole("heading", { name: "This page is not for your role" }).waitFor();
+  await audrey.leave();
+});

@@ -3,7 +3,7 @@
 
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { claims, hearLeft, tellLeft } from "../../api/claims.ts";
-import { claim, type DeskCaseView, deskCase, leave, listedCase, presence, release } from "../../api/desk.ts";
+import { claim, type DeskCaseView, DeskError, deskCase, leave, listedCase, presence, release } from "../../api/desk.ts";
 import { useMe } from "../../api/me.ts";
 import { caseQuery, dropNotes, queries } from "../../api/queries.ts";
 import { may } from "../../api/roles.ts";
@@ -72,13 +72,14 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
     const answer = first ? first.catch(() => {}).then(() => releaseAgain(id, email)) : make(id);
     if (make === claim) claims.set(id, answer);
     else claims.delete(id);
-    try {
-      await answer;
-    } catch (error) {
-      setFailure({ error, make });
-    }
-    // Whatever became of it: what is true is shown.
-    await lookAgain(id).catch(() => {});
+    const error: unknown = await answer.then(
+      () => undefined,
+      (reason) => reason,
+    );
+    // Whatever became of it: what is true is shown. Whose it is by then is in it, and as soon as it is nobody's, too.
+    const shown = await lookAgain(id).catch(() => undefined);
+    const told = shown !== undefined && error instanceof DeskError && error.code === "conflict";
+    if (error !== undefined && !told) setFailure({ error, make });
     setBusy(false);
   };
   const take = () => change(claim);
