@@ -189,6 +189,28 @@ test("who comes a moment too late with a claim reads whose it is, and nothing of
   await Promise.all([ada.leave(), grace.leave()]);
 });
 
+test("a case that was left, and is opened once more, is claimed once more", async () => {
+  const id = String(IDS[12]);
+  const ada = await stage.enter(ADA);
+  const { page } = ada;
+  await ada.open("/queue");
+  for (const wait of [0, 2000]) {
+    const claimed = page.waitForResponse((response) => response.url().endsWith(`${id}/claim`) && response.ok());
+    await page.getByRole("link", { name: id, exact: true }).click();
+    await claimed;
+    await page.getByText(/^Claimed by you until/).waitFor();
+    await page.getByRole("link", { name: "Queue" }).first().click();
+    await page.getByRole("link", { name: id, exact: true }).waitFor();
+    // At once, before the desk has let go of it, and when that is done: what this page remembers has the claim in it.
+    await page.waitForTimeout(wait);
+  }
+  const again = page.waitForResponse((response) => response.url().endsWith(`${id}/claim`) && response.ok());
+  await page.goBack();
+  await again;
+  await until(async () => (await stateOf(stage, id)).claim?.by === ADA);
+  await ada.leave();
+});
+
 test("what did not get through is what is tried again", async () => {
   const id = String(IDS[9]);
   const ada = await stage.enter(ADA);

@@ -4,6 +4,9 @@
  */
 export const claims = new Map<string, Promise<unknown>>();
 
+/** What this tab has let go of as it left, each with the desk's answer: a view that is remembered does not know of it. */
+export const releases = new Map<string, Promise<unknown>>();
+
 const CHANNEL = "passdesk.left";
 
 interface Left {

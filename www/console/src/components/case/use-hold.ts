@@ -2,7 +2,7 @@
 // word to the others that somebody is here.
 
 import { useEffect, useEffectEvent, useRef, useState } from "react";
-import { claims, hearLeft, tellLeft } from "../../api/claims.ts";
+import { claims, hearLeft, releases, tellLeft } from "../../api/claims.ts";
 import { claim, type DeskCaseView, DeskError, deskCase, leave, listedCase, presence, release } from "../../api/desk.ts";
 import { useMe } from "../../api/me.ts";
 import { caseQuery, dropNotes, queries } from "../../api/queries.ts";
@@ -59,6 +59,8 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
   const begun = useRef(false);
   const prolonging = useRef<Promise<unknown>>(undefined);
   const lastAct = useRef(0);
+  /** Until when it is claimed anew where it is nobody's any more. */
+  const owed = useRef(0);
   const open = view?.case === "open";
   const held = view?.claim ?? undefined;
   const ours = held?.by === email;
@@ -72,6 +74,7 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
     const answer = first ? first.catch(() => {}).then(() => releaseAgain(id, email)) : make(id);
     if (make === claim) claims.set(id, answer);
     else claims.delete(id);
+    releases.delete(id);
     const error: unknown = await answer.then(
       () => undefined,
       (reason) => reason,
@@ -91,12 +94,18 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
     if (begun.current || !open || !mayClaim) return;
     begun.current = true;
     if (held === undefined) begin();
-    // Left and opened once more: what was still to let go of it must not.
-    else if (ours) claims.set(id, Promise.resolve());
+    // Left and opened once more: what was still to let go of it must not, and what did is made good.
+    else if (ours) {
+      claims.set(id, Promise.resolve());
+      const given = releases.get(id);
+      if (given !== undefined) owed.current = Number.POSITIVE_INFINITY;
+      given?.then(() => {
+        owed.current = Date.now() + OWED_MS;
+      });
+    }
   }, [id, open, mayClaim, held, ours]);
 
   // Another tab of ours had it open too, and let go of it as it was left: who is at it here takes it again.
-  const owed = useRef(0);
   const hear = useEffectEvent((left: { id: string; released: boolean }) => {
     if (left.id === id && left.released && ours) owed.current = Date.now() + OWED_MS;
   });
@@ -153,10 +162,13 @@ export function useHold(id: string, view: DeskCaseView | undefined): Hold {
     tellLeft({ id, released: letGo });
     // At once where it can be: a page that is closed does nothing later.
     if (letGo && ours) {
-      release(id).catch(() => {});
+      releases.set(
+        id,
+        release(id).catch(() => {}),
+      );
       // What was to prolong it may reach the desk after that.
       prolonging.current?.then(() => releaseAgain(id, email)).catch(() => {});
-    } else if (letGo) answer.then(() => release(id)).catch(() => {});
+    } else if (letGo) answer.then(() => (claims.has(id) ? undefined : release(id))).catch(() => {});
   });
   useEffect(() => () => leaving(), []);
 
