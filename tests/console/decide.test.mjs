@@ -10,7 +10,7 @@ import { ADA, assertFocused, openStage, settled, signInAgain, visitEach } from "
 const IDS = [
   "abc123",
   "under-age",
-  ...Array.from({ length: 22 }, (_, index) => `id-card~copy_${21 + index}`),
+  ...Array.from({ length: 23 }, (_, index) => `id-card~copy_${21 + index}`),
   "passport~status.403",
   "passport~status.403x1",
   "passport~status.other-verdict-first",
@@ -558,6 +558,22 @@ test("while nobody looks at the page no next case comes, is claimed, or is read"
   );
   await turn("visible");
   await page.waitForURL((url) => !url.pathname.endsWith("copy_37"));
+});
+
+test("who writes something is not moved on: what follows would be the next case's keys", async () => {
+  const id = "id-card~copy_43";
+  await openCase(id);
+  await decide("Pass");
+  await verdict().getByText("Passed by you").waitFor();
+  await page.getByRole("textbox", { name: "globaliD name" }).focus();
+  await page.keyboard.type("phi");
+  await verdict().getByText("Civic took the verdict.").waitFor();
+  await page.waitForTimeout(2000);
+  await page.keyboard.type("lip");
+  assert.equal(await page.getByRole("textbox", { name: "globaliD name" }).inputValue(), "philip");
+  assert.ok(page.url().endsWith(id));
+  await page.getByRole("heading", { level: 1 }).focus();
+  await page.waitForURL((url) => !url.pathname.endsWith(id));
 });
 
 test("who does not want to be moved on is not", async () => {

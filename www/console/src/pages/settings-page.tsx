@@ -38,7 +38,8 @@ export default function SettingsPage() {
           Open the next case by itself
         </label>
         <p className="muted">
-          It opens once the verdict can no longer be undone, and never while you are asked something or look elsewhere.
+          It opens once the verdict can no longer be undone, and never while you are asked something, write something or
+          look elsewhere.
         </p>
       </fieldset>
       <fieldset className="panel">

@@ -134,7 +134,7 @@ const isOnce = (target: EventTarget | null) =>
   target instanceof Element && target.closest("button:not(.image-tools *)") !== null;
 
 /** Whether a key that is pressed here means a text, or a choice. */
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target.matches("textarea, select")) return true;
   if (target instanceof HTMLInputElement) return !/^(?:button|checkbox|radio|range|submit|reset)$/.test(target.type);

@@ -20,7 +20,7 @@ import { Notice } from "../../ui/notice.tsx";
 import { deskNow, useDeskNow } from "../../util/clock.ts";
 import { useFocusLedOn, useHeir } from "../../util/focus.ts";
 import { prefer, usePreferences } from "../../util/preferences.ts";
-import { useShortcut } from "../../util/shortcuts.ts";
+import { isTyping, useShortcut } from "../../util/shortcuts.ts";
 import { counted, moment, person } from "../../util/words.ts";
 import { FailureNotice } from "../failure-notice.tsx";
 import { useNextUnclaimed } from "../queue/next-unclaimed.tsx";
@@ -290,6 +290,8 @@ function Next({ id, openedAt, decision, ours, under }: NextProps) {
     if (gone.current) return true;
     // Somebody is in the middle of something: signing in again, say.
     if (document.querySelector("dialog:modal") !== null) return false;
+    // What is being typed would go on as keys of the next one, and decide it.
+    if (isTyping(document.activeElement)) return false;
     // Nobody looks, who would claim the next one, and have seen its images.
     if (document.visibilityState === "hidden") return false;
     gone.current = true;
