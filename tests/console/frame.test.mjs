@@ -200,6 +200,15 @@ test("whoever signed in in another tab meets nothing of the one before, and acts
   assert.equal(await page.getByRole("textbox", { name: "Internal note" }).count(), 0);
 });
 
+test("whoever signed in in another window is met as soon as somebody turns to this one", async () => {
+  await visit.open("/cases/passport");
+  await page.getByRole("button", { name: "Show all" }).waitFor();
+  await visit.become(ADAM);
+  // Side by side, neither window was hidden.
+  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await page.getByText(ADAM).waitFor();
+});
+
 test("signing out leads to signing in, and so does the way back", async () => {
   await visit.open("/queue");
   await link("abc123").waitFor();

@@ -2,7 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { watchConnection } from "./api/connection.ts";
-import { dropNotes, dropPersonal, meQuery, queries } from "./api/queries.ts";
+import { dropNotes, dropPersonal, followFocus, meQuery, queries } from "./api/queries.ts";
 import { App } from "./app.tsx";
 import { followPreferences } from "./util/preferences.ts";
 import { concealOnLeave } from "./util/privacy.ts";
@@ -22,6 +22,7 @@ queries.prefetchQuery(meQuery);
 followPreferences();
 listenForShortcuts();
 watchConnection();
+followFocus();
 concealOnLeave(() => {
   dropPersonal();
   dropNotes();

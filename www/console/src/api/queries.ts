@@ -89,6 +89,13 @@ export const meQuery = queryOptions({
   gcTime: Number.POSITIVE_INFINITY,
 });
 
+/** Of two windows side by side both are looked at all the time: the one that somebody turns to has only the focus for a sign. */
+export function followFocus(): void {
+  window.addEventListener("focus", () => {
+    if (!sessionEnded()) queries.refetchQueries({ queryKey: ME });
+  });
+}
+
 /** The desk's part of a case: who claims it, what was decided. No personal data of the user is in it. */
 export const caseQuery = (id: string) =>
   queryOptions({ queryKey: ["case", id], queryFn: ({ signal }) => deskCase(id, signal) });
