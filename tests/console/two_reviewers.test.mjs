@@ -5,7 +5,18 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { until } from "../demo/support.mjs";
-import { ADA, ADAM, AUDREY, assertFocused, GRACE, inVerdict, openStage, settled, verdict } from "./stage.mjs";
+import {
+  ADA,
+  ADAM,
+  AUDREY,
+  assertFocused,
+  GRACE,
+  inVerdict,
+  openStage,
+  settled,
+  signInAgain,
+  verdict,
+} from "./stage.mjs";
 
 const IDS = Array.from({ length: 14 }, (_, index) => `id-card~copy_${41 + index}`);
 
@@ -159,6 +170,31 @@ test("a choice that another's claim took away does not come back by itself", asy
       .evaluate((field) => field === document.activeElement),
     true,
   );
+  await Promise.all([ada.leave(), adam.leave()]);
+});
+
+test("whose session ended in the middle of a verdict, and whose case another has by then, is not told that the choice is kept", async () => {
+  const id = String(IDS[13]);
+  const ada = await stage.enter(ADA);
+  await ada.open(`/cases/${id}`);
+  await ada.page.getByText(/^Claimed by you until/).waitFor();
+  await inVerdict(ada.page, "Pass").click();
+  await ada.become(null);
+  await inVerdict(ada.page, "Pass it").click();
+  await ada.page.getByRole("dialog", { name: "Your session has ended" }).waitFor();
+  const adam = await stage.enter(ADAM);
+  await adam.open(`/cases/${id}`);
+  await adam.page.getByRole("button", { name: "End their claim" }).click();
+  await adam.page.getByRole("button", { name: "Claim", exact: true }).click();
+  await adam.page.getByText(/^Claimed by you until/).waitFor();
+  await signInAgain(ada, ADA);
+  await ada.page
+    .getByText(/^adam has claimed it until/)
+    .first()
+    .waitFor();
+  await verdict(ada.page).getByText("The desk did not take the verdict.").waitFor();
+  assert.equal(await inVerdict(ada.page, "Pass it").count(), 0);
+  assert.equal(await ada.page.getByText("Your choice is kept").count(), 0);
   await Promise.all([ada.leave(), adam.leave()]);
 });
 

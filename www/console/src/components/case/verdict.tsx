@@ -203,7 +203,13 @@ export function VerdictPanel({ view, heardAt, status, findings, record, hold, se
     <section aria-labelledby="verdict" className="case-verdict" ref={panel} tabIndex={-1} data-settled={settled}>
       <h2 id="verdict">Verdict</h2>
       {undone && decision === null && <p>The verdict was taken back; nothing was sent.</p>}
-      <ProblemNotice problem={problem} doubt={doubt} view={view} noted={note.trim() !== ""} />
+      <ProblemNotice
+        problem={problem}
+        doubt={doubt}
+        view={view}
+        chosen={chosen !== undefined}
+        noted={note.trim() !== ""}
+      />
       {decision !== null && sent !== undefined && <LostNote view={view} decision={decision} sent={sent} />}
       {decision !== null && (
         <StandingVerdict
@@ -305,11 +311,13 @@ interface ProblemNoticeProps {
   problem: Problem | undefined;
   doubt: boolean;
   view: DeskCaseView;
+  /** Whether the choice is still there. */
+  chosen: boolean;
   /** Whether there is a note that was not taken either. */
   noted: boolean;
 }
 
-function ProblemNotice({ problem, doubt, view, noted }: ProblemNoticeProps) {
+function ProblemNotice({ problem, doubt, view, chosen, noted }: ProblemNoticeProps) {
   const { email } = useMe();
   const { decision } = view;
   switch (problem?.type) {
@@ -334,7 +342,10 @@ function ProblemNotice({ problem, doubt, view, noted }: ProblemNoticeProps) {
       if (decision !== null) return null;
       return (
         <Trouble tone="warn" title="Your session had ended">
-          <p>The desk did not take the verdict. Your choice is kept: sign in, then send it again.</p>
+          <p>
+            The desk did not take the verdict.
+            {chosen && " Your choice is kept: sign in, then send it again."}
+          </p>
         </Trouble>
       );
     case "refused": {
