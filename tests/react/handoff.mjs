@@ -234,18 +234,21 @@ export function testHandoff(react) {
     });
 
     test("a tab that is closed at once: the request goes out all the same", async () => {
-      // The browser asks first (CORS) and sends then: both happen while the page is going.
-      intake.answer(async () => {
-        await pause(1_000);
-        return { status: 202 };
+      // What is held back for a route of Playwright's goes with its page.
+      await context.unrouteAll();
+      // The browser asks first (CORS) and sends then: that is answered once the page has gone.
+      let [asks, closed] = [0, false];
+      intake.ask(async () => {
+        asks += 1;
+        await until(() => closed);
+        await pause(500);
       });
       const other = await open({ endpoint: undefined });
       const tab = await open();
-      // Told of before it has its turn: a page that is closed sooner has asked for nothing yet.
-      const asked = tab.page.waitForRequest(intake.url);
       await tab.showId("abc123");
-      await asked;
+      await until(() => asks === 1);
       await tab.page.close();
+      closed = true;
       await until(() => ids().length === 1);
       await other.page.close();
       const next = await open();
@@ -314,6 +317,53 @@ export function testHandoff(react) {
       await one.page.close();
       await two.reaches("accepted");
       assert.deepEqual(ids(), ["abc123", "abc123"]);
+    });
+
+    test("two tabs: what one was shown and could not hand over, the other one takes over that was there before", async () => {
+      let closed = false;
+      intake.answer(() => (closed ? { status: 202 } : "hang"));
+      // Either may be the first to have its turn: the other one hears of the id before it is sent.
+      const [other, one] = [await open({ timeoutMs: 2_000 }), await open()];
+      await one.showId("abc123");
+      await until(() => ids().length === 1);
+      await one.page.close();
+      closed = true;
+      await other.reaches("accepted", 20_000);
+    });
+
+    test("without Web Locks: of two tabs that took the lease at once the last one has it", async () => {
+      await context.addInitScript(() => {
+        Object.defineProperty(navigator, "locks", { value: undefined });
+        const { setItem } = Storage.prototype;
+        Storage.prototype.setItem = function (key, value) {
+          setItem.call(this, key, value);
+          if (!key.startsWith("passdesk.handoff.lease:") || Reflect.has(globalThis, "over")) return;
+          const over = Date.now() + 1_500;
+          Object.assign(globalThis, { over });
+          setTimeout(() => setItem.call(this, key, `0.5 ${over}`), 20);
+        };
+      });
+      let arrived = 0;
+      intake.answer(() => {
+        arrived = Date.now();
+        return { status: 202 };
+      });
+      const tab = await open();
+      await tab.showId("abc123");
+      await tab.reaches("accepted");
+      assert.ok(arrived >= (await tab.page.evaluate(() => Reflect.get(globalThis, "over"))));
+    });
+
+    test("without Web Locks: a lease that a wrong clock wrote is not waited for", async () => {
+      await context.addInitScript(() => Object.defineProperty(navigator, "locks", { value: undefined }));
+      const tab = await open();
+      await tab.page.evaluate(
+        ([key = "", value = ""]) => localStorage.setItem(key, value),
+        [`passdesk.handoff.lease:${intake.url}`, `0.5 ${Date.now() + DAY_MS}`],
+      );
+      await tab.showId("abc123");
+      await tab.reaches("accepted");
+      assert.deepEqual(ids(), ["abc123"]);
     });
 
     test("a tab that sleeps with its lock in hand stops nobody for ever", async () => {
@@ -413,6 +463,21 @@ export function testHandoff(react) {
       assert.equal(ids().length, 2);
     });
 
+    test("a Retry-After of days is obeyed for an hour", async () => {
+      await context.clock.install();
+      intake.answer((nth) => (nth === 1 ? { status: 503, headers: { "retry-after": "172800" } } : { status: 202 }));
+      const tab = await open();
+      await tab.showId("abc123");
+      await tab.reaches("waiting");
+      assert.equal((await tab.error()).retryAfterMs, 2 * DAY_MS);
+      await tab.page.clock.runFor(3_500_000);
+      await pause(200);
+      assert.equal(ids().length, 1);
+      await tab.page.clock.runFor(101_000);
+      await tab.reaches("accepted");
+      assert.equal(ids().length, 2);
+    });
+
     for (const [status, code] of /** @type {const} */ ([
       [200, "bad_response"],
       [204, "bad_response"],
@@ -473,6 +538,20 @@ export function testHandoff(react) {
       assert.equal(ids().length, 2);
     });
 
+    test("what was refused is not tried again on the same visit, whatever is mounted or shown", async () => {
+      intake.answer((_nth, id) => ({ status: id === "first" ? 403 : 202 }));
+      const tab = await open();
+      await tab.showId("first");
+      await tab.reaches("failed");
+      await tab.call("unmount");
+      await tab.call("mount");
+      await tab.reaches("failed");
+      await tab.showId("second");
+      await tab.reaches("accepted");
+      await pause(500);
+      assert.deepEqual(ids(), ["first", "second"]);
+    });
+
     test("unmounting takes nothing back", async () => {
       intake.answer((nth) => ({ status: nth === 1 ? 503 : 202 }));
       const tab = await open();
@@ -481,6 +560,16 @@ export function testHandoff(react) {
       await tab.call("unmount");
       await until(() => ids().length === 2);
       await until(async () => Object.values(await tab.stored()).some((value) => value.includes("accepted")));
+    });
+
+    test("what was offline when it was unmounted goes as soon as the network is back", async () => {
+      const tab = await open();
+      await context.setOffline(true);
+      await tab.showId("abc123");
+      await tab.reaches("waiting");
+      await tab.call("unmount");
+      await context.setOffline(false);
+      await until(() => ids().length === 1);
     });
 
     test("an id that cannot be handed over for seven days is forgotten; one of six days is not", async () => {
@@ -496,6 +585,42 @@ export function testHandoff(react) {
       await tab.page.reload();
       await tab.reaches("accepted");
       assert.deepEqual(ids(), ["young"]);
+    });
+
+    test("a page that is open for longer than that forgets it, too, and says why", async () => {
+      await context.clock.install();
+      intake.answer(() => ({ status: 503 }));
+      const tab = await open();
+      await tab.showId("abc123");
+      await tab.reaches("waiting");
+      await tab.page.clock.fastForward(7 * DAY_MS + 60_000);
+      await tab.reaches("failed");
+      assert.equal((await tab.error()).status, 503);
+      assert.deepEqual(await tab.stored(), {});
+    });
+
+    test("of those that earlier visits left the newest is told of", async () => {
+      intake.answer((_nth, id) => ({ status: id === "a-newer" ? 403 : 202 }));
+      const tab = await open();
+      await tab.page.evaluate((prefix) => {
+        const entry = (/** @type {number} */ ago) => JSON.stringify({ since: Date.now() - ago });
+        localStorage.setItem(`${prefix}b-older`, entry(2_000));
+        localStorage.setItem(`${prefix}a-newer`, entry(1_000));
+      }, `passdesk.handoff:${intake.url}#`);
+      await tab.page.reload();
+      await until(async () => Object.values(await tab.stored()).some((value) => value.includes("accepted")));
+      await tab.reaches("failed");
+    });
+
+    test("what was cleared from the storage while it waited is delivered all the same", async () => {
+      await context.clock.install();
+      await store({ since: Date.now(), notBefore: Date.now() + 600_000, asked: true });
+      const tab = await open();
+      await tab.reaches("waiting");
+      await tab.page.evaluate(() => localStorage.clear());
+      await tab.page.clock.runFor(601_000);
+      await tab.reaches("accepted");
+      assert.deepEqual(ids(), ["abc123"]);
     });
 
     for (const [what, entry] of Object.entries({
@@ -650,10 +775,13 @@ export function testHandoff(react) {
         [{ endpoint: 7 }, /`endpoint`/u],
         [{ endpoint: "http://desk.example/desk/intake" }, /`endpoint`/u],
         [{ endpoint: "https://user:pass@desk.example/desk/intake" }, /`endpoint`/u],
+        [{ endpoint: "https://user@desk.example/desk/intake" }, /`endpoint`/u],
+        [{ endpoint: "https://:pass@desk.example/desk/intake" }, /`endpoint`/u],
         [{ endpoint: "javascript:alert(1)" }, /`endpoint`/u],
         [{ endpoint: "https://" }, /`endpoint`/u],
         [{ endpoint: intake.url, timeout: 1 }, /`timeout`/u],
         [{ endpoint: intake.url, timeoutMs: 0 }, /`timeoutMs` must be .* at most 2147483647$/u],
+        [{ endpoint: intake.url, timeoutMs: Number.NaN }, /`timeoutMs` must be .* at most 2147483647$/u],
         [{ endpoint: intake.url, timeoutMs: "1" }, /`timeoutMs` must be .* at most 2147483647$/u],
         [{ endpoint: intake.url, timeoutMs: 2 ** 31 }, /`timeoutMs` must be .* at most 2147483647$/u],
         [{ endpoint: intake.url, fetch: 1 }, /`fetch`/u],
@@ -663,10 +791,60 @@ export function testHandoff(react) {
         assert.equal((await tab.error()).code, "invalid_argument");
         assert.equal(await tab.status(), "failed");
       }
+      await tab.call("useOdd", "throwing");
+      await until(async () => /cannot be read/u.test((await tab.error())?.message));
       assert.deepEqual(ids(), []);
       await tab.call("use", { endpoint: intake.url });
       await tab.reaches("accepted");
       assert.deepEqual(ids(), ["abc123"]);
+    });
+
+    test("an endpoint may be a URL, and its fragment is no part of it", async () => {
+      const tab = await open({ endpoint: `${intake.url}#part` });
+      await tab.call("useOdd", "url");
+      await tab.showId("abc123");
+      await tab.reaches("accepted");
+      assert.deepEqual(Object.keys(await tab.stored()), [`passdesk.handoff:${intake.url}#abc123`]);
+    });
+
+    test("an endpoint of the page's own origin may be written without it, and gets no cookie either", async () => {
+      await context.addCookies([{ name: "session", value: "s3cret", url: site.url }]);
+      const tab = await open({ endpoint: "/desk/intake" });
+      await tab.showId("abc123");
+      await tab.reaches("accepted");
+      assert.deepEqual(site.received.splice(0), [{ path: "/desk/intake", cookie: undefined }]);
+    });
+
+    test("a page that is not https itself may hand over to its own origin", async () => {
+      const origin = "http://dapp.example";
+      /** @type {(string | null)[]} */
+      const posted = [];
+      await context.route(`${origin}/**`, async (route) => {
+        const request = route.request();
+        if (request.method() !== "POST") {
+          return route.fulfill({ response: await route.fetch({ url: request.url().replace(origin, site.url) }) });
+        }
+        posted.push(request.postData());
+        return route.fulfill({ status: 202 });
+      });
+      const tab = await openTab(context, origin, { endpoint: "/desk/intake" });
+      tabs.push(tab);
+      await tab.showId("abc123");
+      await tab.reaches("accepted");
+      assert.deepEqual(posted, ['{"requestId":"abc123"}']);
+    });
+
+    test("a `fetch` of the dApp's own sends, and is given up after `timeoutMs` though it does not heed the signal", async () => {
+      const tab = await open();
+      await tab.call("useOdd", "deaf");
+      await tab.showId("abc123");
+      await tab.reaches("waiting");
+      assert.equal((await tab.error()).code, "timeout");
+      assert.deepEqual(ids(), []);
+      await tab.call("useOdd", "fetch");
+      await tab.reaches("accepted");
+      assert.deepEqual(ids(), ["abc123"]);
+      assert.equal(await tab.page.evaluate(() => Reflect.get(globalThis, "dapp").lent), 1);
     });
 
     test("a desk on this machine may be http, under each name that the package takes for this machine's", async () => {
@@ -702,6 +880,24 @@ export function testHandoff(react) {
           );
         }
         Object.assign(globalThis, { listening: () => (counts.get("online") ?? 0) + (counts.get("storage") ?? 0) });
+        // React's own are shorter, and so is the time for which a lock is kept.
+        const long = new Set();
+        const [begin, end] = [window.setTimeout, window.clearTimeout];
+        window.setTimeout = /** @type {any} */ (
+          (/** @type {() => void} */ work, /** @type {number} */ ms) => {
+            const id = begin(() => {
+              long.delete(id);
+              work();
+            }, ms);
+            if (ms > 10_000) long.add(id);
+            return id;
+          }
+        );
+        window.clearTimeout = (id) => {
+          long.delete(id);
+          end(id);
+        };
+        Object.assign(globalThis, { ticking: () => long.size });
       });
       const listening = (/** @type {typeof tabs[0]} */ tab) =>
         tab.page.evaluate(() => Reflect.get(globalThis, "listening")());
@@ -709,8 +905,24 @@ export function testHandoff(react) {
       await tab.showId("abc123");
       await tab.reaches("accepted");
       assert.equal(await listening(tab), 2);
+      assert.equal(await tab.page.evaluate(() => Reflect.get(globalThis, "ticking")()), 0);
       await tab.call("unmount");
       assert.equal(await listening(tab), 0);
+      // What is under way when it is unmounted goes on listening, and no longer than that.
+      let answered = () => {};
+      intake.answer(async () => {
+        await new Promise((resolve) => {
+          answered = () => resolve(undefined);
+        });
+        return { status: 202 };
+      });
+      await tab.call("mount");
+      await tab.showId("second");
+      await until(() => ids().length === 2);
+      await tab.call("unmount");
+      assert.equal(await listening(tab), 2);
+      answered();
+      await until(async () => (await listening(tab)) === 0);
     });
   });
 }

@@ -21,6 +21,8 @@ let root = createRoot(/** @type {HTMLElement} */ (document.getElementById("root"
 let options = { endpoint, ...(timeoutMs !== undefined && { timeoutMs }) };
 /** @type {ReturnType<typeof useReviewHandoff>} */
 let last;
+/** How many requests went through a `fetch` of the dApp's own. */
+let lent = 0;
 
 /**
  * What is pending is given as a function: React in development looks into props, and stumbles over those that throw.
@@ -125,6 +127,34 @@ Object.assign(globalThis, {
         function: () => {},
       };
       this.show(Reflect.get(odd, which));
+    },
+    /** The same for options. @param {string} which */
+    useOdd(which) {
+      const odd = {
+        throwing: {
+          get endpoint() {
+            throw new Error("no");
+          },
+        },
+        url: {
+          get endpoint() {
+            return new URL(String(endpoint));
+          },
+        },
+        fetch: {
+          endpoint,
+          fetch(/** @type {any[]} */ ...rest) {
+            lent += 1;
+            return Reflect.apply(send, undefined, rest);
+          },
+        },
+        // Whatever the signal says.
+        deaf: { endpoint, timeoutMs: 300, fetch: () => new Promise(() => {}) },
+      };
+      this.use(Reflect.get(odd, which));
+    },
+    get lent() {
+      return lent;
     },
     unmount: () => root.unmount(),
     mount() {

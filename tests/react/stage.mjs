@@ -37,9 +37,12 @@ export async function openIntake() {
   const received = [];
   /** @type {(nth: number, id: string) => Answer | Promise<Answer>} */
   let plan = () => ({ status: 202 });
+  /** @type {() => Promise<void>} */
+  let asked = async () => {};
   const server = createServer(async (request, response) => {
     const cors = { "access-control-allow-origin": request.headers.origin ?? "*", vary: "origin" };
     if (request.method === "OPTIONS") {
+      await asked();
       const allowed = { "access-control-allow-methods": "POST", "access-control-allow-headers": "content-type" };
       response.writeHead(204, { ...cors, ...allowed }).end();
       return;
@@ -75,6 +78,10 @@ export async function openIntake() {
     answer(wanted) {
       plan = wanted;
     },
+    /** What is done before a browser's question (CORS) is answered. @param {typeof asked} wanted */
+    ask(wanted) {
+      asked = wanted;
+    },
     up,
     /** Nobody listens any more. */
     down,
@@ -92,7 +99,14 @@ export async function openSite(names, { file = "page.mjs", rendered = "" } = {})
   const script = await bundleWith(names, file);
   const head = '<!doctype html><meta charset="utf-8"><title>dApp</title>';
   const html = `${head}<div id="root">${rendered}</div><script src="page.js"></script>`;
+  /** @type {{ path: string | undefined, cookie: string | undefined }[]} */
+  const received = [];
   const server = createServer((request, response) => {
+    if (request.method === "POST") {
+      received.push({ path: request.url, cookie: request.headers.cookie });
+      response.writeHead(202).end("{}");
+      return;
+    }
     const isScript = request.url === "/page.js";
     response
       .writeHead(200, { "content-type": isScript ? "text/javascript" : "text/html" })
@@ -103,6 +117,8 @@ export async function openSite(names, { file = "page.mjs", rendered = "" } = {})
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
     url: `http://127.0.0.1:${port}`,
+    /** What was handed over to an intake on the same origin. */
+    received,
     async close() {
       server.close();
       server.closeAllConnections();
