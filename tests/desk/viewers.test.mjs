@@ -112,6 +112,54 @@ test("two reviewers in one case are told of each other at once, and when one is 
   assert.deepEqual(results, [{ case_id: "passport", actor: ADA }], "and nothing is left of it");
 });
 
+test("whoever leaves goes from this case, and nobody else does", async () => {
+  await beat(ADA);
+  await beat(GRACE);
+  await beat(GRACE, "{}", "/desk/cases/passport");
+  assert.equal((await beat(GRACE, '{"here":false}')).status, 204);
+  assert.deepEqual(names(await look(GRACE)), [ADA]);
+  assert.deepEqual(names(await stage.as(ADA, "/desk/cases/passport")), [GRACE]);
+});
+
+test("each beat counts until two more may have been lost, and not much longer", async () => {
+  const db = await stage.database();
+  const { beatMs } = (await stage.as(ADA, "/desk/me")).json;
+  await beat(GRACE);
+  for (const until of [Date.now() + 1000, Date.now() + 3_600_000]) {
+    await db.prepare("UPDATE viewers SET until = ?").bind(until).run();
+    const began = Date.now();
+    await beat(GRACE);
+    const row = await db
+      .prepare("SELECT until FROM viewers WHERE case_id = 'abc123' AND actor = ?")
+      .bind(GRACE)
+      .first();
+    assert.ok(Number(row?.until) > began + 3 * beatMs && Number(row?.until) < Date.now() + 4 * beatMs);
+  }
+});
+
+test("who was there first is told of first", async () => {
+  const db = await stage.database();
+  await beat(ADA);
+  await beat(GRACE);
+  for (const [first, second] of [
+    [ADA, GRACE],
+    [GRACE, ADA],
+  ]) {
+    await db.prepare("UPDATE viewers SET since = iif(actor = ?, 1, 2)").bind(first).run();
+    assert.deepEqual(names(await stage.as("adam@partner.example", PATH)), [first, second]);
+  }
+});
+
+test("who says to be there is answered, whatever tag comes with it", async () => {
+  const { etag } = (await beat(ADA)).headers;
+  const again = await stage.as(ADA, `${PATH}/presence`, {
+    method: "POST",
+    body: "{}",
+    headers: { "if-none-match": etag },
+  });
+  assert.deepEqual([again.status, again.json.id], [200, "abc123"]);
+});
+
 test("whoever left without a word is forgotten, though nobody comes after", async () => {
   const db = await stage.database();
   await beat(ADA);
