@@ -56,6 +56,21 @@ test("a token is stored, or deleted, only once the database says so", async () =
   await assert.rejects(async () => store.delete("name"), /D1 is away/);
 });
 
+test("what is sealed is another text each time, and opens with all that it was sealed with alone", async () => {
+  /** @type {typeof import("../../pkg-template/worker/seal.js")} */
+  const { sealWith } = await import(new URL("./worker/seal.js", import.meta.resolve("passdesk/worker")).href);
+  const { seal } = sealWith("secret", "kind", "client");
+  const texts = await Promise.all(Array.from({ length: 20 }, () => seal("name", { token: "t" })));
+  // Two under one nonce would give away both (NIST SP 800-38D, section 8).
+  assert.equal(new Set(texts.map((text) => atob(text).slice(0, 12))).size, texts.length);
+  const [text = ""] = texts;
+  assert.deepEqual(await sealWith("secret", "kind", "client").open("name", text), { token: "t" });
+  await assert.rejects(sealWith("secret", "kind", "client").open("other", text));
+  await assert.rejects(sealWith("other", "kind", "client").open("name", text));
+  await assert.rejects(sealWith("secret", "other", "client").open("name", text));
+  await assert.rejects(sealWith("secret", "kind", "other").open("name", text));
+});
+
 test("another isolate takes the token from the store; an altered row is none", async () => {
   const persist = await mkdtemp(join(tmpdir(), "passdesk-tokens-"));
   try {
