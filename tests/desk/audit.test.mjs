@@ -109,6 +109,37 @@ test("the audit is narrowed by case, action, person and time, in the list and in
   }
 });
 
+test("a row is found by its time also where the clocks of those who wrote differed", async () => {
+  const own = await openStage(built);
+  try {
+    const database = await own.database();
+    const [many, minute, from] = [60, 60_000, Date.now()];
+    // Every other one's goes twenty minutes fast.
+    const times = Array.from({ length: many }, (_, i) => from + (i + (i % 2) * 20) * minute);
+    const hash = (/** @type {number} */ seq) => String(seq).padStart(64, "0");
+    await database.batch(
+      times.map((at, i) =>
+        database
+          .prepare(`INSERT INTO audit (${COLUMNS}) VALUES (?, ?, ?, 'abc123', 'opened', 'desk', '{}', ?)`)
+          .bind(i + 1, hash(i), at, hash(i + 1)),
+      ),
+    );
+    for (let i = 0; i < many; i += 7) {
+      const moment = from + i * minute;
+      for (const [query, wanted] of /** @type {[string, (at: number) => boolean][]} */ ([
+        [`since=${moment}`, (at) => at >= moment],
+        [`until=${moment}`, (at) => at < moment],
+      ])) {
+        const { rows } = (await own.as(AUDREY, `/desk/audit?limit=1000&${query}`)).json;
+        const expected = times.flatMap((at, row) => (wanted(at) ? [row + 1] : []));
+        assert.deepEqual(rows.map(seqOf), expected, query);
+      }
+    }
+  } finally {
+    await own.close();
+  }
+});
+
 test("a chain is verified in parts, each of which says where the next begins", async () => {
   const whole = await verify();
   let [after, checked] = [0, 0];
