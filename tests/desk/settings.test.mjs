@@ -102,7 +102,14 @@ const WRONG = {
   ],
   CIVIC_TOKEN_URL: ["http://127.0.0.1.evil.example/token", "javascript:alert(1)"],
   GLOBALID_BASE_URL: ["http://localhost.evil.example", "https://api.global.id?x"],
-  ACCESS_TEAM_URL: ["https://team.cloudflareaccess.com/path", "https://team.cloudflareaccess.com?x", "team"],
+  ACCESS_TEAM_URL: [
+    "https://team.cloudflareaccess.com/path",
+    "https://team.cloudflareaccess.com?x",
+    "https://user@team.cloudflareaccess.com",
+    "https://:pw@team.cloudflareaccess.com",
+    "https://team.cloudflareaccess.com/#part",
+    "team",
+  ],
   DESK_REVIEWERS: ["ada", "ada@", ",", "ada@partner.example bob"],
   DESK_AUDITORS: ["audrey"],
   DESK_ADMINS: ["@"],
@@ -185,6 +192,21 @@ test("everything that is wrong is said at once, and no value", () => {
   const message = problemWith({ CIVIC_CLIENT_ID: "", ACCESS_AUDIENCE: undefined, CIVIC_BASE_URL: "http://nowhere" });
   for (const name of ["CIVIC_CLIENT_ID", "ACCESS_AUDIENCE", "CIVIC_BASE_URL"]) assert.match(message, new RegExp(name));
   assert.doesNotMatch(message, /secret-that|nowhere/);
+});
+
+test("what a text has around it, and how an address is written, changes nothing", () => {
+  const settings = settingsOf({
+    ...WHOLE,
+    CIVIC_CLIENT_SECRET: " secret\n",
+    ACCESS_TEAM_URL: "HTTPS://Team.cloudflareaccess.com:443/",
+    INTAKE_ORIGINS: " https://DAPP.example/,\nhttps://other.example:443 ",
+    DESK_REVIEWERS: "Ada@Partner.example @Reviewers.example",
+  });
+  assert.equal(settings.civic.clientSecret, "secret");
+  // As a token's issuer is compared with it, and a page's origin.
+  assert.equal(settings.access.teamUrl, "https://team.cloudflareaccess.com");
+  assert.deepEqual(settings.intakeOrigins, ["https://dapp.example", "https://other.example"]);
+  assert.deepEqual(settings.people.reviewer, ["ada@partner.example", "@reviewers.example"]);
 });
 
 test("loopback may be http", () => {
