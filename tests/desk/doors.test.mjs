@@ -325,6 +325,15 @@ test("whoever reads a record is in the audit; to read it again at once is the sa
   assert.equal((await rowsOf("record-viewed", "passport")).length, 2, "who saw nothing viewed nothing");
 });
 
+test("whoever did something else with a case a moment ago has not read its record by that", async () => {
+  await stage.open("person-0042");
+  await stage.as(ADA, "/desk/cases/person-0042/claim", { method: "POST", body: "{}" });
+  await stage.as(ADA, "/partner/piirequest/person-0042/evidence/idDocumentFront");
+  assert.deepEqual(await rowsOf("record-viewed", "person-0042"), []);
+  assert.equal((await stage.as(ADA, "/partner/piirequest/person-0042")).status, 200);
+  assert.deepEqual(await rowsOf("record-viewed", "person-0042"), [[ADA, "{}"]]);
+});
+
 test("where its row cannot be written nobody sees anything", async () => {
   await stage.open("driving-licence");
   const path = "/partner/piirequest/driving-licence";
