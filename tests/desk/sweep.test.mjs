@@ -100,6 +100,7 @@ for (const limit of [50, 200]) {
       assert.equal(delivered(), PEOPLE.length);
       assert.equal(await numberOf(stage, "SELECT count(*) FROM cases WHERE id LIKE 'passport~copy%'"), 40);
       assert.equal(await numberOf(stage, "SELECT count(*) FROM audit WHERE action = 'purged'"), 45);
+      assert.equal(await numberOf(stage, "SELECT count(*) FROM audit WHERE action = 'failed'"), 0, "none without room");
       const counts = (await countsOf(stage.url)).runs.map(({ subrequests }) => subrequests);
       assert.equal(counts.length, runs);
       const most = Math.max(...counts);
