@@ -268,6 +268,36 @@ test("roles: what each may and may not", async () => {
   }
 });
 
+test("a person who opens a page is told in words why there is none, a program in a code", async () => {
+  const shut = await openStage(built, { settings: { DESK_REVIEWERS: "" } });
+  const closed = await openStage(built);
+  closed.access.state.answer = 500;
+  try {
+    for (const [own, token, path, status, code, title] of /** @type {const} */ ([
+      [stage, undefined, "/", 401, "unauthenticated", "You are not signed in"],
+      [stage, "eve@elsewhere.example", "/", 403, "forbidden", "You have no role at this desk"],
+      [stage, "ada@partner.example", "/nowhere", 404, "not_found", "No such page"],
+      [closed, "ada@partner.example", "/", 503, "access_unavailable", "Nobody can be let in just now"],
+      [shut, "ada@partner.example", "/", 500, "misconfigured", "The desk is not set up"],
+    ])) {
+      const headers = { "cf-access-jwt-assertion": token && (await own.access.tokenOf(token)) };
+      const accept = "text/html,application/xhtml+xml,*/*;q=0.8";
+      const page = await ask(own.url + path, { headers: { ...headers, accept } });
+      assert.deepEqual([page.status, page.headers["content-type"]], [status, "text/html; charset=UTF-8"], code);
+      assert.ok(page.text.includes(`<h1>${title}</h1>`) && page.text.includes(`<p>${code}</p>`), page.text);
+      assert.doesNotMatch(page.text, /<script|<style|DESK_|\bon\w+=/u);
+      const program = await ask(own.url + path, { headers: { ...headers, accept: "application/json" } });
+      assert.deepEqual([program.status, program.json.error], [status, code]);
+      if (code === "not_found") continue;
+      const data = await ask(`${own.url}/desk/cases`, { headers: { ...headers, accept } });
+      assert.deepEqual([data.status, data.json.error], [status, code], "data is for programs");
+    }
+  } finally {
+    await shut.close();
+    await closed.close();
+  }
+});
+
 test("keys: kept, rotated, and away", async () => {
   const own = await openStage(built);
   try {
