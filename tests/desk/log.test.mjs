@@ -105,6 +105,8 @@ test("metrics: what is open, under way and closed, and its age", async () => {
     insert("m-dead-2", "decided", "dead", now - 900_000, now - 100_000),
     insert("m-retrying", "decided", "retrying", now, now - 200_000),
     insert("m-approval", "decided", "approval", now, now - 50_000),
+    // By a clock that is ahead of the one that is asked.
+    insert("m-ahead", "decided", "conflict", now, now + 3_600_000),
     insert("m-closed-1", "closed", "delivered", now - 900_000),
     insert("m-closed-2", "closed", "resolved", now - 900_000),
   ]);
@@ -122,9 +124,10 @@ test("metrics: what is open, under way and closed, and its age", async () => {
     Object.fromEntries(Object.entries(told).filter(([name]) => /^passdesk_(?:cases|deliveries)/u.test(name))),
     {
       'passdesk_cases{phase="closed"}': 2,
-      'passdesk_cases{phase="decided"}': 4,
+      'passdesk_cases{phase="decided"}': 5,
       'passdesk_cases{phase="open"}': 3,
       'passdesk_deliveries{state="approval"}': 1,
+      'passdesk_deliveries{state="conflict"}': 1,
       'passdesk_deliveries{state="dead"}': 2,
       'passdesk_deliveries{state="retrying"}': 1,
     },
@@ -138,6 +141,7 @@ test("metrics: what is open, under way and closed, and its age", async () => {
     const value = told[name] ?? Number.NaN;
     assert.ok(value >= seconds && value < seconds + 60, `${name} ${value}`);
   }
+  assert.equal(told['passdesk_delivery_age_seconds{state="conflict"}'], 0);
   assert.equal(told.passdesk_intake_waiting, 0);
   assert.ok(Number(told['passdesk_events_total{action="evidence-viewed"}']) >= 1);
 
@@ -153,9 +157,10 @@ test("metrics: what is open, under way and closed, and its age", async () => {
     Object.fromEntries(Object.entries(later).filter(([name]) => /^passdesk_(?:cases|deliveries)/u.test(name))),
     {
       'passdesk_cases{phase="closed"}': 2,
-      'passdesk_cases{phase="decided"}': 3,
+      'passdesk_cases{phase="decided"}': 4,
       'passdesk_cases{phase="open"}': 2,
       'passdesk_deliveries{state="approval"}': 1,
+      'passdesk_deliveries{state="conflict"}': 1,
       'passdesk_deliveries{state="dead"}': 1,
       'passdesk_deliveries{state="leased"}': 1,
     },
