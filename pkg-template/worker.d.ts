@@ -102,7 +102,7 @@ export interface ReviewDeskSettings {
 
 /** Options of {@link createReviewDesk}. */
 export interface ReviewDeskOptions {
-  /** Makes the settings from the Worker's bindings, where they have other names or come from elsewhere. */
+  /** Makes the settings from the Worker's bindings, at once, where they have other names or come from elsewhere. */
   settings?:
     | {
         /** A method, so that it may give `env` the type of the Worker's own bindings. */

@@ -43,6 +43,10 @@ export function settingsOf(bindings) {
   const problems = [];
   const source = typeof bindings === "object" && bindings !== null ? bindings : {};
 
+  // In which each of them would be missing.
+  if (typeof Reflect.get(source, "then") === "function")
+    throw new Misconfigured(["`settings` must return the settings, not a promise of them."]);
+
   /** @param {string} name @returns {unknown} */
   const bound = (name) => Reflect.get(source, name);
 

@@ -188,6 +188,13 @@ test("a number or a flag that is no text is said to be none: wrangler takes eith
   }
 });
 
+test("a promise of settings is said to be one, and not that all of them are missing", () => {
+  assert.throws(() => settingsOf(Promise.resolve(WHOLE)), {
+    name: "Misconfigured",
+    message: "`settings` must return the settings, not a promise of them.",
+  });
+});
+
 test("everything that is wrong is said at once, and no value", () => {
   const message = problemWith({ CIVIC_CLIENT_ID: "", ACCESS_AUDIENCE: undefined, CIVIC_BASE_URL: "http://nowhere" });
   for (const name of ["CIVIC_CLIENT_ID", "ACCESS_AUDIENCE", "CIVIC_BASE_URL"]) assert.match(message, new RegExp(name));
