@@ -173,3 +173,31 @@ test("a verdict taken back from the next case does not take away whoever has gon
   assert.ok(page.url().endsWith(there));
   await ada.leave();
 });
+
+test("a key that is pressed twice takes one verdict back, and not another case's with it", async () => {
+  const id = String(IDS[7]);
+  const ada = await stage.enter(ADA);
+  const { page } = ada;
+  await passCase(ada, id);
+  await page.keyboard.press("n");
+  await page.waitForURL((url) => !url.pathname.endsWith(id));
+  const other = String(new URL(page.url()).pathname.split("/")[2]);
+  await page.getByText(/^Claimed by you until/).waitFor();
+  await settled(page);
+  await inVerdict(page, "Pass").click();
+  await inVerdict(page, "Pass it").click();
+  await inVerdict(page, "Undo").waitFor();
+  await page.goBack();
+  await page.getByRole("button", { name: `Undo the verdict on ${other}` }).waitFor();
+  await inVerdict(page, "Undo").waitFor();
+  const goOn = await hold(page, "**/partner/piirequest/*/status", "DELETE");
+  await page.keyboard.press("u");
+  await page.keyboard.press("u");
+  goOn();
+  await inVerdict(page, "Pass").waitFor();
+  await page.waitForTimeout(500);
+  assert.ok(page.url().endsWith(id));
+  assert.equal((await stateOf(id)).decision, null);
+  assert.equal((await stateOf(other)).decision.verdict, "partner-pass");
+  await ada.leave();
+});

@@ -108,7 +108,8 @@ export function StandingVerdict({ view, decision, ours, concealed, onUndone }: S
   const takeBack = () => act(() => undo(id), onUndone);
   const agree = () => act(() => approve(id, decision.verdict));
 
-  useShortcut("case-undo", takeBack, mayUndo && !busy);
+  // Pressed twice, too, it means this one: the last verdict of another case may be there to be taken back as well.
+  useShortcut("case-undo", takeBack, mayUndo);
   useShortcut("case-approve", agree, mayApprove && !busy);
 
   return (
