@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { resetSandbox, until } from "../demo/support.mjs";
-import { ADA, inVerdict, openStage, settled, verdict } from "./stage.mjs";
+import { ADA, ADAM, inVerdict, openStage, settled, verdict } from "./stage.mjs";
 
 const IDS = Array.from({ length: 12 }, (_, index) => `id-card~copy_${41 + index}`);
 
@@ -200,4 +200,38 @@ test("a key that is pressed twice takes one verdict back, and not another case's
   assert.equal((await stateOf(id)).decision, null);
   assert.equal((await stateOf(other)).decision.verdict, "partner-pass");
   await ada.leave();
+});
+
+test("the rest of a note whose field goes under the hands is no shortcut", async () => {
+  const id = String(IDS[8]);
+  const ada = await stage.enter(ADA);
+  const adam = await stage.enter(ADAM);
+  const { page } = ada;
+  await openCase(ada, id);
+  await page.keyboard.press("f");
+  await page.keyboard.press("w");
+  await adam.open(`/cases/${id}`);
+  await adam.page.getByRole("button", { name: "End their claim" }).click();
+  await adam.page.getByText("Nobody has claimed this case.").waitFor();
+  await adam.page.getByRole("button", { name: "Claim", exact: true }).click();
+  /** @type {string[]} */
+  const asked = [];
+  page.on("request", (request) => {
+    if (/\/(?:reveal|next)$/.test(request.url())) asked.push(request.url());
+  });
+  const field = verdict(page).getByRole("textbox");
+  let more = 10;
+  for (const until = performance.now() + 20_000; more > 0 && performance.now() < until; ) {
+    await page.keyboard.press(more % 2 === 0 ? "d" : "n");
+    await page.waitForTimeout(100);
+    if ((await field.count()) === 0) more -= 1;
+  }
+  assert.equal(more, 0);
+  assert.deepEqual(asked, []);
+  assert.ok(page.url().endsWith(id));
+  // Whoever has paused means a key.
+  await page.waitForTimeout(1200);
+  await page.keyboard.press("d");
+  await page.getByRole("button", { name: "Hide all" }).waitFor();
+  await Promise.all([ada.leave(), adam.leave()]);
 });

@@ -75,6 +75,10 @@ const listeners: Listener[] = [];
 /** How long the second of two keys may take. */
 const PAIR_MS = 1500;
 let first: { key: string; at: number } | undefined;
+/** Whoever writes makes no longer pauses between two letters. */
+const PAUSE_MS = 1000;
+/** What the last letter was written into. */
+let written: { into: Node; at: number } | undefined;
 
 /** Does `act` on the keys of `name` while the component is there and `enabled`. */
 export function useShortcut(name: ShortcutName, act: () => void, enabled = true): void {
@@ -96,7 +100,14 @@ export function listenForShortcuts(): void {
     // A key that is held presses once: by the next time the button may mean the contrary, or be a dialog's that it opened.
     if (event.key === "Enter" && event.repeat && isOnce(event.target)) event.preventDefault();
     if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (isTyping(event.target) || document.querySelector("dialog:modal") !== null) return;
+    const typing = isTyping(event.target);
+    // A field that goes under the hands, as with its case: the rest of the words is no shortcut.
+    if (!typing && written?.into.isConnected === false && event.timeStamp - written.at < PAUSE_MS) {
+      written.at = event.timeStamp;
+      return;
+    }
+    written = typing && isCharacter(event.key) ? { into: event.target as Node, at: event.timeStamp } : undefined;
+    if (typing || document.querySelector("dialog:modal") !== null) return;
     const key = keyOf(event);
     if (isCharacter(key) && !preferences().shortcuts) return;
     const pair = first !== undefined && event.timeStamp - first.at < PAIR_MS ? `${first.key} ${key}` : undefined;
