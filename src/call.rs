@@ -344,6 +344,32 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_tells_upstreams_own_code_and_id() {
+        let refusal = Refusal {
+            body: &Some(json!({"error": "access_denied"})),
+            request_id: Some("req-1"),
+            ..refusal_of(403)
+        };
+        let error = call(Judge::List, 0).refuse(&refusal, 0.0).unwrap_err();
+        assert_eq!(error.upstream_code.as_deref(), Some("access_denied"));
+        assert_eq!(error.request_id.as_deref(), Some("req-1"));
+    }
+
+    #[test]
+    fn a_call_is_tried_again_as_often_as_it_may_be_and_a_new_token_counts_for_none() {
+        for most in 0..4 {
+            let mut call = call(Judge::List, most);
+            let mut late = || call.next(Code::Timeout, false, true, None, 0.5);
+            for _ in 0..most {
+                assert!(matches!(late(), Next::Wait(_)));
+            }
+            assert_eq!(late(), Next::GiveUp);
+            let renewed = call.next(Code::Unauthorized, true, false, None, 0.5);
+            assert_eq!(renewed, Next::Renew);
+        }
+    }
+
+    #[test]
     fn a_401_renews_once_whatever_the_retries_and_the_second_lets_the_token_go() {
         let mut call = call(Judge::List, 0);
         let mut refused = |answered| call.next(Code::Unauthorized, answered, false, None, 0.5);
