@@ -284,6 +284,17 @@ mod tests {
         assert!(line.starts_with("7,-5,\"\","), "{line}");
     }
 
+    /// Never among numbers at random.
+    #[test]
+    fn zero_has_no_sign() {
+        let text = |number| {
+            let mut text = String::new();
+            whole(number, &mut text);
+            text
+        };
+        assert_eq!([text(-1), text(0), text(1)], ["-1", "0", "1"]);
+    }
+
     #[test]
     fn the_header_names_the_columns() {
         assert_eq!(csv_header(), "seq,at,case,action,by,detail,prev,hash\r\n");

@@ -1211,6 +1211,16 @@ fn an_outage_of_a_day_is_waited_for_and_no_longer() {
     assert_eq!(slow.delivery()["state"], "dead");
 }
 
+#[test]
+fn who_comes_after_a_dead_sender_tries_to_the_very_end() {
+    for (late, kind) in [(0, "read-status"), (1, "confirm-status")] {
+        let mut desk = Desk::sending();
+        desk.now += 86_400_000 + late;
+        desk.say(json!({ "type": "lease" }));
+        assert_eq!(desk.effect(kind)["lease"], 2, "{kind}");
+    }
+}
+
 /// A verdict that was being sent when its time ended: the sender died, or heard nothing.
 fn overdue() -> Vec<Desk> {
     let mut died = Desk::sending();
@@ -1361,6 +1371,17 @@ fn who_is_put_off_beyond_the_end_looks_a_last_time_all_the_same() {
             (&json!("dead"), &json!(code))
         );
     }
+}
+
+#[test]
+fn who_is_put_off_by_nothing_at_the_end_looks_a_last_time_too() {
+    let mut desk = Desk::sending();
+    desk.now += 86_400_000;
+    desk.say(json!({ "type": "send-failed", "lease": 1, "code": "upstream", "status": 503, "retryable": true, "retryAfterMs": 0 }));
+    assert_eq!(desk.delivery()["notBefore"], desk.now + 1);
+    desk.now += 1;
+    desk.say(json!({ "type": "lease" }));
+    assert_eq!(desk.effect("confirm-status")["lease"], 2);
 }
 
 #[test]
@@ -1932,6 +1953,8 @@ fn a_malformed_event_is_named_by_its_field() {
     ] {
         assert_eq!(refused(json!({ "type": "claim", "by": by })), "by");
     }
+    let longest = json!({ "type": "claim", "by": "a".repeat(512) });
+    assert!(event_in(&Some(longest)).is_ok());
     assert_eq!(
         refused(json!({ "type": "decide", "by": ADA, "verdict": "pass" })),
         "verdict"
