@@ -271,6 +271,13 @@ mod tests {
     }
 
     #[test]
+    fn an_attestation_needs_its_uuid_alone() {
+        let only = |name: &str| check_list(&Some(json!([{ name: "1" }])));
+        assert_eq!(only("uuid"), Ok(()));
+        assert_eq!(only("type").unwrap_err().path, "[0].uuid");
+    }
+
+    #[test]
     fn a_misfit_is_named_by_its_path() {
         let path = |edit: &dyn Fn(&mut Value)| {
             let mut page = page();

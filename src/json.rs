@@ -248,6 +248,17 @@ pub(crate) mod tests {
         }
     }
 
+    /// Seldom among texts at random, and an identity provider's secret may hold any of them.
+    #[test]
+    fn each_ascii_character_reads_back() {
+        for character in '\0'..='\u{80}' {
+            let text = format!("a{character}b");
+            let mut literal = String::new();
+            quote(&text, &mut literal);
+            assert_eq!(serde_json::from_str::<String>(&literal).unwrap(), text);
+        }
+    }
+
     #[test]
     fn a_misfit_names_its_path() {
         let misfit = Misfit {

@@ -398,6 +398,20 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_says_whether_the_place_is_wrong_or_the_origin() {
+        for (href, says) in [
+            (
+                "https://api.civic.com/elsewhere",
+                "below this request's own",
+            ),
+            ("https://evil.example/a", "`allowOrigins` does not name"),
+        ] {
+            let error = judge(href).unwrap_err();
+            assert!(error.message.contains(says), "{}", error.message);
+        }
+    }
+
+    #[test]
     fn http_is_for_loopback() {
         for fine in [
             "http://localhost",

@@ -281,6 +281,7 @@ mod tests {
         let answer = json!({"access_token": "ey...", "scope": "partner:admin get:pii put:piirequest", "expires_in": 86400, "token_type": "Bearer"});
         let token = accept(&Some(answer), 1000.0).unwrap();
         assert_eq!(token.expires_at, 86_401_000.0);
+        assert_eq!(token.leeway, 60_000.0);
         assert_eq!(token.scopes, ["partner:admin", "get:pii", "put:piirequest"]);
         assert!(
             !format!("{token:?}").contains("ey..."),
@@ -288,6 +289,8 @@ mod tests {
         );
         let globalid = json!({"access_token": "x", "expires_in": 28799, "scope": "public", "token_type": "bearer"});
         assert_eq!(accept(&Some(globalid), 0.0).unwrap().token_type, "bearer");
+        let short = json!({"access_token": "x", "expires_in": 300});
+        assert_eq!(accept(&Some(short), 0.0).unwrap().leeway, 30_000.0);
     }
 
     #[test]
