@@ -284,6 +284,7 @@ mod tests {
             "\u{ff27}\u{ff22}",
             "\u{c9}T",
             "D<D",
+            "D<E",
         ] {
             assert_eq!(code(text), None, "{text}");
         }
