@@ -124,6 +124,7 @@ inBothPlaces("a query that makes no sense is refused in globaliD's shape", async
     "page=-1",
     "page=x",
     "page=1.5",
+    "page=1234567890",
     "per_page=0",
     "per_page=",
     "fieldName=type",

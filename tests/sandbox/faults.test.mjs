@@ -297,6 +297,10 @@ inBothPlaces("a header carries faults, counted for its text and path", async ({ 
   const search = async (fault, query = "") =>
     (await call(`/v1/attestations/search${query}`, { headers: { "x-sandbox-fault": fault } })).status;
   assert.deepEqual([await search("503x1"), await search("503x1"), await search("503x1, 500")], [503, 200, 503]);
+  // Each of two that are alike counts, and another path does for itself.
+  const twice = "500x1, 500x1";
+  assert.deepEqual([await search(twice), await search(twice), await search(twice)], [500, 500, 200]);
+  assert.equal((await call("/v1/attestations", { headers: { "x-sandbox-fault": "503x1" } })).status, 503);
   assert.equal(await search("token.503"), 200);
   assert.equal(await search("token.503, search.418"), 418);
   const wrong = await call("/v1/attestations/search", { headers: { "x-sandbox-fault": "wish" } });
@@ -340,6 +344,64 @@ test("a standing fault can be aimed at a request, counted, and taken back", asyn
   sandbox.reset();
   // Those of the options stand again.
   assert.equal(await status("/v1/attestations/search"), 503);
+});
+
+test("whoever comes first with a verdict changes nothing that was decided, or awaits no decision", async () => {
+  const { sandbox, put, statusOf } = await open("in-process");
+  await put("abc123", "partner-pass");
+  for (const id of ["abc123", "awaiting-user"]) {
+    const before = await statusOf(id);
+    for (const name of ["same-verdict-first", "other-verdict-first"]) {
+      for (const verdict of ["partner-pass", "partner-fail"]) {
+        sandbox.fault(`status.${name}x1`);
+        assert.equal((await put(id, verdict)).status, 409);
+        assert.equal(await statusOf(id), before, `${id}, ${name}`);
+      }
+    }
+  }
+});
+
+test("a token lives for as many seconds as its fault says", async () => {
+  let now = 1_800_000_000_000;
+  const { sandbox, exchange, call } = await open("in-process", { now: () => now });
+  const user = { ...GRANT, grant_type: "authorization_code", code: "johnsmith" };
+  for (const [operation, path, asked, grant] of /** @type {[string, string, string, object][]} */ ([
+    ["token", "/oauth/token", "/partner/piirequest/abc123", GRANT],
+    ["userToken", "/v1/auth/token", "/v1/attestations", user],
+  ])) {
+    sandbox.fault(`${operation}.short-token_7x1`);
+    const { access_token, expires_in } = await (await exchange(grant, { path })).json();
+    assert.equal(expires_in, 7);
+    const status = async () => (await call(asked, { headers: { authorization: `Bearer ${access_token}` } })).status;
+    now += 6_999;
+    assert.equal(await status(), 200, operation);
+    now += 1;
+    assert.equal(await status(), 401, operation);
+  }
+});
+
+test("no more is removed than there is", async () => {
+  for (const name of ["shrink-front", "shrink-back"]) {
+    const { sandbox, call } = await open("in-process", { attestations: 5 });
+    sandbox.fault(`search.${name}_3`);
+    for (const total of [5, 2, 0, 0]) {
+      const { data, meta } = await (await call("/v1/attestations/search")).json();
+      assert.deepEqual([data.length, meta.total], [total, total], name);
+    }
+  }
+});
+
+test("a page holds no more than its fault says, and says so", async () => {
+  const { sandbox, call } = await open("in-process");
+  for (const [most, length] of [
+    [2, 2],
+    [0, 1],
+    [9, 5],
+  ]) {
+    sandbox.fault(`search.page-capped_${most}x1`);
+    const { data, meta } = await (await call("/v1/attestations/search?per_page=5&page=2")).json();
+    assert.deepEqual([data.length, meta.per_page, meta.page], [length, length, 2], String(most));
+  }
 });
 
 test("concurrent requests never share a strike", async () => {

@@ -115,7 +115,7 @@ inBothPlaces(
   },
 );
 
-inBothPlaces("a decision is applied once, and shows", async ({ put, statusOf }) => {
+inBothPlaces("a decision is applied once, and shows until a reset", async ({ put, statusOf, sandbox }) => {
   const first = await put("abc123", "partner-pass");
   assert.equal(first.status, 200);
   assert.deepEqual(await first.json(), { id: "abc123", status: "partner-pass" });
@@ -130,6 +130,8 @@ inBothPlaces("a decision is applied once, and shows", async ({ put, statusOf }) 
   assert.equal(await statusOf("abc123~copy_1"), "verification-success");
   assert.equal((await put("abc123~copy_1", "partner-fail")).status, 200);
   assert.equal(await statusOf("abc123~copy_1"), "partner-fail");
+  sandbox.reset();
+  for (const id of ["abc123", "abc123~copy_1"]) assert.equal(await statusOf(id), "verification-success");
 });
 
 inBothPlaces("what does not await a decision cannot be decided", async ({ put, statusOf }) => {
@@ -219,6 +221,20 @@ test("requests of one's own stand beside the others, or in their place", async (
   assert.equal(await (await get("mine/evidence/scan")).text(), "bytes");
   assert.equal((await (await get("abc123")).json()).status, "user-cancelled");
   assert.ok(sandbox.requests.some(({ id }) => id === "mine"));
+});
+
+test("a record has its unknown fields and its rels as they are, and each link leads to its evidence", async () => {
+  const evidence = { "a/b c?d#e%": { contentType: "image/png", body: "odd" } };
+  const sandbox = createSandbox({ requests: [{ id: "mine", evidence }] });
+  const headers = { authorization: `Bearer ${await sandbox.issueToken()}` };
+  const get = async (url) => sandbox.fetch(url, { headers });
+  const { links } = await (await get("https://api.civic.com/partner/piirequest/mine")).json();
+  assert.equal(links[1].rel, "a/b c?d#e%");
+  assert.equal(await (await get(links[1].href)).text(), "odd");
+  const answer = await get("https://api.civic.com/partner/piirequest/unknown-fields");
+  assert.equal(answer.headers.get("cache-control"), "private, no-store");
+  const known = ["id", "type", "status", "links", "verifiedInformation"];
+  assert.ok(Object.keys(await answer.json()).some((name) => !known.includes(name)));
 });
 
 test("a request of one's own stays as it was when the sandbox was made", async () => {

@@ -20,6 +20,12 @@ inBothPlaces("Civic's token endpoint answers as the text does", async ({ exchang
     assert.equal(response.status, 200, name);
     assert.match(response.headers.get("x-request-id"), /^[0-9a-f]{8}-\d{8}$/);
     assert.equal(response.headers.get("cache-control"), "no-store");
+    const [limit, remaining, reset] = ["limit", "remaining", "reset"].map((part) =>
+      response.headers.get(`x-ratelimit-${part}`),
+    );
+    assert.deepEqual([limit, remaining], ["100", "99"]);
+    const ahead = Number(reset) - Date.now() / 1000;
+    assert.ok(ahead > 30 && ahead < 62, String(ahead));
     const { access_token, ...rest } = await response.json();
     assert.deepEqual(rest, { scope: SCOPES, expires_in: 86_400, token_type: "Bearer" });
     assert.ok(access_token.startsWith("ey"));
@@ -110,6 +116,7 @@ inBothPlaces("the API refuses tokens that are not good for it", async ({ call, s
     ["another scheme", "Basic eDp5", 401, "invalid_token"],
     ["nothing after the scheme", "Bearer", 401, "invalid_token"],
     ["not ours", "Bearer ey.ey.ey", 401, "invalid_token"],
+    ["more behind it", `Bearer ${good}.${signature}`, 401, "invalid_token"],
     ["forged claims", `Bearer ${header}.${widened}.${signature}`, 401, "invalid_token"],
     ["unsigned", `Bearer ${btoa('{"alg":"none"}')}.${payload}.`, 401, "invalid_token"],
     ["expired", `Bearer ${await sandbox.issueToken({ lifetimeSeconds: -1 })}`, 401, "invalid_token"],
@@ -123,6 +130,8 @@ inBothPlaces("the API refuses tokens that are not good for it", async ({ call, s
       const response = await call(path, authorization ? { headers: { authorization } } : {});
       assert.equal(response.status, status, name);
       assert.equal((await response.json()).error, error, name);
+      const challenge = authorization ? `Bearer error="${error}"` : "Bearer";
+      assert.equal(response.headers.get("www-authenticate"), challenge, name);
     }
   }
 });
@@ -144,20 +153,22 @@ inBothPlaces("globaliD's token endpoint answers as its clients expect", async ({
   const path = "/v1/auth/token";
   const { client_id, client_secret } = GRANT;
   for (const form of [false, true]) {
-    const app = await (
-      await exchange({ client_id, client_secret, grant_type: "client_credentials" }, { path, form })
-    ).json();
+    const granted = await exchange({ client_id, client_secret, grant_type: "client_credentials" }, { path, form });
+    const app = await granted.json();
     assert.deepEqual(
       { ...app, access_token: "" },
       { access_token: "", expires_in: 28_799, scope: "public", token_type: "bearer" },
     );
     const user = { client_id, client_secret, grant_type: "authorization_code", code: "johnsmith" };
-    const answer = await (await exchange(user, { path, form })).json();
+    const signedIn = await exchange(user, { path, form });
+    for (const { headers } of [granted, signedIn]) assert.equal(headers.get("cache-control"), "no-store");
+    const answer = await signedIn.json();
     assert.deepEqual(Object.keys(answer), ["access_token", "expires_in", "scope", "token_type", "id_token"]);
   }
-  const without = await exchange({ client_id, client_secret, grant_type: "authorization_code" }, { path });
-  assert.equal(without.status, 400);
-  assert.equal((await without.json()).error, "invalid_grant");
+  for (const code of [{}, { code: "" }, { code: "John Smith" }, { code: "x".repeat(65) }]) {
+    const refused = await exchange({ client_id, client_secret, grant_type: "authorization_code", ...code }, { path });
+    assert.deepEqual([refused.status, (await refused.json()).error], [400, "invalid_grant"], JSON.stringify(code));
+  }
   const refresh = await exchange({ client_id, client_secret, grant_type: "refresh_token" }, { path });
   assert.equal((await refresh.json()).error, "unauthorized_client");
 });
