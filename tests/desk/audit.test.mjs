@@ -98,6 +98,12 @@ test("the audit is narrowed by case, action, person and time, in the list and in
   assert.equal(await narrowed("action=field-revealed", (row) => row.action === "field-revealed"), 3);
   assert.equal(await narrowed("by=ADA@partner.example", (row) => row.by === ADA), 3);
   assert.equal(await narrowed("by=desk&case=passport", (row) => row.by === "desk" && row.case === "passport"), 1);
+  assert.equal(await narrowed(`case=abc123&by=${ADA}`, (row) => row.case === "abc123" && row.by === ADA), 3);
+  assert.equal(
+    await narrowed("case=abc123&action=opened", (row) => row.case === "abc123" && row.action === "opened"),
+    1,
+  );
+  assert.equal(await narrowed(`by=${ADA}&action=opened`, () => false), 0);
   assert.equal(await narrowed("action=no-such-action", () => false), 0);
   assert.equal(await narrowed("after=1&before=4", ({ seq }) => seq > 1 && seq < 4), 2);
   const middle = rows[2].at;
