@@ -63,10 +63,10 @@ fn a_state_goes_through_javascript_and_comes_back() {
         .map(|effect| get(&effect, "type").as_string().unwrap())
         .collect();
     assert_eq!(kinds, ["audit", "respond"]);
-    let lost = step(&JsValue::NULL, "{ type: 'tick' }", "1").unwrap();
+    let lost = step(&JsValue::NULL, "{ type: 'purge' }", "1").unwrap();
     assert_eq!(get(&lost, "state"), JsValue::NULL);
     // A slip in the Worker must not look like a case that is not there.
-    let forgotten = refused(step(&JsValue::UNDEFINED, "{ type: 'tick' }", "1"));
+    let forgotten = refused(step(&JsValue::UNDEFINED, "{ type: 'purge' }", "1"));
     assert_eq!(forgotten, "`state` must be an object");
 }
 
@@ -147,11 +147,11 @@ fn whatever_is_no_input_is_refused_by_its_field() {
         "1n",
         "new Date(1)",
     ] {
-        let message = refused(step(&state, "{ type: 'tick' }", now));
+        let message = refused(step(&state, "{ type: 'purge' }", now));
         assert!(message.starts_with("`now` must be "), "{now}: {message}");
     }
     let broken = js("{ ...JSON.parse('{\"id\":\"abc123\"}'), version: 'Specimen' }");
-    assert!(refused(step(&broken, "{ type: 'tick' }", "1")).starts_with("`state."));
+    assert!(refused(step(&broken, "{ type: 'purge' }", "1")).starts_with("`state."));
 }
 
 #[wasm_bindgen_test]

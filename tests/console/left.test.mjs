@@ -203,7 +203,7 @@ test("a key that is pressed twice takes one verdict back, and not another case's
 });
 
 test("the rest of a note whose field goes under the hands is no shortcut", async () => {
-  const id = String(IDS[8]);
+  const id = String(IDS[10]);
   const ada = await stage.enter(ADA);
   const adam = await stage.enter(ADAM);
   const { page } = ada;

@@ -147,9 +147,15 @@ export async function preloaded(page) {
   const until = performance.now() + PATIENCE_MS;
   // From here: the page's policy lets nothing of Playwright's wait inside it.
   const missing = () =>
-    page.evaluate(() =>
-      performance.getEntriesByType("resource").every(({ name }) => !name.includes("/settings-page-")),
-    );
+    page.evaluate(() => {
+      const fetched = performance.getEntriesByType("resource").map(({ name }) => name);
+      // They come in any order, each behind a link.
+      const links = [...document.querySelectorAll("link[rel=modulepreload], link[rel=stylesheet]")];
+      return (
+        fetched.every((name) => !name.includes("/settings-page-")) ||
+        links.some((link) => !fetched.includes(/** @type {HTMLLinkElement} */ (link).href))
+      );
+    });
   while (await missing()) {
     if (performance.now() > until) assert.fail("the other screens were not fetched");
     await page.waitForTimeout(20);

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { choosePort, startAt } from "../../www/demo/ports.mjs";
@@ -75,6 +75,22 @@ test("the demo ends after the script where asked to", { timeout: 90_000 }, async
   assertNothingLeaked(output());
 });
 
+/**
+ * What comes of a connection of its own: one that `fetch` has kept may only be reset.
+ *
+ * @param {string} url
+ * @returns {Promise<string | undefined>}
+ */
+const reach = (url) =>
+  new Promise((resolve) => {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname, () => {
+      socket.destroy();
+      resolve("connected");
+    });
+    socket.on("error", (error) => resolve(/** @type {NodeJS.ErrnoException} */ (error).code));
+  });
+
 test("the demo stays until it is told to end, then leaves nothing running", { timeout: 120_000 }, async () => {
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
     const { child, output, ended } = run([DEMO, ...FREE_PORTS]);
@@ -90,9 +106,7 @@ test("the demo stays until it is told to end, then leaves nothing running", { ti
     assert.ok(cases.length > 20);
     child.kill(signal);
     assert.equal(await ended, 0, output());
-    for (const url of [desk, sandbox]) {
-      await assert.rejects(fetch(url), (error) => /** @type {any} */ (error).cause?.code === "ECONNREFUSED", url);
-    }
+    for (const url of [desk, sandbox]) assert.equal(await reach(url), "ECONNREFUSED", url);
   }
 });
 
