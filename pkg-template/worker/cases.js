@@ -134,8 +134,7 @@ export function purge(desk, most) {
     for (const { id, state } of rows) {
       try {
         const before = /** @type {State} */ (JSON.parse(state));
-        const event = { type: "purge" };
-        const step = core().deskStep({ state: before, event, now, random: 0, settings: machine });
+        const step = purgeOf(before, now, machine);
         if (step.changed && step.state === null) gone.push({ id, version: before.version, step });
       } catch (error) {
         // One that cannot be read must not keep the others.
@@ -165,6 +164,10 @@ export function purge(desk, most) {
     return gone.length;
   }, lost);
 }
+
+/** @param {State} state @param {number} now @param {Desk["settings"]["machine"]} settings */
+const purgeOf = (state, now, settings) =>
+  core().deskStep({ state, event: { type: "purge" }, now, random: 0, settings });
 
 /** Somebody else wrote the case first. What would have been written with it was not. */
 class Overtaken extends Error {
@@ -312,8 +315,8 @@ export async function claimNext(desk, by, after) {
  */
 function isReadable(desk, { state }) {
   try {
-    const event = { type: "purge" };
-    core().deskStep({ state: JSON.parse(state), event, now: desk.now(), random: 0, settings: desk.settings.machine });
+    // What any event would do; this one asks for nothing else.
+    purgeOf(JSON.parse(state), desk.now(), desk.settings.machine);
     return true;
   } catch (error) {
     log("error", { event: "claim_failed", name: nameOf(error) });

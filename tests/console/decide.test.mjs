@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ask, callsOf, until } from "../demo/support.mjs";
-import { ADA, assertFocused, openStage, settled, signInAgain, visitEach } from "./stage.mjs";
+import { ADA, assertFocused, openStage, settled, signInAgain, stateOf, visitEach } from "./stage.mjs";
 
 const IDS = [
   "abc123",
@@ -66,13 +66,6 @@ async function assertNoSuccess() {
 const puts = async (id) =>
   (await callsOf(stage.sandboxUrl)).filter((call) => call.method === "PUT" && call.path.includes(`/${id}`));
 
-/** @param {string} id */
-async function stateOf(id) {
-  const database = await stage.database();
-  const row = await database.prepare("SELECT state FROM cases WHERE id = ?").bind(id).first();
-  return JSON.parse(String(row?.state));
-}
-
 test("a whole case by keyboard alone, and the next one comes by itself", async () => {
   await visit.open("/queue");
   // Not by "n": which case is the oldest is chance here, and the other tests need theirs.
@@ -101,7 +94,7 @@ test("a whole case by keyboard alone, and the next one comes by itself", async (
   await verdict().getByText("Failed by you").waitFor();
   await verdict().getByText("It can be undone until it is sent to Civic.").waitFor();
   assert.deepEqual(await puts(first), []);
-  const { decision } = await stateOf(first);
+  const { decision } = await stateOf(stage, first);
   assert.deepEqual([decision.verdict, decision.reason, decision.by], ["partner-fail", chosen, ADA]);
 
   await page.waitForURL((url) => !url.pathname.endsWith(encodeURIComponent(first)));
@@ -109,7 +102,7 @@ test("a whole case by keyboard alone, and the next one comes by itself", async (
   await page.getByRole("heading", { level: 1, name: second }).waitFor();
   await assertFocused(page, second);
   await page.getByText(/^Claimed by you until/).waitFor();
-  assert.equal((await stateOf(second)).claim.by, ADA);
+  assert.equal((await stateOf(stage, second)).claim.by, ADA);
   await until(async () => (await puts(first)).length === 1);
 });
 
@@ -128,7 +121,7 @@ test("to pass in spite of what was found takes a reason, and never says by itsel
   assert.equal(await verdict().getByRole("radio", { checked: true }).count(), 0);
   await page.keyboard.press("Enter");
   await verdict().getByRole("alert").filter({ hasText: "Choose a reason first." }).waitFor();
-  assert.equal((await stateOf("under-age")).decision, null);
+  assert.equal((await stateOf(stage, "under-age")).decision, null);
 });
 
 test("a key that is held, or comes before the case is drawn, decides nothing", async () => {
@@ -186,7 +179,7 @@ test("whoever goes on at once can still take the last verdict back", async () =>
   await page.keyboard.press("u");
   await page.waitForURL((url) => url.pathname.endsWith("copy_23"));
   await inVerdict("Pass").waitFor();
-  assert.equal((await stateOf(id)).decision, null);
+  assert.equal((await stateOf(stage, id)).decision, null);
   assert.deepEqual(await puts(id), []);
 });
 
@@ -295,7 +288,7 @@ test("nothing is lost by closing the tab: the desk has it before the page says s
   await openCase(id);
   await decide("Pass");
   await verdict().getByText("Passed by you").waitFor();
-  assert.equal((await stateOf(id)).decision.verdict, "partner-pass");
+  assert.equal((await stateOf(stage, id)).decision.verdict, "partner-pass");
   await page.close();
   await until(async () => (await puts(id)).length === 1);
   page = await visit.context.newPage();
@@ -328,7 +321,7 @@ test("the network is lost before the verdict arrives: the desk is asked, and it 
   await visit.context.setOffline(false);
   await verdict().getByRole("alert").filter({ hasText: "Your verdict did not reach the desk" }).waitFor();
   assert.ok(await verdict().getByRole("radio", { name: "Suspected fraud" }).isChecked());
-  assert.equal((await stateOf(id)).decision, null);
+  assert.equal((await stateOf(stage, id)).decision, null);
   await inVerdict("Fail it").click();
   await verdict().getByText("Failed by you").waitFor();
   await stay();
@@ -372,10 +365,10 @@ test("the session ends in mid-decision: the choice is kept, and sent once somebo
   await dialog.waitFor({ state: "detached" });
   await verdict().getByText("Your choice is kept").waitFor();
   assert.ok(await verdict().getByRole("radio", { name: "Suspected fraud" }).isChecked());
-  assert.equal((await stateOf(id)).decision, null);
+  assert.equal((await stateOf(stage, id)).decision, null);
   await inVerdict("Fail it").click();
   await verdict().getByText("Failed by you").waitFor();
-  assert.equal((await stateOf(id)).decision.reason, "suspected-fraud");
+  assert.equal((await stateOf(stage, id)).decision.reason, "suspected-fraud");
 });
 
 test("what an ended session kept from being done is told as that, and not as the session still ended", async () => {
@@ -433,7 +426,7 @@ test("until the data is there again nothing is decided, and no reason changes it
   await page.keyboard.press("p");
   await inVerdict("Pass it").waitFor();
   assert.equal(await verdict().getByRole("radio", { checked: true }).count(), 0);
-  assert.equal((await stateOf(id)).decision, null);
+  assert.equal((await stateOf(stage, id)).decision, null);
 });
 
 test("a dead letter is told, and can be sent again", async () => {
@@ -481,7 +474,7 @@ test("a conflict is told, and resolved", async () => {
   // The button that had it has gone.
   await assertFocused(page, /^Passed by you/);
   await assertNoSuccess();
-  assert.equal((await stateOf(id)).delivery.state, "resolved");
+  assert.equal((await stateOf(stage, id)).delivery.state, "resolved");
 });
 
 test("a verdict whose answer was lost behind the desk is found out about, not repeated blindly", async () => {

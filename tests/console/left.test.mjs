@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { resetSandbox, until } from "../demo/support.mjs";
-import { ADA, ADAM, inVerdict, openStage, settled, verdict } from "./stage.mjs";
+import { ADA, ADAM, inVerdict, openCase, openStage, settled, stateOf, verdict } from "./stage.mjs";
 
 const IDS = Array.from({ length: 12 }, (_, index) => `id-card~copy_${41 + index}`);
 
@@ -20,26 +20,19 @@ before(async () => {
 });
 after(() => stage?.close());
 
-/** @param {string} id */
-async function stateOf(id) {
-  const database = await stage.database();
-  const row = await database.prepare("SELECT state FROM cases WHERE id = ?").bind(id).first();
-  return JSON.parse(String(row?.state));
-}
-
-/** @param {import("./stage.mjs").Visit} visit @param {string} id */
-async function openCase({ page, open }, id) {
-  await open(`/cases/${id}`);
-  await page.getByText(/^Claimed by you until/).waitFor();
-  await settled(page);
-}
-
 /** Gives a verdict, which can be taken back from then on. @param {import("./stage.mjs").Visit} visit @param {string} id */
 async function passCase(visit, id) {
   await openCase(visit, id);
   await inVerdict(visit.page, "Pass").click();
   await inVerdict(visit.page, "Pass it").click();
   await inVerdict(visit.page, "Undo").waitFor();
+}
+
+/** The same, and on to the next case. @param {import("./stage.mjs").Visit} visit @param {string} id */
+async function passAndGoOn(visit, id) {
+  await passCase(visit, id);
+  await visit.page.keyboard.press("n");
+  await visit.page.waitForURL((url) => !url.pathname.endsWith(id));
 }
 
 /**
@@ -92,10 +85,10 @@ test("a verdict that is taken back when its case was left does not claim it for 
     .getByRole("status")
     .filter({ hasText: `The verdict on ${id} was taken back; nothing was sent.` })
     .waitFor();
-  await until(async () => (await stateOf(id)).decision === null);
+  await until(async () => (await stateOf(stage, id)).decision === null);
   await page.waitForTimeout(500);
   assert.deepEqual(claimed, []);
-  assert.equal((await stateOf(id)).claim, null);
+  assert.equal((await stateOf(stage, id)).claim, null);
   await ada.leave();
 });
 
@@ -127,7 +120,7 @@ test("the next case does not come over what somebody has turned to meanwhile, an
   const answer = page.waitForResponse("**/desk/cases/next");
   goOn();
   const { id } = await (await answer).json();
-  await until(async () => (await stateOf(id)).claim === null);
+  await until(async () => (await stateOf(stage, id)).claim === null);
   // The keys that follow were meant for this one.
   await page.keyboard.press("f");
   await inVerdict(page, "Fail it").waitFor();
@@ -139,9 +132,7 @@ test("who takes the last verdict back over a note that is not sent stays, and is
   const id = String(IDS[4]);
   const ada = await stage.enter(ADA);
   const { page } = ada;
-  await passCase(ada, id);
-  await page.keyboard.press("n");
-  await page.waitForURL((url) => !url.pathname.endsWith(id));
+  await passAndGoOn(ada, id);
   const here = page.url();
   await settled(page);
   await page.keyboard.press("f");
@@ -150,7 +141,7 @@ test("who takes the last verdict back over a note that is not sent stays, and is
   await page.keyboard.press("Escape");
   await page.keyboard.press("u");
   await notice(page, `The verdict on ${id} was taken back`).getByText("Nothing was sent.").waitFor();
-  assert.equal((await stateOf(id)).decision, null);
+  assert.equal((await stateOf(stage, id)).decision, null);
   assert.equal(page.url(), here);
   await verdict(page).getByRole("textbox").fill("");
   await ada.leave();
@@ -160,9 +151,7 @@ test("a verdict taken back from the next case does not take away whoever has gon
   const [id, there] = [String(IDS[5]), String(IDS[3])];
   const ada = await stage.enter(ADA);
   const { page } = ada;
-  await passCase(ada, id);
-  await page.keyboard.press("n");
-  await page.waitForURL((url) => !url.pathname.endsWith(id));
+  await passAndGoOn(ada, id);
   const goOn = await hold(page, `**/partner/piirequest/${id}/status`, "DELETE");
   await page.keyboard.press("u");
   await toQueue(page);
@@ -178,9 +167,7 @@ test("a key that is pressed twice takes one verdict back, and not another case's
   const id = String(IDS[7]);
   const ada = await stage.enter(ADA);
   const { page } = ada;
-  await passCase(ada, id);
-  await page.keyboard.press("n");
-  await page.waitForURL((url) => !url.pathname.endsWith(id));
+  await passAndGoOn(ada, id);
   const other = String(new URL(page.url()).pathname.split("/")[2]);
   await page.getByText(/^Claimed by you until/).waitFor();
   await settled(page);
@@ -197,8 +184,8 @@ test("a key that is pressed twice takes one verdict back, and not another case's
   await inVerdict(page, "Pass").waitFor();
   await page.waitForTimeout(500);
   assert.ok(page.url().endsWith(id));
-  assert.equal((await stateOf(id)).decision, null);
-  assert.equal((await stateOf(other)).decision.verdict, "partner-pass");
+  assert.equal((await stateOf(stage, id)).decision, null);
+  assert.equal((await stateOf(stage, other)).decision.verdict, "partner-pass");
   await ada.leave();
 });
 

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { resetSandbox, until } from "../demo/support.mjs";
-import { ADA, GRACE, inVerdict, openStage, settled, verdict } from "./stage.mjs";
+import { ADA, GRACE, inVerdict, openCase, openStage, settled, stateOf, verdict } from "./stage.mjs";
 
 const IDS = Array.from({ length: 17 }, (_, index) => `id-card~copy_${61 + index}`);
 const NOTE = "The lower edge looks lifted; compare 2 of 9 letters.";
@@ -27,20 +27,6 @@ const field = (page) => verdict(page).getByRole("textbox", { name: /^Internal no
 const shown = (page) => verdict(page).getByRole("region", { name: /^Internal note/ });
 /** @param {Page} page */
 const hasFocus = (page) => field(page).evaluate((element) => element === document.activeElement);
-
-/** @param {string} id */
-async function stateOf(id, on = stage) {
-  const database = await on.database();
-  const row = await database.prepare("SELECT state FROM cases WHERE id = ?").bind(id).first();
-  return JSON.parse(String(row?.state));
-}
-
-/** @param {import("./stage.mjs").Visit} visit @param {string} id */
-async function openCase({ page, open }, id) {
-  await open(`/cases/${id}`);
-  await page.getByText(/^Claimed by you until/).waitFor();
-  await settled(page);
-}
 
 /** @param {Page} page @param {string} [note] */
 async function writeFail(page, note = NOTE) {
@@ -67,7 +53,7 @@ test("written and sent by keyboard alone: no letter of it is a shortcut, and Ent
   assert.equal(await field(page).inputValue(), "pfuycdvse rbtin w? 12 /\ng q next line");
   assert.equal(await verdict(page).getByRole("radio", { checked: true }).getAttribute("value"), chosen);
   await verdict(page).getByText("463 left").waitFor();
-  assert.equal((await stateOf(id)).decision, null);
+  assert.equal((await stateOf(stage, id)).decision, null);
   // One step back to the reasons, with all that was written.
   await page.keyboard.press("Escape");
   assert.equal(
@@ -84,9 +70,9 @@ test("written and sent by keyboard alone: no letter of it is a shortcut, and Ent
     await shown(page).innerText(),
     /^Internal note by you, (?:.*, )?\d{2}:\d{2}\n+pfuycdvse rbtin w\? 12 \/\ng q next line$/,
   );
-  const { decision } = await stateOf(id);
+  const { decision } = await stateOf(stage, id);
   assert.deepEqual([decision.reason, decision.noted], [chosen, true]);
-  assert.ok(!JSON.stringify(await stateOf(id)).includes("next line"));
+  assert.ok(!JSON.stringify(await stateOf(stage, id)).includes("next line"));
 
   const grace = await stage.enter(GRACE);
   await grace.open(`/cases/${id}`);
@@ -118,7 +104,7 @@ test("with a value of the record in it a note is refused, with what to take out"
   // Told as it is mended.
   await field(page).fill("The person looks younger.");
   await alert.waitFor({ state: "detached" });
-  assert.deepEqual([sent, (await stateOf(id)).decision], [[], null]);
+  assert.deepEqual([sent, (await stateOf(stage, id)).decision], [[], null]);
   await page.keyboard.press("Control+Enter");
   await shown(page).getByText("The person looks younger.").waitFor();
   await ada.leave();
@@ -162,7 +148,7 @@ test("what is too long is told and not cut off", async () => {
     .filter({ hasText: "Shorten it: a note has at most 500 characters." })
     .waitFor();
   assert.equal((await field(page).inputValue()).length, 502);
-  assert.equal((await stateOf(id)).decision, null);
+  assert.equal((await stateOf(stage, id)).decision, null);
   await field(page).fill("x".repeat(500));
   await verdict(page).getByText("0 left").waitFor();
   await inVerdict(page, "Fail it").click();
@@ -321,7 +307,7 @@ test("who begins a note while the next case is on its way stays, and does not ke
   goOn();
   const { id } = await (await answer).json();
   await page.getByRole("group", { name: "Your note is not sent" }).waitFor();
-  await until(async () => (await stateOf(id)).claim === null);
+  await until(async () => (await stateOf(stage, id)).claim === null);
   assert.ok(page.url().endsWith(here));
   await field(page).fill("");
   await leave();
@@ -346,7 +332,7 @@ test("a verdict that was in doubt can be taken back from the next case, as any o
   await page.getByRole("button", { name: `Undo the verdict on ${id}` }).click();
   await page.waitForURL((url) => url.pathname.endsWith(id));
   await inVerdict(page, "Fail").waitFor();
-  assert.equal((await stateOf(id)).decision, null);
+  assert.equal((await stateOf(stage, id)).decision, null);
   await ada.leave();
 });
 

@@ -276,6 +276,20 @@ export const inVerdict = (page, name) => verdict(page).getByRole("button", { nam
 /** Waits until a case's keys are alive, which they are not while the case before might still be meant. @param {Page} page */
 export const settled = (page) => page.locator("[data-settled=true]").waitFor();
 
+/** Opens a case, claims it with that, and waits until its keys are alive. @param {Visit} visit @param {string} id */
+export async function openCase({ page, open }, id) {
+  await open(`/cases/${encodeURIComponent(id)}`);
+  await page.getByText(/^Claimed by you until/).waitFor();
+  await settled(page);
+}
+
+/** What the desk has stored of a case. @param {Stage} on @param {string} id */
+export async function stateOf(on, id) {
+  const database = await on.database();
+  const row = await database.prepare("SELECT state FROM cases WHERE id = ?").bind(id).first();
+  return JSON.parse(String(row?.state));
+}
+
 /**
  * Waits until what has the focus is named so, as a person would know it by. A key moves it in the next frame, not at once.
  *

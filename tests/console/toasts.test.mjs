@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { resetSandbox } from "../demo/support.mjs";
-import { ADA, inVerdict, openStage, settled, verdict } from "./stage.mjs";
+import { ADA, inVerdict, openCase, openStage, verdict } from "./stage.mjs";
 
 const IDS = Array.from({ length: 6 }, (_, index) => `id-card~copy_${81 + index}`);
 const WINDOWS = [
@@ -28,13 +28,6 @@ after(() => stage?.close());
 const notices = (page) => page.getByRole("region", { name: "Notices" });
 /** @param {Page} page @param {string} name */
 const notice = (page, name) => notices(page).getByRole("group", { name });
-
-/** @param {import("./stage.mjs").Visit} visit @param {string} id */
-async function openCase({ page, open }, id) {
-  await open(`/cases/${id}`);
-  await page.getByText(/^Claimed by you until/).waitFor();
-  await settled(page);
-}
 
 /**
  * The controls of the page that lie under a notice: of those that were in sight when it came, and of all, where each is brought

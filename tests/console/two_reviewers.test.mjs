@@ -15,6 +15,7 @@ import {
   openStage,
   settled,
   signInAgain,
+  stateOf,
   verdict,
 } from "./stage.mjs";
 
@@ -34,13 +35,6 @@ async function decide(page, word, reason) {
   await inVerdict(page, word).click();
   if (reason) await verdict(page).getByRole("radio", { name: reason }).check();
   await inVerdict(page, `${word} it`).click();
-}
-
-/** @param {import("./stage.mjs").Stage} on @param {string} id */
-async function stateOf(on, id) {
-  const database = await on.database();
-  const row = await database.prepare("SELECT state FROM cases WHERE id = ?").bind(id).first();
-  return JSON.parse(String(row?.state));
 }
 
 test("each is told of the other, and only one can decide", async () => {

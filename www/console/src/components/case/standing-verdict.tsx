@@ -19,6 +19,7 @@ import { KeyHint } from "../../ui/key-hint.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { deskNow, useDeskNow } from "../../util/clock.ts";
 import { useFocusLedOn, useHeir } from "../../util/focus.ts";
+import { useLeft } from "../../util/left.ts";
 import { prefer, usePreferences } from "../../util/preferences.ts";
 import { isTyping, useShortcut } from "../../util/shortcuts.ts";
 import { counted, moment, person } from "../../util/words.ts";
@@ -80,13 +81,7 @@ export function StandingVerdict({ view, decision, ours, concealed, onUndone }: S
   const heir = useHeir(mayUndo, () => self.current);
   const ledOn = useFocusLedOn(self, () => self.current);
 
-  const left = useRef(false);
-  useEffect(() => {
-    left.current = false;
-    return () => {
-      left.current = true;
-    };
-  }, []);
+  const left = useLeft();
   const act = async (doIt: () => Promise<unknown>, after?: () => void) => {
     if (busy) return;
     setBusy(true);

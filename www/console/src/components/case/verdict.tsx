@@ -11,6 +11,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { KeyHint } from "../../ui/key-hint.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { notify, withdraw } from "../../ui/toasts.tsx";
+import { useLeft } from "../../util/left.ts";
 import { useShortcut } from "../../util/shortcuts.ts";
 import { useStay } from "../../util/stay.ts";
 import { moment, person } from "../../util/words.ts";
@@ -72,13 +73,7 @@ export function VerdictPanel({ view, heardAt, status, findings, record, hold, se
   const panel = useRef<HTMLElement>(null);
   const buttons = useRef<Partial<Record<Verdict, HTMLButtonElement | null>>>({});
   const back = useRef<Verdict>(undefined);
-  const left = useRef(false);
-  useEffect(() => {
-    left.current = false;
-    return () => {
-      left.current = true;
-    };
-  }, []);
+  const left = useLeft();
   const reasonId = useId();
   const refusal = useRefusal(view, status, hold);
   const open = decision === null && refusal === undefined;
